@@ -1,0 +1,62 @@
+"""What an evaluation found: scores with intervals, and every single answer behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.data.utterance import Label
+
+EvaluationInput = Literal["speech", "text", "shuffled speech"]
+"""What the model was given: the utterance's audio, its text, or another utterance's audio."""
+
+METRIC_TITLES: dict[str, str] = {
+    "exact_match": "Exact match",
+    "intent_accuracy": "Intent accuracy",
+    "slot_f1": "Slot F1",
+    "valid_json": "Valid JSON",
+    "hearing_gain_exact_match": "Hearing gain, exact match",
+    "hearing_gain_intent_accuracy": "Hearing gain, intent accuracy",
+}
+"""Every metric's key in `EvaluationResult.scores` and in the table `scores`, with its name on screen."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A score and its 95 % confidence interval; all three are shares (0..1; a difference: -1..1)."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{100 * self.value:.1f} % [{100 * self.low:.1f}, {100 * self.high:.1f}]"
+
+
+@dataclass(frozen=True)
+class ScoredPrediction:
+    """One utterance's answer. predicted: None when the answer spelled no label. raw: the answer as the
+    model wrote it. confidence: 0..1. correct: intent and all slots right."""
+
+    utterance_id: int
+    gold: Label
+    predicted: Label | None
+    raw: str
+    confidence: float
+    correct: bool
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """Scores of one model on one input of one split.
+
+    n: utterances scored. scores: metric key -> interval; a metric that these utterances cannot show (slot
+    F1 where neither label nor answer holds a slot) is left out. predictions: in the order asked.
+    """
+
+    dataset: str
+    split: str
+    input: EvaluationInput
+    n: int
+    scores: dict[str, Interval]
+    predictions: tuple[ScoredPrediction, ...]
