@@ -1,0 +1,68 @@
+"""Whole files or none: what a crash or a full disk interrupts leaves the old file as it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import UserError
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def disk_error(error: OSError, path: Path) -> UserError:
+    """The worded form of an operating-system error while writing `path`."""
+    if error.errno in _NO_SPACE:
+        what, remedy = "The disk is full.", "Free some space and try again; nothing was half-written."
+    elif error.errno in _NO_PERMISSION:
+        what = "Spoonful may not write here."
+        remedy = "Make the folder writable, or choose another one."
+    else:
+        what = f"The file could not be written ({error.strerror or error})."
+        remedy = "Check the disk and the folder, and try again."
+    return UserError(what, where=str(path), remedy=remedy, details=repr(error))
+
+
+@contextmanager
+def worded_disk_errors(path: Path) -> Iterator[None]:
+    """Turns an OSError raised inside into the UserError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """Replace `path` by `data`: after a crash at any instant the file is the old one or the new one.
+
+    Raises UserError when the disk is full or the folder is not writable; the old file stays.
+    """
+    with worded_disk_errors(path):
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            # mkstemp makes the file private; a user's own files are as readable as any other they make.
+            os.chmod(name, 0o666 & ~_umask())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """`write_bytes_atomically` for UTF-8 text."""
+    write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

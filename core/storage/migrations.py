@@ -1,0 +1,124 @@
+"""The tables of spoonful.db. The only place that writes SQL DDL.
+
+A migration, once released, is never edited: append the next one. `PRAGMA user_version` counts those
+applied.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_FIRST: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    """
+    CREATE TABLE datasets (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        source TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    ) STRICT
+    """,
+    # AUTOINCREMENT: an id is never used again, so that a run's stored answers never point at the
+    # utterance of a dataset imported later. slots: JSON list of [type, filler].
+    """
+    CREATE TABLE utterances (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        split TEXT NOT NULL CHECK (split IN ('train', 'validation', 'test')),
+        text TEXT,
+        audio TEXT,
+        duration_s REAL,
+        intent TEXT NOT NULL,
+        slots TEXT NOT NULL,
+        language TEXT NOT NULL,
+        speaker TEXT NOT NULL,
+        CHECK (text IS NOT NULL OR audio IS NOT NULL),
+        UNIQUE (dataset_id, key)
+    ) STRICT
+    """,
+    # The bare dataset index ends in the row id: a deep page of the table is found without a sort.
+    "CREATE INDEX utterances_by_dataset ON utterances (dataset_id)",
+    "CREATE INDEX utterances_by_split ON utterances (dataset_id, split)",
+    "CREATE INDEX utterances_by_intent ON utterances (dataset_id, intent)",
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        scheme TEXT NOT NULL,
+        base_model TEXT NOT NULL,
+        speech_share REAL NOT NULL,
+        experiment TEXT NOT NULL,
+        state TEXT NOT NULL,
+        request TEXT,
+        created_at REAL NOT NULL,
+        started_at REAL,
+        ended_at REAL,
+        pid INTEGER,
+        process_started REAL,
+        heartbeat REAL,
+        global_step INTEGER NOT NULL DEFAULT 0,
+        total_steps INTEGER NOT NULL DEFAULT 0,
+        stage TEXT NOT NULL DEFAULT '',
+        activity TEXT NOT NULL DEFAULT '',
+        outcome TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE steps (
+        run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+        global_step INTEGER NOT NULL,
+        stage INTEGER NOT NULL,
+        epoch REAL NOT NULL,
+        loss REAL NOT NULL,
+        loss_text REAL,
+        loss_speech REAL,
+        learning_rate REAL NOT NULL,
+        utterances_per_s REAL NOT NULL,
+        memory_mb REAL NOT NULL,
+        time REAL NOT NULL,
+        PRIMARY KEY (run_id, global_step)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # run_id is null for a score of a base model; input: 'speech', 'text' or 'shuffled speech'.
+    """
+    CREATE TABLE evaluations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        run_id TEXT REFERENCES runs(id) ON DELETE CASCADE,
+        global_step INTEGER NOT NULL,
+        stage INTEGER NOT NULL,
+        dataset TEXT NOT NULL,
+        split TEXT NOT NULL,
+        input TEXT NOT NULL,
+        n INTEGER NOT NULL,
+        final INTEGER NOT NULL,
+        time REAL NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX evaluations_by_run ON evaluations (run_id, global_step)",
+    """
+    CREATE TABLE scores (
+        evaluation_id INTEGER NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+        metric TEXT NOT NULL,
+        value REAL NOT NULL,
+        low REAL,
+        high REAL,
+        PRIMARY KEY (evaluation_id, metric)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # No reference to utterances: answers outlive a dataset that is deleted or imported again.
+    """
+    CREATE TABLE predictions (
+        evaluation_id INTEGER NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
+        utterance_id INTEGER NOT NULL,
+        predicted_intent TEXT,
+        predicted_slots TEXT,
+        raw TEXT NOT NULL,
+        confidence REAL,
+        correct INTEGER NOT NULL,
+        PRIMARY KEY (evaluation_id, utterance_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
