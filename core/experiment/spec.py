@@ -1,0 +1,274 @@
+"""The experiment file: what the user asks for, in strict TOML.
+
+The models' titles, descriptions and bounds are also what the window shows beside each field.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.errors import UserError
+from core.experiment.overrides import apply_overrides
+from core.experiment.problems import describe_problems
+
+Scheme = Literal["text-only", "speech-only", "direct mixing", "curriculum", "custom"]
+LearningRateSchedule = Literal["cosine", "linear", "constant"]
+Precision = Literal["auto", "bf16", "float32"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class SpeechSpec(_Table):
+    share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        title="Speech share",
+        description="How much of the training recordings may be used: 0.05 is 5 %. A smaller share is always"
+        " part of a larger one, and every intent is covered as far as the number allows.",
+    )
+    seed: int = Field(
+        17,
+        ge=0,
+        title="Seed of the choice",
+        description="Another seed chooses other recordings; the same seed always the same ones.",
+    )
+
+
+class DataSpec(_Table):
+    train: list[str] = Field(
+        min_length=1, title="Train on", description="Datasets whose training split is learned from."
+    )
+    test: list[str] = Field(
+        min_length=1, title="Test on", description="Datasets whose test split gives the final scores."
+    )
+    speech: SpeechSpec = Field(SpeechSpec(), title="Speech", description="Which recordings are used.")
+
+    @model_validator(mode="after")
+    def _each_dataset_once(self) -> Self:
+        for field, names in (("train", self.train), ("test", self.test)):
+            if len(set(names)) < len(names):
+                raise ValueError(f'"{field}" names a dataset twice; name each once.')
+        return self
+
+
+class StageSpec(_Table):
+    name: str = Field(min_length=1, title="Name", description="Shown in the plots, for instance: text.")
+    epochs: int = Field(
+        1, ge=1, le=1000, title="Epochs", description="How many times the stage goes through its data."
+    )
+    text: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        title="Text share",
+        description="How much of the text is seen in each epoch: 1 is all of it, 0 none. Below 1, each epoch"
+        " sees another part until all of it was seen.",
+    )
+    speech: bool = Field(
+        False, title="Speech", description="Whether the chosen recordings are learned from in this stage."
+    )
+    speech_repeats: int = Field(
+        1,
+        ge=1,
+        le=100_000,
+        title="Speech repeats",
+        description="How many times each chosen recording is heard in one epoch; more than 1 gives few"
+        " recordings more weight against much text.",
+    )
+    learning_rate: float = Field(
+        gt=0, le=1, title="Learning rate", description="The highest step size of the stage."
+    )
+    warmup_ratio: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Warm-up",
+        description="Part of the stage in which the learning rate rises from 0: 0.04 is the first 4 %.",
+    )
+    schedule: LearningRateSchedule = Field(
+        "cosine", title="Schedule", description="How the learning rate falls after the warm-up."
+    )
+
+    @model_validator(mode="after")
+    def _uses_data(self) -> Self:
+        if self.text == 0 and not self.speech:
+            raise ValueError('The stage uses no data: set "text" above 0 or "speech" to true.')
+        return self
+
+
+class LoraSpec(_Table):
+    rank: int = Field(
+        16, ge=1, le=1024, title="Rank", description="Size of the trained adapter; larger learns more detail."
+    )
+    alpha: int = Field(
+        32, ge=1, le=4096, title="Alpha", description="Strength of the adapter; usually twice the rank."
+    )
+    dropout: float = Field(
+        0.0, ge=0, lt=1, title="Dropout", description="Part of the adapter left out at random while training."
+    )
+
+
+class TrainingSpec(_Table):
+    batch_size: int = Field(
+        16, ge=1, le=4096, title="Batch size", description="Utterances computed at once; less needs less memory."
+    )
+    gradient_accumulation: int = Field(
+        1,
+        ge=1,
+        le=4096,
+        title="Gradient accumulation",
+        description="Batches gathered for one training step; a step learns from batch size x this many.",
+    )
+    precision: Precision = Field(
+        "auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
+    )
+    seed: int = Field(
+        17, ge=0, title="Seed", description="Order of the data and start of the adapter; same seed, same run."
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, le=1, title="Weight decay", description="Pull of the adapter's weights towards 0."
+    )
+    max_grad_norm: float = Field(
+        1.0, gt=0, title="Gradient limit", description="Longer gradients are shortened to this length."
+    )
+    checkpoint_steps: int = Field(
+        50,
+        ge=1,
+        title="Checkpoint every",
+        description="Steps between checkpoints; after a crash at most this much is trained again.",
+    )
+
+
+class EvaluationSpec(_Table):
+    every_steps: int = Field(
+        50,
+        ge=0,
+        title="Score every",
+        description="Steps between scores on validation speech; 0: only at the end of each stage.",
+    )
+    validation_limit: int = Field(
+        60,
+        ge=1,
+        title="Validation utterances",
+        description="How many validation recordings are scored while training, chosen by the seed.",
+    )
+    hearing: bool = Field(
+        True,
+        title="Hearing check",
+        description="Whether the end also measures how much the true audio helps against another utterance's.",
+    )
+
+
+class ExperimentSpec(_Table):
+    schema_version: Literal[1] = Field(title="Version of the file's form", description="Always 1.")
+    name: str = Field(min_length=1, max_length=200, title="Name", description="Shown in the list of runs.")
+    base_model: str = Field(
+        min_length=1,
+        title="Base model",
+        description='"teaspoon" (built in), a folder with a model, or the id of a model on the Hugging Face Hub.',
+    )
+    scheme: Scheme = Field(
+        "custom", title="Scheme", description="Name of the kind of stages; the file's stages must fit it."
+    )
+    data: DataSpec = Field(title="Data", description="What is learned from and what is tested on.")
+    stage: list[StageSpec] = Field(
+        min_length=1, title="Stages", description="Trained one after the other on the same adapter."
+    )
+    lora: LoraSpec = Field(LoraSpec(), title="LoRA adapter", description="The part that is trained.")
+    training: TrainingSpec = Field(TrainingSpec(), title="Training", description="How it is trained.")
+    evaluation: EvaluationSpec = Field(EvaluationSpec(), title="Scores", description="When it is scored.")
+
+    @model_validator(mode="after")
+    def _scheme_fits(self) -> Self:
+        if not scheme_fits(self.scheme, self.stage):
+            raise ValueError(
+                f'The stages do not fit the scheme "{self.scheme}" ({_SCHEME_RULES[self.scheme]});'
+                ' change them or set scheme = "custom".'
+            )
+        return self
+
+
+_SCHEME_RULES: Mapping[Scheme, str] = {
+    "text-only": "no stage uses speech",
+    "speech-only": "every stage uses speech and no text",
+    "direct mixing": "every stage uses text and speech",
+    "curriculum": "the first stage uses text only and a later one speech",
+    "custom": "any stages",
+}
+
+
+def scheme_fits(scheme: Scheme, stages: Sequence[StageSpec]) -> bool:
+    """Whether these stages may carry that name; a run is compared with others under its scheme's name."""
+    if scheme == "text-only":
+        return all(not stage.speech for stage in stages)
+    if scheme == "speech-only":
+        return all(stage.speech and stage.text == 0 for stage in stages)
+    if scheme == "direct mixing":
+        return all(stage.speech and stage.text > 0 for stage in stages)
+    if scheme == "curriculum":
+        return not stages[0].speech and any(stage.speech for stage in stages[1:])
+    return True
+
+
+def load_experiment(path: Path, overrides: Sequence[str] = ()) -> ExperimentSpec:
+    """The experiment in the file, with `key=value` overrides applied on top.
+
+    overrides: "data.speech.share=0.02", "stage.0.epochs=1", "name=another"; values are TOML, and what is
+    not TOML is text. Raises UserError naming file, line, key and the nearest valid key.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(
+            f"The experiment file cannot be read ({error.strerror or error}).",
+            where=str(path),
+            remedy="Check the path; `spoonful train resources/presets/demo-curriculum.toml` runs an example.",
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "The experiment file is not UTF-8 text.",
+            where=str(path),
+            remedy="Save it as UTF-8 in a text editor.",
+        ) from error
+    return parse_experiment(text, str(path), overrides)
+
+
+def parse_experiment(text: str, source: str, overrides: Sequence[str] = ()) -> ExperimentSpec:
+    """The experiment written in `text`; `source` names it in errors. Raises UserError like load_experiment."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        why, _, position = str(error).partition(" (at ")
+        raise UserError(
+            f"The experiment file is not valid TOML: {why}.",
+            where=f"{source}, {position.rstrip(')')}" if position else source,
+            remedy='Write one `key = value` per line, text in "quotes", tables as [table].',
+        ) from error
+    changed = apply_overrides(values, overrides)
+    try:
+        return ExperimentSpec.model_validate(values)
+    except ValidationError as error:
+        raise describe_problems(error, ExperimentSpec, text, source, changed) from error
+
+
+def validate_experiment(values: Mapping[str, Any], source: str = "the experiment") -> ExperimentSpec:
+    """The experiment given as plain values, for an editor: raises ExperimentError with a list of problems."""
+    try:
+        return ExperimentSpec.model_validate(values)
+    except ValidationError as error:
+        raise describe_problems(error, ExperimentSpec, "", source, {}) from error
+
+
+def dump_experiment(spec: ExperimentSpec) -> str:
+    """The experiment as a TOML file that `parse_experiment` reads back to an equal one."""
+    return tomli_w.dumps(spec.model_dump(mode="json"))
+
