@@ -1,0 +1,1 @@
+"""The window: a thin skin over `core`. Nothing here computes; everything slow goes through `background`."""

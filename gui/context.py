@@ -1,0 +1,84 @@
+"""Everything a page may need, made once by `gui.app` and handed to every page's constructor."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+from core.paths import AppPaths
+from gui.background import Background
+from gui.error_reporting import ErrorReporter
+from gui.settings import SettingsStore
+from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from core.audio.player import Player
+    from core.data.library import Library
+    from core.inference.client import InferenceClient
+    from core.runs.store import RunStore
+    from core.runs.supervisor import Supervisor
+
+
+@dataclass
+class AppContext:
+    """The window's services. One connection to the database per thread, closed with the thread."""
+
+    paths: AppPaths
+    settings: SettingsStore
+    theme: Theme
+    errors: ErrorReporter
+    background: Background
+    supervisor: Supervisor
+    inference: InferenceClient
+    player: Player
+    _threads: threading.local = field(default_factory=threading.local, repr=False)
+
+    def open_library(self) -> Library:
+        """The library over the calling thread's connection. Raises UserError when it cannot be opened."""
+        from core.data.library import Library
+
+        return Library(self._database(), self.paths)
+
+    def run_store(self) -> RunStore:
+        """The run store over the calling thread's connection. Raises UserError when it cannot be opened."""
+        from core.runs.store import RunStore
+
+        return RunStore(self._database(), self.paths)
+
+    def remember(self, **changes: Any) -> None:
+        """Change settings; a failure to save is shown, not raised."""
+        try:
+            self.settings.update(**changes)
+        except UserError as error:
+            self.errors.report(error)
+
+    def close(self) -> None:
+        """End the background threads and this thread's connection and sound. Processes of runs live on."""
+        self.player.stop()
+        self.background.shutdown()
+        self.inference.close()
+        self._threads.__dict__.clear()
+
+    def _database(self) -> Database:
+        connection: _ThreadConnection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = _ThreadConnection(self.paths)
+            self._threads.connection = connection
+        return connection.database
+
+
+class _ThreadConnection:
+    """Closes the database when its thread ends: a thread-local's value is dropped there."""
+
+    def __init__(self, paths: AppPaths) -> None:
+        from core.storage.database import open_database
+
+        self.database = open_database(paths.database)
+
+    def __del__(self) -> None:
+        if hasattr(self, "database"):
+            self.database.conn.close()
