@@ -1,0 +1,271 @@
+"""Recording takes from an open microphone.
+
+The stream stays open while a page wants to record, and everything heard goes round a ring buffer. So a
+take starts a little *before* the button is pressed: the first syllable is never lost to a stream that
+still has to start (0.05 to 2 s), and the level meter moves before anyone records.
+
+Positions in a recording are sample counts since the stream was opened, so what belongs to a take is fixed
+at the instants of press and release, whichever thread fetches it later.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+
+from core.audio.devices import AudioSystem, Microphone, OpenStream
+from core.audio.files import SAMPLE_RATE, write_wav
+from core.audio.levels import Samples, peak_dbfs, rms_dbfs
+from core.errors import UserError
+
+PRE_ROLL_S = 0.4
+"""Sound from before the press that belongs to the take."""
+
+TAIL_S = 0.1
+"""Sound after the release that belongs to the take: what the device was still holding back, and the last
+consonant of whoever lets go early. It is part of the wait for the label, so it is short."""
+
+LONGEST_TAKE_S = 30.0
+
+_SILENT_DEVICE_S = 1.5
+"""Blocks come every 25 ms; a device this late is gone."""
+
+_STARTING_DEVICE_S = 8.0
+"""A sound server may take two seconds for the first block."""
+
+_COLLECT_WAIT_S = 0.5
+_LEVEL_WINDOW_S = 0.05
+_RING_MARGIN_S = 2.0
+
+
+class RingBuffer:
+    """The last `capacity` samples of one writer, readable from another thread without a lock.
+
+    `written` counts all samples ever written and grows only after they are in place; it is a Python int,
+    so reading it is atomic.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._data = np.zeros(capacity, np.float32)
+        self.written = 0
+
+    def write(self, block: Samples) -> None:
+        """Append `block` [n], n <= capacity. No allocation, no lock: it runs on the audio thread."""
+        at = self.written % self._data.size
+        head = min(block.size, self._data.size - at)
+        self._data[at : at + head] = block[:head]
+        self._data[: block.size - head] = block[head:]
+        self.written += block.size
+
+    def read(self, start: int, end: int) -> Samples:
+        """A copy of samples `start` to `end`, as far as they are still held and already written."""
+        end = min(end, self.written)
+        start = min(max(start, self.written - self._data.size, 0), end)
+        return self._data[np.arange(start, end) % self._data.size]
+
+
+@dataclass(frozen=True)
+class Level:
+    """What the microphone hears right now, in dBFS."""
+
+    rms: float
+    peak: float
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recording. samples: mono, 16 kHz, [n]. gaps: how often sound was lost because the computer was
+    too busy. interrupted: the microphone went away before the release."""
+
+    samples: Samples
+    gaps: int
+    interrupted: bool
+
+    @property
+    def duration_s(self) -> float:
+        return self.samples.size / SAMPLE_RATE
+
+
+class _Capture:
+    """One opened stream and the sound it brought."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._opened_at = clock()
+        self._last_block_at = math.nan
+        self._scratch = np.zeros(0, np.float32)
+        self.ring = RingBuffer(1)
+        self.rate = 0
+        self.gaps = 0
+        self.ended = False
+
+    def prepare(self, stream: OpenStream) -> None:
+        """Allocate all memory before the first block arrives."""
+        self.rate = stream.rate
+        seconds = PRE_ROLL_S + LONGEST_TAKE_S + TAIL_S + _RING_MARGIN_S
+        self.ring = RingBuffer(round(seconds * stream.rate))
+        self._scratch = np.zeros(stream.rate, np.float32)
+
+    def receive(self, block: Any, frames: int, _time: Any, status: Any) -> None:
+        """PortAudio's callback; `block` [frames, channels]."""
+        if status.input_overflow:
+            self.gaps += 1
+        mono = np.mean(block, axis=1, out=self._scratch[:frames]) if block.shape[1] > 1 else block[:, 0]
+        self.ring.write(mono)
+        self._last_block_at = self._clock()
+
+    def end(self) -> None:
+        """PortAudio's notice that the stream is over."""
+        self.ended = True
+
+    @property
+    def hears(self) -> bool:
+        """Whether sound arrives."""
+        return self.ring.written > 0 and not self.lost
+
+    @property
+    def lost(self) -> bool:
+        """Whether the device is gone: it said so, or nothing has come for too long."""
+        if self.ended:
+            return True
+        if self.ring.written:
+            return self._clock() - self._last_block_at > _SILENT_DEVICE_S
+        return self._clock() - self._opened_at > _STARTING_DEVICE_S
+
+
+@dataclass(frozen=True)
+class PendingTake:
+    """Where a take lies in its recording; turned into sound by `Recorder.collect`."""
+
+    capture: _Capture
+    start: int
+    end: int
+    gaps_before: int
+
+
+class Recorder:
+    """Records takes from one microphone at a time.
+
+    `open`, `close` and `collect` may block: call them off the window's thread. The rest is instant and
+    belongs to one thread, the window's.
+    """
+
+    def __init__(self, audio: AudioSystem, clock: Callable[[], float] = time.monotonic) -> None:
+        self._audio = audio
+        self._clock = clock
+        self._stream: OpenStream | None = None
+        self._capture: _Capture | None = None
+        self._microphone: Microphone | None = None
+        self._take: PendingTake | None = None
+
+    def open(self, microphone: Microphone) -> None:
+        """Listen to `microphone`, leaving the one listened to before. Raises UserError."""
+        self.close()
+        capture = _Capture(self._clock)
+        stream = self._audio.open_input(microphone, capture.receive, capture.end)
+        capture.prepare(stream)
+        self._audio.start(stream)
+        self._stream, self._capture, self._microphone = stream, capture, microphone
+
+    def close(self) -> None:
+        """Stop listening; a take being recorded is dropped unless it was released before."""
+        stream, self._stream, self._capture, self._take = self._stream, None, None, None
+        if stream is not None:
+            self._audio.close(stream)
+
+    @property
+    def listening(self) -> bool:
+        """Whether sound arrives, so that a take can begin."""
+        return self._capture is not None and self._capture.hears
+
+    @property
+    def recording(self) -> bool:
+        """Whether a take has begun and not been released."""
+        return self._take is not None
+
+    def problem(self) -> UserError | None:
+        """The loss of the microphone, once it is lost; poll it while the stream is open."""
+        if self._capture is None or self._microphone is None or not self._capture.lost:
+            return None
+        heard = self._capture.ring.written > 0
+        return UserError(
+            "The microphone was disconnected." if heard else "The microphone sends no sound.",
+            where=self._microphone.label,
+            remedy="Check its plug and look again, or choose another microphone.",
+        )
+
+    def level(self) -> Level:
+        """The level of the last 50 ms."""
+        if self._capture is None:
+            return Level(rms_dbfs(np.zeros(0, np.float32)), peak_dbfs(np.zeros(0, np.float32)))
+        ring = self._capture.ring
+        recent = ring.read(ring.written - round(_LEVEL_WINDOW_S * self._capture.rate), ring.written)
+        return Level(rms_dbfs(recent), peak_dbfs(recent))
+
+    def begin(self) -> bool:
+        """Begin a take, `PRE_ROLL_S` ago; False when no sound arrives."""
+        if self._capture is None or not self._capture.hears:
+            return False
+        start = max(0, self._capture.ring.written - round(PRE_ROLL_S * self._capture.rate))
+        self._take = PendingTake(self._capture, start, start, self._capture.gaps)
+        return True
+
+    def so_far(self) -> Samples:
+        """The take being recorded, at the device's rate, for drawing; empty when there is none."""
+        if self._take is None:
+            return np.zeros(0, np.float32)
+        ring = self._take.capture.ring
+        return ring.read(self._take.start, ring.written)
+
+    @property
+    def elapsed_s(self) -> float:
+        """The length of the take being recorded, without the pre-roll."""
+        if self._take is None:
+            return 0.0
+        capture = self._take.capture
+        return max(0.0, (capture.ring.written - self._take.start) / capture.rate - PRE_ROLL_S)
+
+    def release(self) -> PendingTake | None:
+        """End the take now; None when none was begun."""
+        take, self._take = self._take, None
+        if take is None:
+            return None
+        capture = take.capture
+        end = capture.ring.written + round(TAIL_S * capture.rate)
+        return PendingTake(capture, take.start, end, take.gaps_before)
+
+    @staticmethod
+    def collect(take: PendingTake) -> Take:
+        """The sound of a released take; waits up to half a second for its last samples to arrive."""
+        capture = take.capture
+        give_up_at = time.monotonic() + _COLLECT_WAIT_S
+        while capture.ring.written < take.end and not capture.lost and time.monotonic() < give_up_at:
+            time.sleep(0.005)
+        samples = capture.ring.read(take.start, take.end)
+        interrupted = capture.ring.written < take.end
+        if capture.rate != SAMPLE_RATE:
+            samples = np.asarray(soxr.resample(samples, capture.rate, SAMPLE_RATE), np.float32)
+        return Take(samples, capture.gaps - take.gaps_before, interrupted)
+
+
+def save_take(take: Take, folder: Path) -> Path:
+    """Write `take` to a new WAV file in `folder`, named by the time; raises UserError."""
+    path = folder / f"{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.wav"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"The folder for recordings cannot be made ({error.strerror or error}).",
+            where=str(folder),
+            remedy="Free some space or make the folder writable.",
+        ) from error
+    write_wav(path, take.samples, SAMPLE_RATE)
+    return path
