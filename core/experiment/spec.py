@@ -28,7 +28,7 @@ class _Table(BaseModel):
 
 class SpeechSpec(_Table):
     share: float = Field(
-        0.05,
+        default=0.05,
         ge=0,
         le=1,
         title="Speech share",
@@ -36,7 +36,7 @@ class SpeechSpec(_Table):
         " part of a larger one, and every intent is covered as far as the number allows.",
     )
     seed: int = Field(
-        17,
+        default=17,
         ge=0,
         title="Seed of the choice",
         description="Another seed chooses other recordings; the same seed always the same ones.",
@@ -50,7 +50,7 @@ class DataSpec(_Table):
     test: list[str] = Field(
         min_length=1, title="Test on", description="Datasets whose test split gives the final scores."
     )
-    speech: SpeechSpec = Field(SpeechSpec(), title="Speech", description="Which recordings are used.")
+    speech: SpeechSpec = Field(default=SpeechSpec(), title="Speech", description="Which recordings are used.")
 
     @model_validator(mode="after")
     def _each_dataset_once(self) -> Self:
@@ -63,10 +63,10 @@ class DataSpec(_Table):
 class StageSpec(_Table):
     name: str = Field(min_length=1, title="Name", description="Shown in the plots, for instance: text.")
     epochs: int = Field(
-        1, ge=1, le=1000, title="Epochs", description="How many times the stage goes through its data."
+        default=1, ge=1, le=1000, title="Epochs", description="How often the stage goes through its data."
     )
     text: float = Field(
-        1.0,
+        default=1.0,
         ge=0,
         le=1,
         title="Text share",
@@ -74,10 +74,10 @@ class StageSpec(_Table):
         " sees another part until all of it was seen.",
     )
     speech: bool = Field(
-        False, title="Speech", description="Whether the chosen recordings are learned from in this stage."
+        default=False, title="Speech", description="Whether this stage learns from the chosen recordings."
     )
     speech_repeats: int = Field(
-        1,
+        default=1,
         ge=1,
         le=100_000,
         title="Speech repeats",
@@ -88,14 +88,14 @@ class StageSpec(_Table):
         gt=0, le=1, title="Learning rate", description="The highest step size of the stage."
     )
     warmup_ratio: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         le=1,
         title="Warm-up",
         description="Part of the stage in which the learning rate rises from 0: 0.04 is the first 4 %.",
     )
     schedule: LearningRateSchedule = Field(
-        "cosine", title="Schedule", description="How the learning rate falls after the warm-up."
+        default="cosine", title="Schedule", description="How the learning rate falls after the warm-up."
     )
 
     @model_validator(mode="after")
@@ -107,41 +107,45 @@ class StageSpec(_Table):
 
 class LoraSpec(_Table):
     rank: int = Field(
-        16, ge=1, le=1024, title="Rank", description="Size of the trained adapter; larger learns more detail."
+        default=16, ge=1, le=1024, title="Rank", description="Size of the adapter; a larger one learns more."
     )
     alpha: int = Field(
-        32, ge=1, le=4096, title="Alpha", description="Strength of the adapter; usually twice the rank."
+        default=32, ge=1, le=4096, title="Alpha", description="Strength of the adapter, usually rank x 2."
     )
     dropout: float = Field(
-        0.0, ge=0, lt=1, title="Dropout", description="Part of the adapter left out at random while training."
+        default=0.0, ge=0, lt=1, title="Dropout", description="Part of the adapter left out at random."
     )
 
 
 class TrainingSpec(_Table):
     batch_size: int = Field(
-        16, ge=1, le=4096, title="Batch size", description="Utterances computed at once; less needs less memory."
+        default=16,
+        ge=1,
+        le=4096,
+        title="Batch size",
+        description="Utterances at once; fewer need less memory.",
     )
     gradient_accumulation: int = Field(
-        1,
+        default=1,
         ge=1,
         le=4096,
         title="Gradient accumulation",
         description="Batches gathered for one training step; a step learns from batch size x this many.",
     )
     precision: Precision = Field(
-        "auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
+        default="auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
     )
     seed: int = Field(
-        17, ge=0, title="Seed", description="Order of the data and start of the adapter; same seed, same run."
+        default=17, ge=0, title="Seed", description="Same seed, same order of data and same run."
     )
     weight_decay: float = Field(
-        0.0, ge=0, le=1, title="Weight decay", description="Pull of the adapter's weights towards 0."
+        default=0.0, ge=0, le=1, title="Weight decay", description="Pull of the adapter's weights towards 0."
     )
     max_grad_norm: float = Field(
-        1.0, gt=0, title="Gradient limit", description="Longer gradients are shortened to this length."
+        default=1.0, gt=0, title="Gradient limit", description="Longer gradients are cut to this length."
     )
     checkpoint_steps: int = Field(
-        50,
+        default=50,
         ge=1,
         title="Checkpoint every",
         description="Steps between checkpoints; after a crash at most this much is trained again.",
@@ -150,21 +154,21 @@ class TrainingSpec(_Table):
 
 class EvaluationSpec(_Table):
     every_steps: int = Field(
-        50,
+        default=50,
         ge=0,
         title="Score every",
         description="Steps between scores on validation speech; 0: only at the end of each stage.",
     )
     validation_limit: int = Field(
-        60,
+        default=60,
         ge=1,
         title="Validation utterances",
         description="How many validation recordings are scored while training, chosen by the seed.",
     )
     hearing: bool = Field(
-        True,
+        default=True,
         title="Hearing check",
-        description="Whether the end also measures how much the true audio helps against another utterance's.",
+        description="Whether the end also measures how much the true audio helps against another one's.",
     )
 
 
@@ -174,18 +178,18 @@ class ExperimentSpec(_Table):
     base_model: str = Field(
         min_length=1,
         title="Base model",
-        description='"teaspoon" (built in), a folder with a model, or the id of a model on the Hugging Face Hub.',
+        description='"teaspoon" (built in), a folder with a model, or the id of one on the Hugging Face Hub.',
     )
     scheme: Scheme = Field(
-        "custom", title="Scheme", description="Name of the kind of stages; the file's stages must fit it."
+        default="custom", title="Scheme", description="The kind of stages; the stages must fit it."
     )
     data: DataSpec = Field(title="Data", description="What is learned from and what is tested on.")
     stage: list[StageSpec] = Field(
         min_length=1, title="Stages", description="Trained one after the other on the same adapter."
     )
-    lora: LoraSpec = Field(LoraSpec(), title="LoRA adapter", description="The part that is trained.")
-    training: TrainingSpec = Field(TrainingSpec(), title="Training", description="How it is trained.")
-    evaluation: EvaluationSpec = Field(EvaluationSpec(), title="Scores", description="When it is scored.")
+    lora: LoraSpec = Field(default=LoraSpec(), title="LoRA adapter", description="The part that is trained.")
+    training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
+    evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
 
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:
@@ -243,7 +247,7 @@ def load_experiment(path: Path, overrides: Sequence[str] = ()) -> ExperimentSpec
 
 
 def parse_experiment(text: str, source: str, overrides: Sequence[str] = ()) -> ExperimentSpec:
-    """The experiment written in `text`; `source` names it in errors. Raises UserError like load_experiment."""
+    """The experiment written in `text`; `source` names it in errors, which are those of load_experiment."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -271,4 +275,3 @@ def validate_experiment(values: Mapping[str, Any], source: str = "the experiment
 def dump_experiment(spec: ExperimentSpec) -> str:
     """The experiment as a TOML file that `parse_experiment` reads back to an equal one."""
     return tomli_w.dumps(spec.model_dump(mode="json"))
-

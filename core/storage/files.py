@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from core.errors import UserError
 
@@ -42,27 +42,19 @@ def write_bytes_atomically(path: Path, data: bytes) -> None:
 
     Raises UserError when the disk is full or the folder is not writable; the old file stays.
     """
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     with worded_disk_errors(path):
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            # mkstemp makes the file private; a user's own files are as readable as any other they make.
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
+            temporary.replace(path)
         except BaseException:
-            os.unlink(name)
+            temporary.unlink(missing_ok=True)
             raise
 
 
 def write_text_atomically(path: Path, text: str) -> None:
     """`write_bytes_atomically` for UTF-8 text."""
     write_bytes_atomically(path, text.encode("utf-8"))
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
