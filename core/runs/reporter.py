@@ -1,0 +1,138 @@
+"""The worker's side of a run: `core.training.reporter.Reporter` written to the database."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from core.evaluation.results import EvaluationResult
+from core.runs import lifecycle
+from core.runs.run import RunOutcome, RunState
+from core.runs.store import RunStore
+from core.storage.database import write_transaction
+from core.training.reporter import StepMetrics
+
+WRITE_EVERY_S = 0.5
+"""Viewers look a few times a second; writing more often only costs disk flushes."""
+
+_INSERT_STEP = (
+    "INSERT OR REPLACE INTO steps (run_id, global_step, stage, epoch, loss, loss_text, loss_speech,"
+    " learning_rate, utterances_per_s, memory_mb, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class RunReporter:
+    """Writes what the recipe tells, at most every WRITE_EVERY_S seconds, and reads the stop request.
+
+    Making one claims the run for this process. As a context manager it writes what is left at the end.
+    The worker ends with exactly one `finish`. All methods raise UserError when the database cannot be
+    written; the constructor also when another process works on the run.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        lifecycle.claim(store.db, run_id)
+        self._store = store
+        self._run_id = run_id
+        self._pending: list[StepMetrics] = []
+        self._global_step = store.get(run_id).global_step
+        self._stage = ""
+        self._activity = ""
+        self._last_write = 0.0
+        self._signalled = False
+        self._stop_requested = False
+
+    def __enter__(self) -> RunReporter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.flush()
+
+    def plan(self, total_steps: int) -> None:
+        """Tell how many optimizer steps the whole run has."""
+        with write_transaction(self._store.db) as db:
+            db.conn.execute("UPDATE runs SET total_steps = ? WHERE id = ?", (total_steps, self._run_id))
+
+    def stage(self, index: int, name: str) -> None:  # noqa: ARG002 - the steps hold the index
+        """A curriculum stage begins (or, after a resume, goes on)."""
+        self._stage = name
+        self.flush()
+
+    def activity(self, text: str) -> None:
+        """What the run is busy with now, in a few words."""
+        self._activity = text
+        self.flush()
+
+    def step(self, metrics: StepMetrics) -> None:
+        """An optimizer step was taken; written at once or with one of the next."""
+        self._pending.append(metrics)
+        self._global_step = metrics.global_step
+        self.heartbeat()
+
+    def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None:
+        """Store scores and answers, together with the steps before them."""
+        self.flush()
+        self._store.save_evaluation(self._run_id, result, stage=stage, global_step=global_step, final=final)
+
+    def rewind(self, global_step: int) -> None:
+        """Forget every step and evaluation after `global_step`: a resumed run does them again."""
+        self._pending = [metrics for metrics in self._pending if metrics.global_step <= global_step]
+        self._global_step = global_step
+        with write_transaction(self._store.db) as db:
+            for table in ("steps", "evaluations"):
+                db.conn.execute(
+                    f"DELETE FROM {table} WHERE run_id = ? AND global_step > ?",  # noqa: S608
+                    (self._run_id, global_step),
+                )
+        self.flush()
+
+    def heartbeat(self) -> None:
+        """The process is alive; written at most every WRITE_EVERY_S seconds."""
+        if time.monotonic() - self._last_write >= WRITE_EVERY_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Everything told so far is durable when this returns."""
+        with write_transaction(self._store.db) as db:
+            db.conn.executemany(
+                _INSERT_STEP,
+                [
+                    (
+                        self._run_id,
+                        metrics.global_step,
+                        metrics.stage,
+                        metrics.epoch,
+                        metrics.loss,
+                        metrics.loss_text,
+                        metrics.loss_speech,
+                        metrics.learning_rate,
+                        metrics.utterances_per_s,
+                        metrics.memory_mb,
+                        metrics.time,
+                    )
+                    for metrics in self._pending
+                ],
+            )
+            request = db.conn.execute(
+                "UPDATE runs SET heartbeat = ?, global_step = ?, stage = ?, activity = ? WHERE id = ?"
+                " RETURNING request",
+                (time.time(), self._global_step, self._stage, self._activity, self._run_id),
+            ).fetchall()
+        self._pending.clear()
+        self._stop_requested = request == [("stop",)]
+        self._last_write = time.monotonic()
+
+    def ask_to_stop(self) -> None:
+        """Stop at the next opportunity, as if requested; safe to call from a signal handler."""
+        self._signalled = True
+
+    def should_stop(self) -> bool:
+        """Whether the user asked this run to stop; looks at the database every WRITE_EVERY_S seconds."""
+        self.heartbeat()
+        return self._signalled or self._stop_requested
+
+    def finish(self, state: RunState, outcome: RunOutcome | None = None) -> None:
+        """Write what is left and how the run ended: "completed", "stopped" or "failed"."""
+        self.flush()
+        lifecycle.finish(self._store.db, self._run_id, state, outcome)
