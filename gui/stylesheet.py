@@ -83,7 +83,7 @@ QComboBox::down-arrow { image: url("$icons/control-down.svg"); width: 14px; heig
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $field_line; outline: none;
     selection-background-color: $selection; selection-color: $text; padding: 4px; }
 QComboBox QAbstractItemView::item { min-height: 26px; padding: 0 6px; }
-QSpinBox, QDoubleSpinBox { padding: 4px 20px 4px 6px; }
+QSpinBox, QDoubleSpinBox { padding: 2px 20px 2px 0; qproperty-alignment: 'AlignRight | AlignVCenter'; }
 QAbstractSpinBox > QLineEdit, QComboBox > QLineEdit { border: none; padding: 0; margin: 0; min-height: 0;
     background: transparent; }
 QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-position: top right; border: none; width: 20px;
