@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -51,6 +51,17 @@ class Utterance:
     def has(self, modality: Modality) -> bool:
         """Whether the utterance can be used as a pair of this modality."""
         return (self.text if modality == "text" else self.audio) is not None
+
+
+class Candidate(NamedTuple):
+    """What choosing and ordering training data needs to know of an utterance. id: its row id."""
+
+    id: int
+    intent: str
+    has_text: bool
+    has_audio: bool
+    duration_s: float
+    speaker: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""From an experiment to the exact contents of every batch: pure, seeded, and the same everywhere.
+
+Which recordings a speech share means, and what each stage sees in which order, is decided here and
+nowhere else. Candidates come in the library's order (dataset by dataset, as imported), and only that
+order counts, not row ids: the same datasets in another home give the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.data.seeding import permutation, round_half_up, stratified_order
+from core.data.utterance import Candidate, Modality
+from core.errors import UserError
+from core.experiment.spec import ExperimentSpec, LearningRateSchedule, StageSpec
+
+# What a seed is used for; different uses of one seed must not be correlated.
+_SPEECH_CHOICE: Final = 1
+_TEXT_CHOICE: Final = 2
+_ORDER: Final = 3
+
+
+class Example(NamedTuple):
+    """One utterance used with its text or with its audio as input."""
+
+    utterance_id: int
+    modality: Modality
+
+
+@dataclass(frozen=True)
+class StageSchedule:
+    """One stage, batch by batch: `batches`, `epoch_of_batch` and `ends_step` are of the same length.
+
+    batches: micro-batches of `batch_size` examples (the last of an epoch may be smaller), all epochs in
+    order. epoch_of_batch: from 0. ends_step: whether an optimizer step follows the batch; the last batch of
+    an epoch always ends one, even when fewer than `gradient_accumulation` batches were gathered.
+    """
+
+    name: str
+    learning_rate: float
+    warmup_ratio: float
+    schedule: LearningRateSchedule
+    batches: list[list[Example]]
+    epoch_of_batch: list[int]
+    ends_step: list[bool]
+
+    @property
+    def steps(self) -> int:
+        """Optimizer steps of the stage."""
+        return sum(self.ends_step)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All stages, and the ids of the recordings that the speech share chose, sorted."""
+
+    stages: list[StageSchedule]
+    speech_ids: list[int]
+
+    @property
+    def total_steps(self) -> int:
+        """Optimizer steps of the whole run."""
+        return sum(stage.steps for stage in self.stages)
+
+
+class StageSeen(NamedTuple):
+    """What one stage sees: distinct pairs, examples over all epochs (repeats counted), optimizer steps."""
+
+    name: str
+    text_pairs: int
+    speech_pairs: int
+    text_examples: int
+    speech_examples: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class MixturePreview:
+    """What an experiment will see, in numbers; always those of the schedule built from it."""
+
+    text_pool: int
+    speech_pool_total: int
+    speech_used: int
+    speech_minutes: float
+    speakers: int
+    intents_covered: int
+    intents_total: int
+    seen: tuple[StageSeen, ...]
+    total_steps: int
+
+
+def speech_subset(candidates: Sequence[Candidate], share: float, seed: int) -> list[int]:
+    """Ids of the recordings that `share` (0 to 1) of all means, in the order they are taken in.
+
+    Their number is share x recordings, rounded, at least 1 when share > 0. Subsets are nested (the 2 %
+    are inside the 5 %) and stratified by intent; every intent is covered first as far as the number goes,
+    frequent intents first.
+    """
+    recordings = [candidate for candidate in candidates if candidate.has_audio]
+    if share == 0 or not recordings:
+        return []
+    count = max(1, round_half_up(share * len(recordings)))
+    order = stratified_order([candidate.intent for candidate in recordings], seed, _SPEECH_CHOICE)
+    return [recordings[position].id for position in order[:count]]
+
+
+def build_schedule(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> Schedule:
+    """Every batch of the run. Raises UserError when a stage would have no data to learn from."""
+    text_ids = [candidate.id for candidate in candidates if candidate.has_text]
+    speech_ids = speech_subset(candidates, spec.data.speech.share, spec.data.speech.seed)
+    _refuse_empty_stages(spec, candidates, speech_ids)
+    stages = [
+        _stage_schedule(spec, index, stage, text_ids, speech_ids) for index, stage in enumerate(spec.stage)
+    ]
+    return Schedule(stages, sorted(speech_ids))
+
+
+def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePreview:
+    """The numbers of `build_schedule` without building it; raises the same UserErrors."""
+    text_pool = sum(candidate.has_text for candidate in candidates)
+    speech_ids = speech_subset(candidates, spec.data.speech.share, spec.data.speech.seed)
+    _refuse_empty_stages(spec, candidates, speech_ids)
+    chosen_ids = set(speech_ids)
+    chosen = [candidate for candidate in candidates if candidate.id in chosen_ids]
+    seen = tuple(_stage_seen(spec, stage, text_pool, len(chosen)) for stage in spec.stage)
+    return MixturePreview(
+        text_pool=text_pool,
+        speech_pool_total=sum(candidate.has_audio for candidate in candidates),
+        speech_used=len(chosen),
+        speech_minutes=sum(candidate.duration_s for candidate in chosen) / 60,
+        speakers=len({candidate.speaker for candidate in chosen if candidate.speaker}),
+        intents_covered=len({candidate.intent for candidate in chosen}),
+        intents_total=len({candidate.intent for candidate in candidates}),
+        seen=seen,
+        total_steps=sum(stage.steps for stage in seen),
+    )
+
+
+def _stage_schedule(
+    spec: ExperimentSpec, index: int, stage: StageSpec, text_ids: Sequence[int], speech_ids: Sequence[int]
+) -> StageSchedule:
+    training = spec.training
+    speech = [Example(id_, "speech") for id_ in speech_ids] * stage.speech_repeats if stage.speech else []
+    batches: list[list[Example]] = []
+    epoch_of_batch: list[int] = []
+    ends_step: list[bool] = []
+    for epoch in range(stage.epochs):
+        part = _text_part(len(text_ids), stage.text, epoch, training.seed, index)
+        examples = [Example(text_ids[position], "text") for position in part] + speech
+        order = permutation(len(examples), training.seed, _ORDER, index, epoch)
+        shuffled = [examples[position] for position in order]
+        cuts = range(0, len(shuffled), training.batch_size)
+        batches += [shuffled[cut : cut + training.batch_size] for cut in cuts]
+        epoch_of_batch += [epoch] * len(cuts)
+        ends_step += [
+            number % training.gradient_accumulation == 0 or number == len(cuts)
+            for number in range(1, len(cuts) + 1)
+        ]
+    return StageSchedule(
+        stage.name,
+        stage.learning_rate,
+        stage.warmup_ratio,
+        stage.schedule,
+        batches,
+        epoch_of_batch,
+        ends_step,
+    )
+
+
+def _text_part(pool: int, share: float, epoch: int, seed: int, stage: int) -> NDArray[np.intp]:
+    """Positions in the text pool that an epoch sees: the next part of one fixed order, around and around."""
+    count = _text_count(pool, share)
+    order = permutation(pool, seed, _TEXT_CHOICE, stage)
+    return np.take(order, np.arange(epoch * count, (epoch + 1) * count), mode="wrap")
+
+
+def _text_count(pool: int, share: float) -> int:
+    return max(1, round_half_up(share * pool)) if share > 0 and pool else 0
+
+
+def _stage_seen(spec: ExperimentSpec, stage: StageSpec, text_pool: int, recordings: int) -> StageSeen:
+    text = _text_count(text_pool, stage.text)
+    speech = recordings if stage.speech else 0
+    epoch = text + speech * stage.speech_repeats
+    batches = ceil(epoch / spec.training.batch_size)
+    return StageSeen(
+        name=stage.name,
+        text_pairs=min(text_pool, text * stage.epochs),
+        speech_pairs=speech,
+        text_examples=text * stage.epochs,
+        speech_examples=speech * stage.speech_repeats * stage.epochs,
+        steps=ceil(batches / spec.training.gradient_accumulation) * stage.epochs,
+    )
+
+
+def _refuse_empty_stages(
+    spec: ExperimentSpec, candidates: Sequence[Candidate], speech_ids: Sequence[int]
+) -> None:
+    has_text = any(candidate.has_text for candidate in candidates)
+    datasets = " + ".join(spec.data.train)
+    for stage in spec.stage:
+        where = f'stage "{stage.name}"'
+        if stage.text > 0 and not has_text:
+            raise UserError(
+                f"The stage asks for text, but {datasets} has no text to train on.",
+                where=where,
+                remedy="Choose another dataset, or set the stage's text share to 0.",
+            )
+        # Share 0 with text left over is meant: the zero point of a curve over speech shares.
+        if stage.speech and not speech_ids and (stage.text == 0 or spec.data.speech.share > 0):
+            no_share = spec.data.speech.share == 0
+            raise UserError(
+                "The stage learns from speech only, but the speech share is 0."
+                if no_share
+                else f"The stage asks for speech, but {datasets} has no recordings to train on.",
+                where=where,
+                remedy="Raise the speech share."
+                if no_share
+                else "Choose a dataset with recordings, or switch speech off in the stage.",
+            )
