@@ -1,0 +1,40 @@
+"""What the model answered for one utterance. Importing this module loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.data.utterance import Label
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer to one utterance.
+
+    label: None when a free answer was no valid JSON of the target's form. raw: the answer as text.
+    confidence: probability of the intent against all its rivals, 0 to 1 (for a free answer the mean
+    probability of its tokens). slot_confidence: for each slot of the label, the mean probability of its
+    tokens; empty for a free answer. runner_up: the next likely intents with their probabilities, best
+    first; empty for a free answer. timings_ms: this utterance's share of "features", "encoder", "decoding".
+    """
+
+    label: Label | None
+    raw: str
+    confidence: float
+    slot_confidence: tuple[float, ...]
+    runner_up: tuple[tuple[str, float], ...]
+    timings_ms: Mapping[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The prediction for JSON: intent (or null), slots as [type, filler] pairs, and the rest as named."""
+        return {
+            "intent": None if self.label is None else self.label.intent,
+            "slots": [] if self.label is None else [[slot.type, slot.filler] for slot in self.label.slots],
+            "raw": self.raw,
+            "confidence": self.confidence,
+            "slot_confidence": list(self.slot_confidence),
+            "runner_up": [list(rival) for rival in self.runner_up],
+            "timings_ms": dict(self.timings_ms),
+        }

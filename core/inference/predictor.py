@@ -1,0 +1,117 @@
+"""A loaded model that answers utterances with labels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from core.data.utterance import Ontology
+from core.errors import UserError
+from core.experiment.spec import load_experiment
+from core.inference.decoding import Session, decode_freely, decode_labels
+from core.inference.grammar import LabelGrammar
+from core.inference.ontology_file import read_ontology
+from core.inference.prediction import Prediction
+from core.models.family import LalmFamily, ModelInput, Samples
+from core.models.loading import load_family
+from core.models.lora import check_adapter, load_adapter
+
+BATCH_SIZE = 32
+
+
+class Predictor:
+    """Answers with the labels of one ontology. Not thread-safe, and the model may be training in between:
+    each call switches it to evaluation mode and back."""
+
+    def __init__(self, family: LalmFamily, ontology: Ontology) -> None:
+        self.family = family
+        self.grammar = LabelGrammar(ontology, family.tokenize, family.tokenizer)
+
+    @classmethod
+    def load(cls, model: str | Path, ontology: Ontology | None = None) -> Predictor:
+        """Load a base model ("teaspoon", a folder, a Hub id) or the folder of a run.
+
+        ontology: what it may answer with; a run brings its own, which this replaces. Raises UserError when
+        the model is missing, unreadable or not trained yet, or when a base model comes without an ontology.
+        """
+        run = Path(model)
+        if not (run / "experiment.toml").is_file():
+            if ontology is None:
+                raise UserError(
+                    "A base model knows no intents by itself.",
+                    where=str(model),
+                    remedy="Name the dataset whose intents and slots it shall use.",
+                )
+            return cls(load_for_inference(str(model)), ontology)
+        check_adapter(run / "adapter")
+        family = load_for_inference(load_experiment(run / "experiment.toml").base_model)
+        adapted = load_adapter(family, run / "adapter", trainable=False)
+        if family.model.dtype == torch.float32:
+            # Exact only in full precision; it saves three small operations per adapted layer and token.
+            adapted.merge_and_unload()
+        return cls(family, ontology or read_ontology(run))
+
+    def predict(
+        self,
+        items: Sequence[Samples | str],
+        constrained: bool = True,
+        batch_size: int = BATCH_SIZE,
+    ) -> list[Prediction]:
+        """One answer per item, in order; an item is a text or a waveform (mono, 16 kHz, float32).
+
+        constrained: only labels of the ontology; else whatever the model says. Raises UserError for a
+        recording too short to hear or longer than the model's window.
+        """
+        model = self.family.model
+        training = model.training
+        model.train(False)
+        try:
+            answers: list[Prediction] = []
+            for start in range(0, len(items), batch_size):
+                answers += self._predict_batch(items[start : start + batch_size], constrained=constrained)
+            return answers
+        finally:
+            model.train(training)
+
+    @torch.no_grad()
+    def _predict_batch(self, items: Sequence[Samples | str], *, constrained: bool) -> list[Prediction]:
+        started = time.perf_counter()
+        batch = self.family.collate(
+            [ModelInput(text=item) if isinstance(item, str) else ModelInput(samples=item) for item in items]
+        )
+        prepared = time.perf_counter()
+        embeds = self.family.embed(batch)
+        heard = time.perf_counter()
+        if constrained:
+            session = Session(self.family, batch, embeds, self.grammar.opening)
+            answers = decode_labels(session, self.grammar, self.family.tokenizer)
+        else:
+            answers = decode_freely(Session(self.family, batch, embeds, ()), self.family)
+        decoded = time.perf_counter()
+        share = 1000 / len(items)
+        timings = {
+            "features": (prepared - started) * share,
+            "encoder": (heard - prepared) * share,
+            "decoding": (decoded - heard) * share,
+        }
+        return [
+            Prediction(
+                label=answer.label,
+                raw=answer.raw,
+                confidence=answer.confidence,
+                slot_confidence=answer.slot_confidence,
+                runner_up=answer.runner_up,
+                timings_ms=timings,
+            )
+            for answer in answers
+        ]
+
+
+def load_for_inference(base_model: str) -> LalmFamily:
+    """The base model on the best device here, in the precision that is fast there."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return load_family(base_model, dtype=torch.bfloat16 if fast else torch.float32, device=device)

@@ -1,0 +1,135 @@
+"""What every Large Audio Language Model family offers to training and inference.
+
+A family wraps one architecture (`config.model_type`): it knows how a waveform becomes embeddings, where
+they go in the prompt, and which modules a LoRA adapter may touch. The loop and the decoder know no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
+
+IGNORE = -100
+"""Label of a position that is not supervised."""
+
+Samples = NDArray[np.float32]
+"""One utterance's waveform: mono, 16 kHz, in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class ModelInput:
+    """One example: its content (a text or a waveform, exactly one of them) and, to train, its target.
+
+    target: the segments of `core.data.targets.target_segments`; None when the model shall answer.
+    """
+
+    text: str | None = None
+    samples: Samples | None = None
+    target: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.samples is None):
+            raise ValueError("an example has either a text or a waveform")
+
+
+@dataclass(frozen=True)
+class AudioBatch:
+    """The waveforms of a batch as the tower takes them.
+
+    features: [speech rows, ...] in the family's own layout. frames: [speech rows] valid frames of each.
+    """
+
+    features: Tensor
+    frames: Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Token ids of a batch, padded on the right. N rows, L columns.
+
+    input_ids: [N, L]. attention_mask: [N, L], True where a token is. labels: [N, L], IGNORE outside the
+    target. audio: None when no row is speech, so that the tower is never touched.
+    """
+
+    input_ids: Tensor
+    attention_mask: Tensor
+    labels: Tensor
+    audio: AudioBatch | None
+
+    @property
+    def positions(self) -> Tensor:
+        """[N, L]: rotary positions, counted over real tokens only."""
+        return (self.attention_mask.long().cumsum(-1) - 1).clamp(min=0)
+
+
+class LalmFamily(Protocol):
+    """One model, ready on its device."""
+
+    @property
+    def model(self) -> PreTrainedModel:
+        """The whole model as Hugging Face saves it; adapters are injected into it."""
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase: ...
+
+    @property
+    def window_s(self) -> float:
+        """Seconds of audio the tower can take; longer recordings are refused, never cut."""
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def end_id(self) -> int:
+        """The token that ends the model's turn."""
+
+    def collate(self, items: Sequence[ModelInput]) -> Batch:
+        """Prompts (and targets) as one batch on the model's device.
+
+        Raises UserError for a recording that is too short to hear or longer than the window.
+        """
+
+    def embed(self, batch: Batch) -> Tensor:
+        """[N, L, H]: the prompt's embeddings with each audio placeholder replaced by what was heard.
+
+        Encoder, projector and embeddings are frozen, so this never records gradients.
+        """
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor,
+        positions: Tensor,
+        inputs_embeds: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
+        """[N, L, H]: the language model's last hidden states.
+
+        inputs_embeds: given for the prompt, where audio stands between the tokens; without it the ids are
+        embedded. attention_mask: [N, columns so far] or, for other than causal order, [N, 1, L, columns].
+        """
+
+    def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """float32 scores of the next token, [..., vocabulary], or of the given `tokens` alone."""
+
+    def new_cache(self) -> Cache:
+        """An empty key/value cache for `hidden`."""
+
+    def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Summed cross-entropy over each row's target tokens [N] (float32), and their number [N]."""
+
+    def tokenize(self, segment: str) -> list[int]:
+        """The ids of one target segment, the same in training and in decoding."""
+
+    def lora_targets(self) -> list[str]:
+        """Full names of the modules an adapter goes into: the language model's linear layers, no others."""

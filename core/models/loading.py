@@ -1,0 +1,155 @@
+"""From what the user names as base model to a ready family. Importing this module loads no torch."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+from core.models.registry import FAMILIES
+from core.paths import RESOURCES
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.models.family import LalmFamily
+
+TEASPOON = "teaspoon"
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+
+
+@dataclass(frozen=True)
+class BaseModelFacts:
+    """What can be said of a base model without loading it; None where only a download could tell.
+
+    parameters: number of weights. window_s: seconds of audio it can hear.
+    """
+
+    name: str
+    parameters: int | None
+    window_s: float | None
+
+
+def resolve_base_model(name: str) -> Path | str:
+    """The folder of a base model, or its Hub id when it is not on this computer.
+
+    name: "teaspoon", a local folder, or "owner/model". Raises UserError for anything else and for a folder
+    that holds no model Spoonful can load.
+    """
+    folder = RESOURCES / TEASPOON if name == TEASPOON else Path(name).expanduser()
+    if folder.is_dir():
+        _check_folder(folder)
+        return folder
+    if folder.exists() or name == TEASPOON or not _HUB_ID.fullmatch(name):
+        raise UserError(
+            "There is no base model here." if name != TEASPOON else "The built-in base model is missing.",
+            where=str(folder),
+            remedy=f'Give "{TEASPOON}", the folder of a model, or a Hugging Face id such as owner/model.'
+            if name != TEASPOON
+            else "Install Spoonful again, or restore the folder resources/teaspoon.",
+        )
+    return name
+
+
+def base_model_facts(name: str) -> BaseModelFacts:
+    """Facts of a base model for estimates and checks; reads only headers, never weights."""
+    source = resolve_base_model(name)
+    if isinstance(source, str):
+        return BaseModelFacts(name, None, None)
+    # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
+    if (source / "preprocessor_config.json").is_file():
+        extractor = _read_json(source / "preprocessor_config.json")
+    else:
+        extractor = _read_json(source / "processor_config.json")["feature_extractor"]
+    parameters = sum(_count_parameters(file) for file in source.glob("*.safetensors"))
+    return BaseModelFacts(name, parameters, float(extractor["chunk_length"]))
+
+
+def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmFamily:
+    """Load a base model's weights, tokenizer and feature extractor, frozen and in evaluation mode.
+
+    name: see `resolve_base_model`. Only safetensors are read and no code of the model's is run. Raises
+    UserError when the model is unknown, unreadable, cannot be downloaded or does not fit in memory.
+    """
+    from safetensors import SafetensorError
+    from transformers import AutoConfig
+
+    source = resolve_base_model(name)
+    try:
+        config = AutoConfig.from_pretrained(str(source), trust_remote_code=False)
+        _check_type(config.model_type, str(source))
+        module, _, name_of_class = FAMILIES[config.model_type].partition(":")
+        family_class = getattr(importlib.import_module(module), name_of_class)
+        family: LalmFamily = family_class.load(str(source), dtype)
+        family.model.to(device)  # type: ignore[arg-type]  # the stub knows only the overload with a string
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise UserError(
+            "The base model could not be loaded.",
+            where=str(source),
+            remedy="Its files may be damaged or incomplete: copy or download it again."
+            if isinstance(source, Path)
+            else "Check the name and the internet connection, or download the model and give its folder.",
+            details=str(error),
+        ) from error
+    family.model.requires_grad_(False)
+    family.model.train(False)
+    return family
+
+
+def _check_type(model_type: object, where: str) -> None:
+    if model_type not in FAMILIES:
+        raise UserError(
+            f'Spoonful cannot tune models of the type "{model_type}".',
+            where=where,
+            remedy=f"Types it can tune: {', '.join(sorted(FAMILIES))}.",
+        )
+
+
+def _check_folder(folder: Path) -> None:
+    _check_type(_read_json(folder / "config.json").get("model_type"), str(folder / "config.json"))
+    if any(folder.glob("*.safetensors")):
+        return
+    pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
+    if pickles:
+        raise UserError(
+            f"The weights are stored in a format that can run hidden programs ({pickles[0]}).",
+            where=str(folder),
+            remedy="Spoonful opens only safetensors files: get the model in that format, or convert it.",
+        )
+    raise UserError(
+        "The folder holds no weights.",
+        where=str(folder),
+        remedy="A model folder has config.json, *.safetensors and the tokenizer's files.",
+    )
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"The folder is not a model: {file.name} is missing or damaged.",
+            where=str(file.parent),
+            remedy="Choose the folder that holds config.json, *.safetensors and the tokenizer's files.",
+            details=str(error),
+        ) from error
+    if not isinstance(content, dict):
+        raise UserError(
+            f"The folder is not a model: {file.name} does not describe one.", where=str(file.parent)
+        )
+    return content
+
+
+def _count_parameters(file: Path) -> int:
+    """Number of weights in a safetensors file, from its header (8 bytes of length, then JSON)."""
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        header = json.loads(stream.read(length))
+    return sum(math.prod(entry["shape"]) for key, entry in header.items() if key != "__metadata__")

@@ -1,0 +1,85 @@
+"""From content and instruction to token ids, through the model's own chat template.
+
+The placeholder of the audio is expanded here to the true number of audio tokens; the families' processors
+do the same only for audio padded to the whole window, and some refuse text without audio.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase, ProcessorMixin
+
+_MARK = "\ue000"
+"""Stands for the content while the template is rendered: a private-use character no template contains."""
+
+
+class PromptTokenizer:
+    """Tokenises prompts and targets for one model and one instruction.
+
+    audio_token: the placeholder the template writes for audio. end_token: what ends the model's turn.
+    """
+
+    def __init__(
+        self,
+        processor: ProcessorMixin,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        instruction: str,
+        audio_token: str,
+        end_token: str,
+    ) -> None:
+        self._tokenizer = tokenizer
+        self.audio_id = self._single_id(audio_token)
+        self.end_id = self._single_id(end_token)
+        control = sorted([*control_tokens(tokenizer).values(), audio_token], key=len, reverse=True)
+        self._control = re.compile("|".join(map(re.escape, control)))
+        before, after = _render(processor, {"type": "audio", "audio": ""}, instruction).split(audio_token)
+        self._before_audio, self._after_audio = self.tokenize(before), self.tokenize(after)
+        written = _render(processor, {"type": "text", "text": _MARK}, instruction)
+        self._before_text, after = written.split(_MARK)
+        # Some templates (the real Qwen2-Audio's) put nothing between two texts of one message.
+        self._after_text = after if after[:1].isspace() else "\n" + after
+
+    def speech(self, audio_tokens: int) -> list[int]:
+        """The prompt of a recording that is `audio_tokens` embeddings long."""
+        return [*self._before_audio, *[self.audio_id] * audio_tokens, *self._after_audio]
+
+    def text(self, text: str) -> list[int]:
+        """The prompt of a written utterance; control tokens spelled inside it lose their power."""
+        return self.tokenize(self._before_text + self._control.sub(" ", text) + self._after_text)
+
+    def target(self, segments: Sequence[str]) -> list[int]:
+        """The answer to learn, segment by segment, and the end of the turn."""
+        return [token for segment in segments for token in self.tokenize(segment)] + [self.end_id]
+
+    def tokenize(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _single_id(self, token: str) -> int:
+        ids = self.tokenize(token)
+        if len(ids) != 1:
+            raise UserError(
+                f"The base model's tokenizer does not know the control token {token}.",
+                where=str(self._tokenizer.name_or_path),
+                remedy="Choose a model made for instructions and audio, complete with its tokenizer files.",
+            )
+        return ids[0]
+
+
+def control_tokens(tokenizer: PreTrainedTokenizerBase) -> dict[int, str]:
+    """Tokens that steer the model and never stand for text, by id."""
+    added = {i: token.content for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return added | dict(zip(tokenizer.all_special_ids, tokenizer.all_special_tokens, strict=True))
+
+
+def _render(processor: ProcessorMixin, content: dict[str, str], instruction: str) -> str:
+    message: dict[str, Any] = {"role": "user", "content": [content, {"type": "text", "text": instruction}]}
+    prompt: str = processor.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+    return prompt

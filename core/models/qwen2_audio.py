@@ -1,0 +1,222 @@
+"""Qwen2-Audio, and Teaspoon, which has its architecture: Whisper-like tower, projector, Qwen2 decoder.
+
+The stock forward insists on audio padded to the whole window although the padding is masked in attention.
+Here the tower runs on the true length: a frame's value depends on at most two frames after it (two
+convolutions of width 3, the second with stride 2), so two extra frames of silence give the stock result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    Cache,
+    DynamicCache,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Qwen2AudioForConditionalGeneration,
+    Qwen2AudioProcessor,
+)
+
+from core.audio.files import SAMPLE_RATE
+from core.audio.normalize import normalize_level
+from core.data.targets import INSTRUCTION
+from core.errors import UserError
+from core.models.family import IGNORE, AudioBatch, Batch, ModelInput, Samples
+from core.models.prompt import PromptTokenizer
+
+_END_OF_TURN = "<|im_end|>"
+_FRAMES_PER_TOKEN = 4
+_SILENT_FRAMES = 2
+_Count = TypeVar("_Count", int, Tensor)
+
+
+class Qwen2Audio:
+    """LalmFamily of model_type "qwen2_audio"."""
+
+    def __init__(self, model: Qwen2AudioForConditionalGeneration, processor: Qwen2AudioProcessor) -> None:
+        self._model = model
+        self._extractor = cast(Any, processor).feature_extractor
+        self._tokenizer: PreTrainedTokenizerBase = cast(Any, processor).tokenizer
+        self._prompt = PromptTokenizer(
+            processor,
+            self._tokenizer,
+            instruction=INSTRUCTION,
+            audio_token=cast(Any, processor).audio_token,
+            end_token=_END_OF_TURN,
+        )
+        self._normalize_level = bool(getattr(self._extractor, "normalize_level", False))
+        # The stride is the second convolution's; only the average pooling comes after it.
+        self._window_frames: int = cast(Any, model.config.audio_config).max_source_positions * 2
+
+    @classmethod
+    def load(cls, source: str, dtype: torch.dtype) -> Qwen2Audio:
+        """Read model and processor from a folder or the Hub; weights only as safetensors."""
+        model = Qwen2AudioForConditionalGeneration.from_pretrained(
+            source, dtype=dtype, use_safetensors=True, trust_remote_code=False
+        )
+        processor = Qwen2AudioProcessor.from_pretrained(source, trust_remote_code=False)
+        return cls(model, processor)
+
+    @property
+    def model(self) -> PreTrainedModel:
+        return cast(PreTrainedModel, self._model)
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        return self._tokenizer
+
+    @property
+    def window_s(self) -> float:
+        return float(self._window_frames * self._extractor.hop_length / SAMPLE_RATE)
+
+    @property
+    def device(self) -> torch.device:
+        return self._model.device
+
+    @property
+    def end_id(self) -> int:
+        return self._prompt.end_id
+
+    def tokenize(self, segment: str) -> list[int]:
+        return self._prompt.tokenize(segment)
+
+    def collate(self, items: Sequence[ModelInput]) -> Batch:
+        frames = [self._frames(item.samples) for item in items if item.samples is not None]
+        waiting = iter(frames)
+        rows: list[tuple[list[int], list[int]]] = []
+        for item in items:
+            if item.text is not None:
+                prompt = self._prompt.text(item.text)
+            else:
+                prompt = self._prompt.speech(_audio_tokens(next(waiting)))
+            rows.append((prompt, [] if item.target is None else self._prompt.target(item.target)))
+        longest = max(len(prompt) + len(target) for prompt, target in rows)
+        input_ids = torch.full((len(rows), longest), self.end_id)
+        attention_mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+        labels = torch.full((len(rows), longest), IGNORE)
+        for row, (prompt, target) in enumerate(rows):
+            end = len(prompt) + len(target)
+            input_ids[row, :end] = torch.tensor(prompt + target)
+            attention_mask[row, :end] = True
+            labels[row, len(prompt) : end] = torch.tensor(target, dtype=torch.long)
+        speech = [item.samples for item in items if item.samples is not None]
+        audio = self._audio_batch(speech, frames) if speech else None
+        return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
+
+    @torch.no_grad()
+    def embed(self, batch: Batch) -> Tensor:
+        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        if batch.audio is None:
+            return embeds
+        heard = self.encode_audio(batch.audio).to(embeds.dtype)
+        return embeds.masked_scatter((batch.input_ids == self._prompt.audio_id).unsqueeze(-1), heard)
+
+    def encode_audio(self, audio: AudioBatch) -> Tensor:
+        """[audio tokens of all rows, H]: the projector's output, rows one after the other."""
+        tower = cast(Any, self._model.model.audio_tower)
+        features = audio.features.to(tower.conv1.weight.dtype)
+        states = functional.gelu(tower.conv1(features))
+        states = functional.gelu(tower.conv2(states)).transpose(1, 2)
+        states = states + tower.embed_positions.weight[: states.shape[1]]
+        columns = torch.arange(states.shape[1], device=states.device)
+        valid = columns < ((audio.frames - 1) // 2 + 1).unsqueeze(-1)
+        for layer in tower.layers:
+            states = layer(states, valid[:, None, None, :])
+        states = tower.layer_norm(tower.avg_pooler(states.transpose(1, 2)).transpose(1, 2))
+        spoken = columns[: states.shape[1]] < _audio_tokens(audio.frames).unsqueeze(-1)
+        return cast(Tensor, self._model.model.multi_modal_projector(states[spoken]))
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor,
+        positions: Tensor,
+        inputs_embeds: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
+        if inputs_embeds is None:
+            inputs_embeds = self._model.get_input_embeddings()(input_ids)
+        output = self._model.model.language_model(
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=positions,
+            past_key_values=cache,
+            use_cache=cache is not None,
+        )
+        return cast(Tensor, output.last_hidden_state)
+
+    def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
+        weight = self._model.lm_head.weight
+        return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
+
+    def new_cache(self) -> Cache:
+        return DynamicCache(config=cast(PreTrainedConfig, self._model.config.text_config))
+
+    def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        hidden = self.hidden(
+            batch.input_ids,
+            attention_mask=batch.attention_mask,
+            positions=batch.positions,
+            inputs_embeds=self.embed(batch),
+        )
+        targets = batch.labels[:, 1:]
+        supervised = targets != IGNORE
+        # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
+        token_loss = functional.cross_entropy(
+            self.logits(hidden[:, :-1][supervised]), targets[supervised], reduction="none"
+        )
+        sums = torch.zeros(len(targets), device=hidden.device).index_add(
+            0, supervised.nonzero()[:, 0], token_loss
+        )
+        return sums, supervised.sum(-1)
+
+    def lora_targets(self) -> list[str]:
+        return [
+            f"model.language_model.{name}"
+            for name, module in self._model.model.language_model.named_modules()
+            if isinstance(module, nn.Linear)
+        ]
+
+    def _frames(self, samples: Samples) -> int:
+        """Mel frames that hold sound, as the stock extractor's attention mask counts them."""
+        frames: int = -(-len(samples) // self._extractor.hop_length)
+        if frames > self._window_frames:
+            raise UserError(
+                f"The recording lasts {len(samples) / SAMPLE_RATE:.1f} s; "
+                f"this model hears at most {self.window_s:.0f} s.",
+                remedy="Use a shorter recording, or choose a base model with a longer window.",
+            )
+        if _audio_tokens(frames) < 1:
+            raise UserError(
+                f"The recording lasts only {1000 * len(samples) / SAMPLE_RATE:.0f} ms, too short to hear.",
+                remedy="Use a recording of at least a tenth of a second.",
+            )
+        return frames
+
+    def _audio_batch(self, speech: Sequence[Samples], frames: Sequence[int]) -> AudioBatch:
+        needed = max(frames) + _SILENT_FRAMES
+        needed = min(-(-needed // _FRAMES_PER_TOKEN) * _FRAMES_PER_TOKEN, self._window_frames)
+        hop = self._extractor.hop_length
+        # Room for one whole analysis window of silence behind the last frame kept, where the extractor would
+        # otherwise mirror the sound; a full window has no room, and the stock extractor mirrors there too.
+        length = min(needed * hop + self._extractor.n_fft, self._window_frames * hop)
+        padded = np.zeros((len(speech), length), dtype=np.float32)
+        for row, samples in enumerate(speech):
+            padded[row, : len(samples)] = normalize_level(samples) if self._normalize_level else samples
+        features = self._extractor(
+            padded, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="pt"
+        )["input_features"][..., :needed]
+        return AudioBatch(features.to(self.device), torch.tensor(frames, device=self.device))
+
+
+def _audio_tokens(frames: _Count) -> _Count:
+    """Embeddings the projector gives for `frames` mel frames (halved twice, as the stock code rounds)."""
+    return (((frames - 1) // 2 + 1) - 2) // 2 + 1
