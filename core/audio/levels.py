@@ -18,7 +18,7 @@ FLOOR_DBFS = -90.0
 """What digital silence is shown as; below what 16 bits can hold with dither, and finite for plots."""
 
 SPEECH_DBFS = -50.0
-"""A frame quieter than this holds no speech: a quiet voice at a laptop is near -40, a quiet room under -55."""
+"""A frame quieter than this holds no speech: a soft voice at a laptop is near -40, a quiet room under -55."""
 
 SHORTEST_SPEECH_S = 0.2
 """The shortest word lasts longer; a key's click or a knock on the table does not."""

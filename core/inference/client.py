@@ -8,7 +8,9 @@ outlive the window, however the window ends.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import queue
 import signal
@@ -16,10 +18,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from core.errors import Cancelled, UserError
 from core.paths import RESOURCES, AppPaths
+
+_log = logging.getLogger(__name__)
 
 LOG_NAME = "inference.log"
 _LOG_TAIL_BYTES = 4_000
@@ -50,7 +54,7 @@ class InferenceClient:
         self._turn = threading.Lock()
         self._process: _WorkerProcess | None = None
         self._loaded: dict[str, Any] | None = None
-        self._closed = False
+        self._closed = threading.Event()
         self._next_id = 0
 
     @property
@@ -90,21 +94,21 @@ class InferenceClient:
             return result
 
     def close(self) -> None:
-        """End the process, also in the midst of a request (which then raises Cancelled). May be called twice."""
-        self._closed = True
+        """End the process, also in the midst of a request, which then raises Cancelled. Harmless twice."""
+        self._closed.set()
         process = self._process
         if process is not None:
             process.end()
 
     def _ensure_process(self) -> tuple[_WorkerProcess, bool]:
-        if self._closed:
+        if self._closed.is_set():
             raise Cancelled
         if self._process is not None and self._process.running:
             return self._process, False
         if self._process is not None:
             self._process.end()
         self._process = _WorkerProcess(self._command, self._paths)
-        if self._closed:  # closed while the process was being started
+        if self._closed.is_set():  # closed while the process was being started
             self._process.end()
             raise Cancelled
         return self._process, True
@@ -139,11 +143,11 @@ class InferenceClient:
                 raise _worded(reply["error"])
 
     def _death(self, process: _WorkerProcess) -> Exception:
-        if self._closed:
+        if self._closed.is_set():
             return Cancelled()
         return UserError(
             f"The process that runs the model ended unexpectedly ({process.how_it_ended()}).",
-            remedy="Try again; it is started anew. If memory is short, close other programs or a training run.",
+            remedy="Try again; it is started anew. If memory is short, close other programs or stop a run.",
             details=process.log_tail(),
         )
 
@@ -172,17 +176,15 @@ class _WorkerProcess:
                 where=str(error.filename or ""),
                 remedy="Free some memory and disk space and try again.",
             ) from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._stdin: IO[bytes] = self._process.stdin
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
         self._sending = threading.Lock()
-        self._reader = threading.Thread(
-            target=self._read, args=(self._process.stdout,), name="inference-replies", daemon=True
-        )
+        self._reader = threading.Thread(target=self._read, name="inference-replies", daemon=True)
         self._reader.start()
 
     @property
     def running(self) -> bool:
+        """Whether it has not ended."""
         return self._process.poll() is None
 
     def send(self, message: dict[str, Any]) -> bool:
@@ -196,21 +198,15 @@ class _WorkerProcess:
         return True
 
     def end(self) -> None:
-        """Close its input, which ends it; kill it when it does not go."""
-        with self._sending:
-            try:
-                self._stdin.close()
-            except OSError:
-                pass  # what was still in the pipe of a dead process
-        try:
-            self._process.wait(_CLOSE_WAIT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Make it end now, whatever it does: it keeps nothing that could be lost."""
+        with self._sending, contextlib.suppress(OSError):  # a dead process no longer takes what was buffered
+            self._stdin.close()
+        self._process.terminate()
+        self._wait()
         self._reader.join()
 
     def how_it_ended(self) -> str:
-        code = self._process.wait()
+        code = self._wait()
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def log_tail(self) -> str:
@@ -221,10 +217,20 @@ class _WorkerProcess:
         except OSError as error:
             return f"The log {self._log_path} cannot be read: {error}"
 
-    def _read(self, stdout: IO[bytes]) -> None:
-        with stdout:
-            for line in stdout:
-                self.replies.put(json.loads(line))
+    def _wait(self) -> int:
+        try:
+            return self._process.wait(_CLOSE_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
+
+    def _read(self) -> None:
+        with self._stdout:
+            for line in self._stdout:
+                try:
+                    self.replies.put(json.loads(line))
+                except ValueError:
+                    _log.warning("the inference process wrote something else than a reply: %r", line)
         self.replies.put(None)
 
 
