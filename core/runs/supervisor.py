@@ -32,6 +32,8 @@ LAUNCH_GRACE_S = 60.0
 """A run without a known process is given up after this long: its launcher died in the act."""
 
 KILL_WAIT_S = 10.0
+COLLECT_WAIT_S = 10.0
+"""A process that is seen dead is collected at once; this long only on a machine that hardly runs."""
 
 
 class Supervisor:
@@ -113,7 +115,6 @@ class Supervisor:
             if not run.is_live or run.pid is None or run.process_started is None:
                 raise UserError("This run has no process that could be ended.", where=run_id)
             _kill(run.pid, run.process_started)
-            self._exit_code(run)
             lifecycle.conclude(
                 store.db,
                 run_id,
@@ -162,15 +163,18 @@ class Supervisor:
             )
         with self._lock:
             self._children[run_id] = child
+        # Collects the worker as soon as it ends, so that no zombie stays, whether or not anybody polls.
+        threading.Thread(target=child.wait, name=f"collect {run_id}", daemon=True).start()
         return child
 
     def _settled(self, store: RunStore, run: Run) -> Run:
         """The run, after writing down the death of its process if it died without a word."""
-        exit_code = self._exit_code(run)
-        if not run.is_live and not (run.state == "lost" and exit_code is not None):
+        child = self._child(run)
+        if not run.is_live and (run.state != "lost" or child is None):
             return run
-        if exit_code is None and self._may_be_alive(run):
+        if self._may_be_alive(run):
             return run
+        exit_code = child.wait(COLLECT_WAIT_S) if child else None
         state, outcome = explain_death(
             exit_code, self._paths.run(run.id) / LOG_FILE, self._checkpoint_step(run.id)
         )
@@ -179,15 +183,11 @@ class Supervisor:
         )
         return store.get(run.id)
 
-    def _exit_code(self, run: Run) -> int | None:
-        """How the run's worker ended, if this supervisor started it and it has; collects the dead child."""
+    def _child(self, run: Run) -> subprocess.Popen[bytes] | None:
+        """The run's present worker, if this supervisor started it."""
         with self._lock:
             child = self._children.get(run.id)
-            if child is None or child.poll() is None:
-                return None
-            if child.pid != run.pid:
-                return None
-            return child.returncode
+        return child if child is not None and child.pid == run.pid else None
 
     @staticmethod
     def _may_be_alive(run: Run) -> bool:
