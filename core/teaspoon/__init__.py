@@ -1,0 +1,1 @@
+"""The recipe that makes the embedded base model (Teaspoon) and the demo dataset from nothing."""
