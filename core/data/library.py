@@ -1,0 +1,380 @@
+"""The library: all datasets of this user, in the database. Audio files stay where they are."""
+
+# ruff: noqa: S608 - SQL is put together from this module's own constants only; every value is bound.
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlite_utils import Database
+
+from core.data.importers import read_utterances
+from core.data.importers.jsonl import ManifestFile
+from core.data.progress import Cancel, Progress, never
+from core.data.utterance import (
+    MODALITIES,
+    SPLITS,
+    Candidate,
+    Label,
+    Modality,
+    Ontology,
+    Slot,
+    Split,
+    Utterance,
+)
+from core.errors import Cancelled, UserError
+from core.paths import RESOURCES, AppPaths
+from core.storage.database import write_transaction
+
+DEMO: Final = "demo"
+DEMO_SOURCE: Final = "built in"
+
+_COLUMNS: Final = (
+    "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker"
+)
+_FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
+_USABLE: Final[dict[Modality, str]] = {"text": "text IS NOT NULL", "speech": "audio IS NOT NULL"}
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """A dataset in numbers. counts[split][modality]: utterances usable as pairs of that modality."""
+
+    name: str
+    source: str
+    created_at: str
+    utterances: int
+    counts: dict[Split, dict[Modality, int]]
+    minutes: float
+    intents: tuple[str, ...]
+    slot_types: tuple[str, ...]
+    languages: tuple[str, ...]
+    speakers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UtteranceQuery:
+    """Which utterances of a dataset to show; None means any. search: part of text, key, slot or speaker."""
+
+    dataset: str
+    split: Split | None = None
+    modality: Modality | None = None
+    intent: str | None = None
+    search: str | None = None
+
+
+class Library:
+    """Reads and writes datasets through one connection, on the thread that opened it."""
+
+    def __init__(self, db: Database, paths: AppPaths) -> None:
+        self._db = db
+        self._home = paths.home
+
+    # -- datasets --------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """The names of all datasets, sorted."""
+        return [name for (name,) in self._db.conn.execute("SELECT name FROM datasets ORDER BY name")]
+
+    def datasets(self) -> list[DatasetSummary]:
+        """All datasets, sorted by name."""
+        return [self.dataset(name) for name in self.names()]
+
+    def dataset(self, name: str) -> DatasetSummary:
+        """One dataset in numbers. Raises UserError when there is none of that name."""
+        dataset_id = self._dataset_id(name)
+        source, created_at = self._row("SELECT source, created_at FROM datasets WHERE id = ?", dataset_id)
+        counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
+        total, seconds = 0, 0.0
+        for split, number, text, speech, duration in self._db.conn.execute(
+            "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
+            " WHERE dataset_id = ? GROUP BY split",
+            (dataset_id,),
+        ):
+            counts[split] = {"text": text, "speech": speech}
+            total += number
+            seconds += duration
+        return DatasetSummary(
+            name=name,
+            source=source,
+            created_at=created_at,
+            utterances=total,
+            counts=counts,
+            minutes=seconds / 60,
+            intents=self._distinct("intent", dataset_id),
+            slot_types=self._slot_types("dataset_id = ?", dataset_id),
+            languages=self._distinct("language", dataset_id),
+            speakers=self._distinct("speaker", dataset_id),
+        )
+
+    def add_dataset(
+        self,
+        name: str,
+        source: str,
+        utterances: Iterable[Utterance],
+        *,
+        replace: bool = False,
+        progress: Progress | None = None,
+        cancelled: Cancel = never,
+    ) -> None:
+        """Store a dataset: wholly or, after an error or a cancel, not at all.
+
+        The utterances' ids and dataset names are ignored. Raises UserError when the name is taken and
+        `replace` is false, or is no usable name; Cancelled when `cancelled` says so.
+        """
+        _refuse_bad_name(name)
+        # All rows are made before the write lock is taken, so that a slow source never holds up a run
+        # that wants to save its progress.
+        rows = []
+        for utterance in utterances:
+            if cancelled():
+                raise Cancelled
+            rows.append(_row_of(utterance, self._home))
+            if progress and len(rows) % 1000 == 0:
+                progress(len(rows), None)
+        with write_transaction(self._db):
+            if not replace and name in self.names():
+                raise UserError(
+                    f'There is already a dataset named "{name}".',
+                    where=name,
+                    remedy="Choose another name, delete the old dataset, or import with replace.",
+                )
+            self._insert(name, source, rows)
+        if progress:
+            progress(len(rows), len(rows))
+
+    def delete_dataset(self, name: str) -> None:
+        """Forget a dataset; its audio files stay. Raises UserError when there is none of that name."""
+        with write_transaction(self._db):
+            dataset_id = self._dataset_id(name)
+            source = self._row("SELECT source FROM datasets WHERE id = ?", dataset_id)[0]
+            self._db.conn.execute("DELETE FROM datasets WHERE id = ?", (dataset_id,))
+            if source == DEMO_SOURCE:
+                self._set_meta("demo_deleted", "1")
+
+    # -- utterances ------------------------------------------------------------------------------------
+
+    def count(self, query: UtteranceQuery) -> int:
+        """How many utterances the query finds."""
+        where, values = self._where(query)
+        return int(self._row(f"SELECT count(*) FROM utterances WHERE {where}", *values)[0])
+
+    def page(self, query: UtteranceQuery, offset: int, limit: int) -> list[Utterance]:
+        """Utterances `offset` to `offset + limit` of the query, in the order of import."""
+        where, values = self._where(query)
+        # The inner query walks a narrow index; only the page itself is read from the wide table.
+        return list(
+            self._read(
+                f"SELECT {_COLUMNS} {_FROM} WHERE u.id IN"
+                f" (SELECT id FROM utterances WHERE {where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY u.id",
+                [*values, limit, offset],
+            )
+        )
+
+    def utterances(self, names: Sequence[str], splits: Sequence[Split] = SPLITS) -> Iterator[Utterance]:
+        """All utterances of these datasets and splits: dataset by dataset, in the order of import."""
+        for name in names:
+            yield from self._read(
+                f"SELECT {_COLUMNS} {_FROM} WHERE u.dataset_id = ?"
+                " AND u.split IN (SELECT value FROM json_each(?)) ORDER BY u.id",
+                [self._dataset_id(name), json.dumps(list(splits))],
+            )
+
+    def by_ids(self, ids: Iterable[int]) -> dict[int, Utterance]:
+        """The utterances with these row ids; ids of deleted utterances are absent."""
+        found = self._read(
+            f"SELECT {_COLUMNS} {_FROM} WHERE u.id IN (SELECT value FROM json_each(?))",
+            [json.dumps([int(id_) for id_ in ids])],
+        )
+        return {utterance.id: utterance for utterance in found}
+
+    def candidates(self, names: Sequence[str], split: Split = "train") -> list[Candidate]:
+        """What a schedule chooses from: dataset by dataset, in the order of import."""
+        candidates: list[Candidate] = []
+        for name in names:
+            rows = self._db.conn.execute(
+                "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker"
+                " FROM utterances WHERE dataset_id = ? AND split = ? ORDER BY id",
+                (self._dataset_id(name), split),
+            )
+            candidates += [
+                Candidate(id_, intent, bool(text), bool(audio), duration, speaker)
+                for id_, intent, text, audio, duration, speaker in rows
+            ]
+        return candidates
+
+    def ontology(self, names: Sequence[str]) -> Ontology:
+        """The labels of these datasets' training and validation splits, sorted.
+
+        Labels that only a test split has stay out: a model cannot have learned them, and the checks
+        report them.
+        """
+        intents: set[str] = set()
+        slot_types: set[str] = set()
+        for name in names:
+            where, dataset_id = "dataset_id = ? AND split <> 'test'", self._dataset_id(name)
+            rows = self._db.conn.execute(
+                f"SELECT DISTINCT intent FROM utterances WHERE {where}", (dataset_id,)
+            )
+            intents.update(intent for (intent,) in rows)
+            slot_types.update(self._slot_types(where, dataset_id))
+        return Ontology(tuple(sorted(intents)), tuple(sorted(slot_types)))
+
+    def label_distribution(self, name: str, split: Split | None = None) -> list[tuple[str, int, int]]:
+        """(intent, utterances with text, utterances with audio), the most frequent intent first."""
+        where, values = self._where(UtteranceQuery(name, split))
+        return self._db.conn.execute(
+            f"SELECT intent, count(text), count(audio) FROM utterances WHERE {where}"
+            " GROUP BY intent ORDER BY count(*) DESC, intent",
+            values,
+        ).fetchall()
+
+    # -- the built-in demo -----------------------------------------------------------------------------
+
+    def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
+        """Have the built-in demo dataset in the library, unless the user deleted it.
+
+        It is read again when its manifest changed or the program moved. A dataset of the user's own that
+        happens to be named "demo" is left alone.
+        """
+        version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
+        if self._demo_is_settled(version):
+            return
+        utterances, _ = read_utterances("jsonl", [ManifestFile(manifest)], DEMO)
+        rows = [_row_of(utterance, self._home) for utterance in utterances]
+        with write_transaction(self._db):
+            # Asked again under the lock: a second window may have been faster.
+            if not self._demo_is_settled(version):
+                self._insert(DEMO, DEMO_SOURCE, rows)
+                self._set_meta("demo_version", version)
+
+    def _demo_is_settled(self, version: str) -> bool:
+        if self._meta("demo_deleted") or self._meta("demo_version") == version:
+            return True
+        found = self._db.conn.execute("SELECT source FROM datasets WHERE name = ?", (DEMO,)).fetchone()
+        return found is not None and found[0] != DEMO_SOURCE
+
+    # -- inside ----------------------------------------------------------------------------------------
+
+    def _insert(self, name: str, source: str, rows: list[tuple[object, ...]]) -> None:
+        connection = self._db.conn
+        connection.execute("DELETE FROM datasets WHERE name = ?", (name,))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        added = connection.execute(
+            "INSERT INTO datasets (name, source, created_at) VALUES (?, ?, ?)", (name, source, now)
+        )
+        connection.executemany(
+            "INSERT INTO utterances (dataset_id, key, split, text, audio, duration_s, intent, slots,"
+            " language, speaker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((added.lastrowid, *row) for row in rows),
+        )
+
+    def _dataset_id(self, name: str) -> int:
+        row = self._db.conn.execute("SELECT id FROM datasets WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            names = self.names()
+            near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names[:10]
+            raise UserError(
+                f'There is no dataset named "{name}".',
+                remedy=f"Did you mean: {', '.join(near)}?" if near else "Import one first.",
+            )
+        return int(row[0])
+
+    def _row(self, sql: str, *values: object) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._db.conn.execute(sql, values).fetchone()
+        return row
+
+    def _read(self, sql: str, values: Sequence[object]) -> Iterator[Utterance]:
+        for row in self._db.conn.execute(sql, values):
+            yield _utterance_of(row, self._home)
+
+    def _where(self, query: UtteranceQuery) -> tuple[str, list[object]]:
+        clauses, values = ["dataset_id = ?"], list[object]([self._dataset_id(query.dataset)])
+        if query.split is not None:
+            clauses.append("split = ?")
+            values.append(query.split)
+        if query.modality is not None:
+            clauses.append(_USABLE[query.modality])
+        if query.intent is not None:
+            clauses.append("intent = ?")
+            values.append(query.intent)
+        if query.search:
+            pattern = re.sub("([!%_])", r"!\1", query.search)
+            clauses.append(
+                "(text LIKE ? ESCAPE '!' OR key LIKE ? ESCAPE '!' OR slots LIKE ? ESCAPE '!'"
+                " OR speaker LIKE ? ESCAPE '!')"
+            )
+            values += [f"%{pattern}%"] * 4
+        return " AND ".join(clauses), values
+
+    def _distinct(self, column: str, dataset_id: int) -> tuple[str, ...]:
+        rows = self._db.conn.execute(
+            f"SELECT DISTINCT {column} FROM utterances WHERE dataset_id = ? AND {column} <> '' ORDER BY 1",
+            (dataset_id,),
+        )
+        return tuple(value for (value,) in rows)
+
+    def _slot_types(self, where: str, dataset_id: int) -> tuple[str, ...]:
+        rows = self._db.conn.execute(
+            "SELECT DISTINCT json_extract(slot.value, '$[0]')"
+            f" FROM utterances, json_each(slots) AS slot WHERE {where} ORDER BY 1",
+            (dataset_id,),
+        )
+        return tuple(slot_type for (slot_type,) in rows)
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set_meta(self, key: str, value: str) -> None:
+        self._db.conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+
+def _row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
+    slots = [[slot.type, slot.filler] for slot in utterance.label.slots]
+    # Audio inside the home is stored relative to it: the home can be moved or restored elsewhere.
+    audio = utterance.audio
+    return (
+        utterance.key,
+        utterance.split,
+        utterance.text,
+        None if audio is None else str(audio.relative_to(home) if audio.is_relative_to(home) else audio),
+        utterance.duration_s,
+        utterance.label.intent,
+        json.dumps(slots, ensure_ascii=False),
+        utterance.language,
+        utterance.speaker,
+    )
+
+
+def _utterance_of(row: Sequence[Any], home: Path) -> Utterance:
+    id_, dataset, key, split, text, audio, duration_s, intent, slots, language, speaker = row
+    label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
+    return Utterance(
+        id=id_,
+        dataset=dataset,
+        key=key,
+        split=split,
+        label=label,
+        text=text,
+        audio=None if audio is None else home / audio,
+        duration_s=duration_s,
+        language=language,
+        speaker=speaker,
+    )
+
+
+def _refuse_bad_name(name: str) -> None:
+    if not re.fullmatch(r"\w[\w .+-]{0,63}", name) or name != name.strip():
+        raise UserError(
+            f"{name!r} cannot be a dataset's name.",
+            remedy="Use up to 64 letters, digits, spaces and . + - _ , beginning with a letter or digit.",
+        )
