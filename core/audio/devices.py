@@ -191,6 +191,12 @@ class AudioSystem:
         with self._lock:
             self._forget(stream.handle)
 
+    def shutdown(self) -> None:
+        """End every stream, so that PortAudio calls nobody any more."""
+        with self._lock:
+            for handle in list(self._streams):
+                self._forget(handle)
+
     def _portaudio(self) -> Any:
         if self._sd is None:
             self._sd = self._load()

@@ -46,14 +46,14 @@ def peak_dbfs(samples: Samples) -> float:
 def speech_seconds(samples: Samples, rate: int) -> float:
     """How many seconds of `samples` [n] at `rate` Hz are loud enough to be speech.
 
-    Counted in frames of 20 ms with the recording's constant offset taken off first: cheap sound cards add
+    Counted in frames of 20 ms with the recording's constant offset (its median) taken off first: cheap sound cards add
     one, and it would pass for a steady sound.
     """
     frame = max(1, round(_FRAME_S * rate))
     count = samples.size // frame
     if not count:
         return 0.0
-    centred = samples[: count * frame] - np.mean(samples, dtype=np.float64)
+    centred = samples[: count * frame].astype(np.float64) - float(np.median(samples))
     frames = centred.reshape(count, frame)
     loud = np.sqrt(np.mean(np.square(frames), axis=1)) >= 10.0 ** (SPEECH_DBFS / 20.0)
     return float(np.count_nonzero(loud) * frame / rate)

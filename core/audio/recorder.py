@@ -23,8 +23,9 @@ import soxr
 
 from core.audio.devices import AudioSystem, Microphone, OpenStream
 from core.audio.files import SAMPLE_RATE, write_wav
-from core.audio.levels import Samples, peak_dbfs, rms_dbfs
+from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs, rms_dbfs
 from core.errors import UserError
+from core.storage.files import worded_disk_errors
 
 PRE_ROLL_S = 0.4
 """Sound from before the press that belongs to the take."""
@@ -97,7 +98,8 @@ class Take:
 class _Capture:
     """One opened stream and the sound it brought."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, microphone: Microphone, clock: Callable[[], float]) -> None:
+        self.microphone = microphone
         self._clock = clock
         self._opened_at = clock()
         self._last_block_at = math.nan
@@ -163,17 +165,16 @@ class Recorder:
         self._clock = clock
         self._stream: OpenStream | None = None
         self._capture: _Capture | None = None
-        self._microphone: Microphone | None = None
         self._take: PendingTake | None = None
 
     def open(self, microphone: Microphone) -> None:
         """Listen to `microphone`, leaving the one listened to before. Raises UserError."""
         self.close()
-        capture = _Capture(self._clock)
+        capture = _Capture(microphone, self._clock)
         stream = self._audio.open_input(microphone, capture.receive, capture.end)
         capture.prepare(stream)
         self._audio.start(stream)
-        self._stream, self._capture, self._microphone = stream, capture, microphone
+        self._stream, self._capture = stream, capture
 
     def close(self) -> None:
         """Stop listening; a take being recorded is dropped unless it was released before."""
@@ -184,7 +185,8 @@ class Recorder:
     @property
     def listening(self) -> bool:
         """Whether sound arrives, so that a take can begin."""
-        return self._capture is not None and self._capture.hears
+        capture = self._capture
+        return capture is not None and capture.hears
 
     @property
     def recording(self) -> bool:
@@ -193,29 +195,32 @@ class Recorder:
 
     def problem(self) -> UserError | None:
         """The loss of the microphone, once it is lost; poll it while the stream is open."""
-        if self._capture is None or self._microphone is None or not self._capture.lost:
+        capture = self._capture
+        if capture is None or not capture.lost:
             return None
-        heard = self._capture.ring.written > 0
+        heard = capture.ring.written > 0
         return UserError(
             "The microphone was disconnected." if heard else "The microphone sends no sound.",
-            where=self._microphone.label,
+            where=capture.microphone.label,
             remedy="Check its plug and look again, or choose another microphone.",
         )
 
     def level(self) -> Level:
         """The level of the last 50 ms."""
-        if self._capture is None:
-            return Level(rms_dbfs(np.zeros(0, np.float32)), peak_dbfs(np.zeros(0, np.float32)))
-        ring = self._capture.ring
-        recent = ring.read(ring.written - round(_LEVEL_WINDOW_S * self._capture.rate), ring.written)
+        capture = self._capture
+        if capture is None:
+            return Level(FLOOR_DBFS, FLOOR_DBFS)
+        written = capture.ring.written
+        recent = capture.ring.read(written - round(_LEVEL_WINDOW_S * capture.rate), written)
         return Level(rms_dbfs(recent), peak_dbfs(recent))
 
     def begin(self) -> bool:
         """Begin a take, `PRE_ROLL_S` ago; False when no sound arrives."""
-        if self._capture is None or not self._capture.hears:
+        capture = self._capture
+        if capture is None or not capture.hears:
             return False
-        start = max(0, self._capture.ring.written - round(PRE_ROLL_S * self._capture.rate))
-        self._take = PendingTake(self._capture, start, start, self._capture.gaps)
+        start = max(0, capture.ring.written - round(PRE_ROLL_S * capture.rate))
+        self._take = PendingTake(capture, start, start, capture.gaps)
         return True
 
     def so_far(self) -> Samples:
@@ -259,13 +264,7 @@ class Recorder:
 def save_take(take: Take, folder: Path) -> Path:
     """Write `take` to a new WAV file in `folder`, named by the time; raises UserError."""
     path = folder / f"{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.wav"
-    try:
+    with worded_disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(
-            f"The folder for recordings cannot be made ({error.strerror or error}).",
-            where=str(folder),
-            remedy="Free some space or make the folder writable.",
-        ) from error
     write_wav(path, take.samples, SAMPLE_RATE)
     return path

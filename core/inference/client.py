@@ -18,9 +18,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, cast
 
+from core.data.utterance import Label, Slot
 from core.errors import Cancelled, UserError
+from core.inference.prediction import Prediction
 from core.paths import RESOURCES, AppPaths
 
 _log = logging.getLogger(__name__)
@@ -33,6 +37,15 @@ WORKER_COMMAND = (sys.executable, "-m", "core.inference.worker")
 
 REQUEST_TIMEOUT_S = 120.0
 """Longest silence of the process during a request; progress counts as a sign of life."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """What the process holds. window_s: the longest recording it can hear, None when there is no limit."""
+
+    model: str
+    intents: tuple[str, ...]
+    window_s: float | None
 
 
 class InferenceClient:
@@ -63,11 +76,6 @@ class InferenceClient:
         process = self._process
         return process is not None and process.running
 
-    @property
-    def loaded(self) -> str | None:
-        """The model that answers now."""
-        return self._loaded["model"] if self._loaded is not None and self.running else None
-
     def start(self) -> None:
         """Start the process unless it runs. Raises UserError when it cannot be started."""
         with self._turn:
@@ -92,6 +100,32 @@ class InferenceClient:
             if op == "load":
                 self._loaded = fields
             return result
+
+    def load(
+        self,
+        model: str,
+        datasets: Sequence[str] | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> LoadedModel:
+        """Load a base model, which answers with the labels of `datasets`, or a run, which knows its own."""
+        names = None if datasets is None else list(datasets)
+        result = self.request("load", progress=progress, model=model, datasets=names)
+        return LoadedModel(result["model"], tuple(result["intents"]), result["window_s"])
+
+    def predict(self, audio: Path, progress: Callable[[str], None] | None = None) -> Prediction:
+        """The label of one recording, by the model loaded last."""
+        result = self.request("predict", progress=progress, audio=str(audio))
+        label = None
+        if result["intent"] is not None:
+            label = Label(result["intent"], tuple(Slot(kind, filler) for kind, filler in result["slots"]))
+        return Prediction(
+            label=label,
+            raw=result["raw"],
+            confidence=result["confidence"],
+            slot_confidence=tuple(result["slot_confidence"]),
+            runner_up=tuple((intent, probability) for intent, probability in result["runner_up"]),
+            timings_ms=result["timings_ms"],
+        )
 
     def close(self) -> None:
         """End the process, also in the midst of a request, which then raises Cancelled. Harmless twice."""

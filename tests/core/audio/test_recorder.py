@@ -1,0 +1,225 @@
+"""Takes: nothing said is lost, whatever the device does."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from core.audio.devices import AudioSystem
+from core.audio.recorder import PRE_ROLL_S, TAIL_S, Recorder, RingBuffer, Take, save_take
+from core.errors import UserError
+from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
+
+RATE = 16_000
+PRE_ROLL = round(PRE_ROLL_S * RATE)
+TAIL = round(TAIL_S * RATE)
+
+
+class Clock:
+    """Time that only the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def ramp(start: int, count: int) -> np.ndarray:
+    """Samples that tell their own position."""
+    return (np.arange(start, start + count) % 30_000).astype(np.float32) / 30_000
+
+
+def opened(fake: FakePortAudio, clock: Clock | None = None) -> tuple[Recorder, FakeStream]:
+    audio = AudioSystem(lambda: fake)
+    recorder = Recorder(audio, clock or Clock())
+    recorder.open(audio.microphones()[0])
+    return recorder, fake.streams[-1]
+
+
+@pytest.fixture
+def fake() -> FakePortAudio:
+    return FakePortAudio([device("USB", inputs=2)])
+
+
+def test_the_ring_gives_back_the_newest_samples_across_its_seam() -> None:
+    ring = RingBuffer(10)
+    for start in range(0, 28, 7):
+        ring.write(np.arange(start, start + 7, dtype=np.float32))
+    assert ring.written == 28
+    assert ring.read(20, 28).tolist() == [20, 21, 22, 23, 24, 25, 26, 27]
+
+
+def test_the_ring_gives_only_what_it_still_holds() -> None:
+    ring = RingBuffer(10)
+    assert ring.read(0, 5).size == 0
+    ring.write(np.arange(10, dtype=np.float32))
+    ring.write(np.arange(10, 15, dtype=np.float32))
+    assert ring.read(0, 100).tolist() == list(range(5, 15))
+    assert ring.read(14, 12).size == 0
+
+
+def test_a_take_holds_what_was_said_before_the_press_and_after_the_release(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, RATE))
+    assert recorder.begin()
+    stream.deliver(ramp(RATE, RATE))
+    assert recorder.elapsed_s == pytest.approx(1.0)
+    assert recorder.so_far().size == PRE_ROLL + RATE
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(ramp(2 * RATE, RATE))
+    take = recorder.collect(pending)
+    assert take.samples.tolist() == ramp(RATE - PRE_ROLL, PRE_ROLL + RATE + TAIL).tolist()
+    assert (take.gaps, take.interrupted) == (0, False)
+    assert take.duration_s == pytest.approx(PRE_ROLL_S + 1.0 + TAIL_S)
+
+
+def test_collecting_waits_for_the_last_samples(fake: FakePortAudio) -> None:
+    clock = Clock()
+    recorder, stream = opened(fake, clock)
+    stream.deliver(ramp(0, RATE))
+    recorder.begin()
+    pending = recorder.release()
+    assert pending is not None
+    takes: list[Take] = []
+    collector = threading.Thread(target=lambda: takes.append(recorder.collect(pending)))
+    collector.start()
+    stream.deliver(ramp(RATE, TAIL))
+    collector.join()
+    assert takes[0].samples.size == PRE_ROLL + TAIL
+
+
+def test_a_press_before_the_first_sound_records_nothing(fake: FakePortAudio) -> None:
+    recorder, _stream = opened(fake)
+    assert not recorder.begin()
+    assert recorder.release() is None
+    assert not recorder.recording
+
+
+def test_a_press_right_after_the_start_takes_what_there_is(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, 100))
+    assert recorder.begin()
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(ramp(100, TAIL))
+    assert recorder.collect(pending).samples.size == 100 + TAIL
+
+
+def test_sound_lost_during_the_take_is_counted(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, RATE), overflow=True)
+    recorder.begin()
+    stream.deliver(ramp(RATE, RATE), overflow=True)
+    stream.deliver(ramp(2 * RATE, RATE))
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(ramp(3 * RATE, RATE))
+    assert recorder.collect(pending).gaps == 1
+
+
+def test_a_stereo_48_khz_device_gives_16_khz_mono(fake: FakePortAudio) -> None:
+    fake.accepts = lambda rate, channels: (rate, channels) == (48_000, 2)
+    recorder, stream = opened(fake)
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(48_000) / 48_000)
+    stream.deliver(np.zeros(48_000))
+    recorder.begin()
+    stream.deliver(tone)
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(np.zeros(48_000))
+    take = recorder.collect(pending)
+    assert take.duration_s == pytest.approx(PRE_ROLL_S + 1.0 + TAIL_S, abs=0.001)
+    expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
+    heard = take.samples[PRE_ROLL : PRE_ROLL + RATE]
+    assert np.corrcoef(heard, expected)[0, 1] > 0.999
+
+
+def test_an_unplugged_microphone_is_named_and_the_take_so_far_kept(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, RATE))
+    recorder.begin()
+    stream.deliver(ramp(RATE, RATE))
+    assert recorder.problem() is None
+    stream.end()
+    problem = recorder.problem()
+    assert problem is not None
+    assert "disconnected" in problem.what
+    assert problem.where == "USB"
+    pending = recorder.release()
+    assert pending is not None
+    take = recorder.collect(pending)
+    assert take.interrupted
+    assert take.samples.size == PRE_ROLL + RATE
+    assert not recorder.listening
+    assert not recorder.begin()
+
+
+def test_a_device_that_falls_silent_without_a_word_is_lost_too(fake: FakePortAudio) -> None:
+    clock = Clock()
+    recorder, stream = opened(fake, clock)
+    stream.deliver(ramp(0, 400))
+    clock.now += 1.0
+    assert recorder.problem() is None
+    clock.now += 1.0
+    problem = recorder.problem()
+    assert problem is not None
+    assert "disconnected" in problem.what
+
+
+def test_a_device_that_never_sends_sound_is_told_from_a_slow_one(fake: FakePortAudio) -> None:
+    clock = Clock()
+    recorder, _stream = opened(fake, clock)
+    clock.now += 5.0
+    assert recorder.problem() is None
+    clock.now += 5.0
+    problem = recorder.problem()
+    assert problem is not None
+    assert "sends no sound" in problem.what
+
+
+def test_the_level_follows_the_last_moment(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    assert recorder.level().peak == -90.0
+    stream.deliver(np.full(RATE, 0.5))
+    assert recorder.level().peak == pytest.approx(-6.02, abs=0.01)
+    stream.deliver(np.zeros(RATE))
+    assert recorder.level().rms == -90.0
+    recorder.close()
+    assert recorder.level().peak == -90.0
+
+
+def test_changing_the_microphone_frees_the_old_one_but_not_its_released_take(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, RATE))
+    recorder.begin()
+    stream.deliver(ramp(RATE, RATE))
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(ramp(2 * RATE, RATE))
+    recorder.open(AudioSystem(lambda: fake).microphones()[0])
+    assert stream.closed
+    assert recorder.collect(pending).samples.size == PRE_ROLL + RATE + TAIL
+    recorder.close()
+    assert recorder.problem() is None
+
+
+def test_a_take_is_saved_as_a_sound_file_of_its_own(tmp_path: Path) -> None:
+    take = Take(ramp(0, RATE), gaps=0, interrupted=False)
+    first, second = (save_take(take, tmp_path / "takes") for _ in range(2))
+    assert first != second
+    samples, rate = soundfile.read(first, dtype="float32")
+    assert rate == RATE
+    assert np.abs(samples - take.samples).max() < 1e-4
+    assert {path.name for path in first.parent.iterdir()} == {first.name, second.name}
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "takes").write_text("a file in the way")
+    with pytest.raises(UserError, match="takes"):
+        save_take(Take(ramp(0, 10), gaps=0, interrupted=False), tmp_path / "takes")
