@@ -16,6 +16,7 @@ from gui.theme import Theme
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from core.audio.devices import AudioSystem
     from core.audio.player import Player
     from core.data.library import Library
     from core.inference.client import InferenceClient
@@ -34,6 +35,7 @@ class AppContext:
     background: Background
     supervisor: Supervisor
     inference: InferenceClient
+    audio: AudioSystem
     player: Player
     _threads: threading.local = field(default_factory=threading.local, repr=False)
 
@@ -57,10 +59,10 @@ class AppContext:
             self.errors.report(error)
 
     def close(self) -> None:
-        """End the background threads and this thread's connection and sound. Processes of runs live on."""
-        self.player.stop()
-        self.background.shutdown()
+        """End sound, inference, background threads and this thread's connection. Runs go on by themselves."""
         self.inference.close()
+        self.background.shutdown()
+        self.audio.shutdown()
         self._threads.__dict__.clear()
 
     def _database(self) -> Database:

@@ -28,12 +28,19 @@ def pixmap(
     return image
 
 
-def icon(name: str, theme: Theme, color: str = "text", size: int = 20, gap: int = 0) -> QIcon:
+def icon(
+    name: str, theme: Theme, color: str = "text", size: int = 20, gap: int = 0, checked: str = ""
+) -> QIcon:
     """An icon in the colours of the theme as it is now; see `set_icon` for one that follows the theme.
 
-    gap: empty logical pixels to the right, the distance to a button's words.
+    gap: empty logical pixels to the right, the distance to a button's words. checked: the colour while the
+    button is checked, where that differs.
     """
     result = QIcon()
+    if checked:
+        for ratio in (1.0, 2.0):
+            image = pixmap(name, theme, size, checked, ratio, gap)
+            result.addPixmap(image, QIcon.Mode.Normal, QIcon.State.On)
     for mode, token in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, "disabled")):
         for ratio in (1.0, 2.0):
             result.addPixmap(pixmap(name, theme, size, token, ratio, gap), mode)
@@ -41,14 +48,20 @@ def icon(name: str, theme: Theme, color: str = "text", size: int = 20, gap: int 
 
 
 def set_icon(
-    target: QAbstractButton | QLabel, name: str, theme: Theme, *, color: str = "text", size: int = 20
+    target: QAbstractButton | QLabel,
+    name: str,
+    theme: Theme,
+    *,
+    color: str = "text",
+    size: int = 20,
+    checked: str = "",
 ) -> None:
     """Give a button or label an icon that follows the theme; calling it again replaces the icon."""
     previous = target.findChild(_FollowingIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
     if previous is not None:
-        previous.show(name, color, size)
+        previous.show(name, color, size, checked)
     else:
-        _FollowingIcon(target, theme).show(name, color, size)
+        _FollowingIcon(target, theme).show(name, color, size, checked)
 
 
 class _FollowingIcon(QObject):
@@ -58,11 +71,11 @@ class _FollowingIcon(QObject):
         super().__init__(target)
         self._target = target
         self._theme = theme
-        self._name, self._color, self._size = "", "text", 20
+        self._name, self._color, self._size, self._checked = "", "text", 20, ""
         theme.changed.connect(self._paint)
 
-    def show(self, name: str, color: str, size: int) -> None:
-        self._name, self._color, self._size = name, color, size
+    def show(self, name: str, color: str, size: int, checked: str) -> None:
+        self._name, self._color, self._size, self._checked = name, color, size, checked
         self._paint()
 
     def _paint(self) -> None:
@@ -71,5 +84,5 @@ class _FollowingIcon(QObject):
             self._target.setPixmap(pixmap(self._name, self._theme, self._size, self._color, ratio))
         else:
             gap = _GAP if self._target.text() else 0
-            self._target.setIcon(icon(self._name, self._theme, self._color, self._size, gap))
+            self._target.setIcon(icon(self._name, self._theme, self._color, self._size, gap, self._checked))
             self._target.setIconSize(QSize(self._size + gap, self._size))

@@ -133,7 +133,7 @@ QAbstractItemView::item:selected { background: $selection; color: $text; }
 QTableView:focus, QListView:focus { border: none; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; font-size: 12px; border: none;
-    border-bottom: 1px solid $line; padding: 6px 8px; }
+    border-bottom: 1px solid $line; padding: 4px 11px; }
 QTableCornerButton::section { background: $surface; border: none; }
 
 QScrollArea, QScrollArea > QWidget > QWidget[role="scrolled"] { background: transparent; border: none; }

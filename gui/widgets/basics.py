@@ -68,13 +68,16 @@ def horizontal_line() -> QFrame:
 
 
 class Card(QFrame):
-    """A surface with a thin border; `body` takes the content, `header` what stands beside the heading."""
+    """A surface with a thin border; `body` takes the content, `header` what stands beside the heading.
 
-    def __init__(self, heading: str = "", parent: QWidget | None = None) -> None:
+    compact: for a table, whose header row brings its own space.
+    """
+
+    def __init__(self, heading: str = "", *, compact: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 16, 16, 16)
+        outer.setContentsMargins(16, 8 if compact else 16, 16, 12 if compact else 16)
         outer.setSpacing(8)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)

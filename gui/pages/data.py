@@ -1,0 +1,244 @@
+"""The Data page: which datasets there are, what is in them, and bringing in more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QMessageBox,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.library import DatasetSummary
+from gui.background import Task
+from gui.context import AppContext
+from gui.item_models.datasets import DatasetTable, grouped
+from gui.pages.import_dialog import ImportDialog
+from gui.pages.problems_dialog import ProblemsDialog
+from gui.widgets.basics import Card, button, label, primary_button
+from gui.widgets.label_bars import IntentCount, LabelBars
+from gui.widgets.message import EmptyState
+from gui.widgets.page_frame import PageFrame
+from gui.widgets.table import ROW_HEIGHT, dress_table
+from gui.widgets.utterance_browser import UtteranceBrowser
+
+SHOWN_DATASETS = 4
+INTENTS_WIDTH = 236
+
+
+class DataPage(PageFrame):
+    """Datasets above; below, the chosen one's intents as a filter and its utterances."""
+
+    title = "Data"
+    icon_name = "data"
+    use_in_experiment = Signal(str)
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__("Data", hint="What the model learns from and is tested on", parent=parent)
+        self._context = context
+        self._shown: DatasetSummary | None = None
+        self._wanted = context.settings.current.dataset
+        self._loading: Task | None = None
+        self.datasets = DatasetTable()
+        self.table = QTableView()
+        self.bars = LabelBars(context.theme)
+        self.browser = UtteranceBrowser(context)
+        self.empty = EmptyState(
+            context.theme,
+            "data",
+            "No datasets yet",
+            "A dataset is a list of texts and recordings with the intent and slots of each.",
+        )
+        self.empty.add_action("Import...", self.open_import)
+        self._content = QWidget()
+        self._stack = QStackedWidget()
+        self._add_buttons()
+        self._lay_out()
+        self.bars.intent_chosen.connect(self.browser.show_intent)
+        self.table.selectionModel().currentRowChanged.connect(self._choose_row)
+        self._allow_actions()
+
+    def activated(self) -> None:
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the list of datasets again; what was chosen stays chosen."""
+        if self._loading is not None:
+            self._loading.cancel()
+        self._loading = self._context.background.run(
+            lambda _task: self._context.open_library().datasets(), success=self._show_datasets, owner=self
+        )
+
+    def select(self, name: str) -> None:
+        """Show this dataset, now or after the next refresh."""
+        self._wanted = name
+        row = self.datasets.row_of(name)
+        if row is not None:
+            self.table.selectRow(row)
+
+    @Slot()
+    def open_import(self) -> None:
+        """Ask for files and bring them in."""
+        dialog = ImportDialog(self._context, self)
+        dialog.imported.connect(self._imported)
+        dialog.open()
+
+    # ---- actions
+
+    def _imported(self, name: str) -> None:
+        self.select(name)
+        self.refresh()
+
+    def _check(self) -> None:
+        if self._shown is not None:
+            ProblemsDialog(self._context, self._shown.name, self).open()
+
+    def _ask_to_delete(self) -> None:
+        dataset = self._shown
+        if dataset is None:
+            return
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Delete dataset")
+        box.setText(f"Delete the dataset \u201c{dataset.name}\u201d?")
+        box.setInformativeText(
+            f"Its {grouped(dataset.utterances)} utterances leave the library. "
+            "Audio files on disk stay, and so do runs that were trained on it."
+        )
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        delete.clicked.connect(lambda: self._delete(dataset.name))
+        box.open()
+
+    def _delete(self, name: str) -> None:
+        self.browser.stop()
+        self._context.background.run(
+            lambda _task: self._context.open_library().delete_dataset(name),
+            success=lambda _nothing: self.refresh(),
+            owner=self,
+        )
+
+    def _use(self) -> None:
+        if self._shown is not None:
+            self.use_in_experiment.emit(self._shown.name)
+
+    # ---- showing
+
+    def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
+        self._stack.setCurrentWidget(self._content if datasets else self.empty)
+        shown = min(max(len(datasets), 1), SHOWN_DATASETS)
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(header + shown * ROW_HEIGHT)
+        before = self._shown
+        self._shown = None
+        self.datasets.show_datasets(datasets)
+        row = self.datasets.row_of(self._wanted)
+        if row is None and datasets:
+            row = 0
+        if row is None:
+            self._show_dataset(None)
+        elif before == self.datasets.dataset(row):
+            # Unchanged: keep the scroll position and the filters.
+            self._shown = before
+            blocked = self.table.selectionModel().blockSignals(True)
+            self.table.selectRow(row)
+            self.table.selectionModel().blockSignals(blocked)
+        else:
+            self.table.selectRow(row)
+
+    def _choose_row(self, current: QModelIndex) -> None:
+        if current.isValid():
+            dataset = self.datasets.dataset(current.row())
+            self._wanted = dataset.name
+            self._context.remember(dataset=dataset.name)
+            self._show_dataset(dataset)
+
+    def _show_dataset(self, dataset: DatasetSummary | None) -> None:
+        self._shown = dataset
+        self._allow_actions()
+        self.browser.show_dataset(None if dataset is None else dataset.name)
+        if dataset is None:
+            self.bars.show_counts([])
+            return
+        name = dataset.name
+        self._context.background.run(
+            lambda _task: [
+                IntentCount(*row) for row in self._context.open_library().label_distribution(name)
+            ],
+            success=lambda counts: self._show_counts(name, counts),
+            owner=self,
+        )
+
+    def _show_counts(self, name: str, counts: Sequence[IntentCount]) -> None:
+        if self._shown is not None and self._shown.name == name:
+            self.bars.show_counts(counts)
+
+    def _allow_actions(self) -> None:
+        for each in (self.check, self.delete, self.use):
+            each.setEnabled(self._shown is not None)
+
+    # ---- layout
+
+    def _add_buttons(self) -> None:
+        theme = self._context.theme
+        self.import_button = button("Import...", theme=theme, icon="import")
+        self.import_button.clicked.connect(self.open_import)
+        self.header.addWidget(self.import_button)
+        self.check = button("Check", theme=theme, icon="good", tip="Look for mistakes in this dataset")
+        self.check.clicked.connect(self._check)
+        self.delete = button("Delete...", "danger", theme=theme, icon="trash")
+        self.delete.clicked.connect(self._ask_to_delete)
+        self.use = primary_button("Use in an experiment", theme=theme, icon="arrow-right")
+        self.use.clicked.connect(self._use)
+        self.footer.addWidget(self.check)
+        self.footer.addWidget(self.delete)
+        self.footer.addStretch(1)
+        self.footer.addWidget(self.use)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self._make_dataset_card())
+        lower = QHBoxLayout()
+        lower.setSpacing(16)
+        lower.addWidget(self._make_intents_card())
+        utterances = Card("Utterances")
+        utterances.body.addWidget(self.browser)
+        lower.addWidget(utterances, 1)
+        column.addLayout(lower, 1)
+        blank = QWidget()
+        for page in (blank, self.empty, self._content):
+            self._stack.addWidget(page)
+        self.body.addWidget(self._stack)
+
+    def _make_dataset_card(self) -> Card:
+        dress_table(self.table, "Datasets")
+        self.table.setModel(self.datasets)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        card = Card(compact=True)
+        card.body.addWidget(self.table)
+        return card
+
+    def _make_intents_card(self) -> Card:
+        card = Card("Intents")
+        card.setFixedWidth(INTENTS_WIDTH)
+        for words, token in (("text", "text_series"), ("speech", "speech_series")):
+            key = label(
+                f'<span style="color:{self._context.theme.token(token)}">\u25a0</span> {words}', "hint"
+            )
+            card.header.addWidget(key)
+        card.body.addWidget(self.bars)
+        return card

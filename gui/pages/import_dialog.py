@@ -1,0 +1,303 @@
+"""Importing: choose manifest files, see what they hold and what is wrong with them, then bring them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.importers import ImportSummary, read_utterances
+from core.data.importers.jsonl import ManifestFile
+from core.data.utterance import SPLITS, Split, Utterance
+from core.errors import UserError
+from gui.background import Task
+from gui.context import AppContext
+from gui.error_reporting import worded
+from gui.item_models.datasets import grouped
+from gui.widgets.basics import ElidedLabel, button, icon_button, label, primary_button
+from gui.widgets.message import InlineMessage
+
+FORMAT = "jsonl"
+FILE_FILTER = "Manifests (*.jsonl *.json *.ndjson);;All files (*)"
+READ_PAUSE_MS = 300
+
+
+class ImportDialog(QDialog):
+    """Reads the files as soon as they are chosen; Import then stores exactly what was previewed."""
+
+    imported = Signal(str)
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Import a dataset")
+        self.resize(640, 560)
+        self._context = context
+        self._files: list[ManifestFile] = []
+        self._preview: list[Utterance] = []
+        self._task: Task | None = None
+        self.name = QLineEdit(placeholderText="For example: kitchen orders")
+        self.name.setAccessibleName("Name of the dataset")
+        self.name.textChanged.connect(self._allow)
+        self.replace = QCheckBox("Replace the dataset of this name")
+        self.replace.hide()
+        self.replace.toggled.connect(self._allow)
+        self.outcome = InlineMessage(context.theme)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName("Progress")
+        self.bar.hide()
+        self.status = label("", "hint")
+        self._lay_out()
+        self._taken: frozenset[str] = frozenset()
+        context.background.run(
+            lambda _task: frozenset(context.open_library().names()), success=self._know_names, owner=self
+        )
+        self._allow()
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Add manifests (those already listed are left alone) and read them."""
+        listed = {file.path for file in self._files}
+        self._files += [ManifestFile(path) for path in paths if path not in listed]
+        if self._files and not self.name.text():
+            self.name.setText(_suggested_name(self._files[0].path))
+        self._list_files()
+        self._read()
+
+    def done(self, result: int) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        super().done(result)
+
+    # ---- reading
+
+    def _read(self) -> None:
+        self._preview = []
+        self.outcome.clear()
+        if self._task is not None:
+            self._task.cancel()
+        if not self._files:
+            self._end_work("")
+            return
+        files = list(self._files)
+        self._begin_work("Reading...")
+        self._start(
+            self._context.background.run(
+                lambda task: read_utterances(
+                    FORMAT, files, "preview", progress=task.report, cancelled=task.is_cancelled
+                ),
+                success=self._show_preview,
+                failure=self._show_problem,
+                owner=self,
+            )
+        )
+
+    def _show_preview(self, found: tuple[list[Utterance], ImportSummary]) -> None:
+        self._preview, summary = found
+        parts = [
+            f"{split}: {grouped(counts['text'])} texts, {grouped(counts['speech'])} recordings"
+            for split, counts in summary.counts.items()
+        ]
+        words = [f"{grouped(summary.utterances)} utterances, {summary.minutes:.1f} minutes of speech."]
+        self.outcome.say("good", "\n".join([*words, *parts, *summary.notes]))
+        self._end_work("")
+
+    def _show_problem(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            self._context.errors.report(error)
+        self.outcome.say_error(worded(error))
+        self._end_work("")
+
+    # ---- bringing in
+
+    def _import(self) -> None:
+        name, utterances, replace = self.name.text().strip(), self._preview, self.replace.isChecked()
+        source = ", ".join(str(file.path) for file in self._files)
+        self._begin_work("Importing...")
+        self._start(
+            self._context.background.run(
+                lambda task: self._context.open_library().add_dataset(
+                    name,
+                    source,
+                    utterances,
+                    replace=replace,
+                    progress=task.report,
+                    cancelled=task.is_cancelled,
+                ),
+                success=lambda _nothing: self._imported(name),
+                failure=self._show_problem,
+                owner=self,
+            )
+        )
+
+    def _imported(self, name: str) -> None:
+        self.imported.emit(name)
+        self.accept()
+
+    # ---- state
+
+    def _know_names(self, names: frozenset[str]) -> None:
+        self._taken = names
+        self._allow()
+
+    def _start(self, task: Task) -> None:
+        self._task = task
+        task.progress.connect(self._show_progress)
+
+    def _begin_work(self, words: str) -> None:
+        self.status.setText(words)
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self._working = True
+        self._allow()
+
+    def _end_work(self, words: str) -> None:
+        self.status.setText(words)
+        self.bar.hide()
+        self._working = False
+        self._allow()
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.status.setText(f"{grouped(done)} lines" if not total else f"{grouped(done)} of {grouped(total)}")
+
+    def _allow(self) -> None:
+        name = self.name.text().strip()
+        taken = name in self._taken
+        self.replace.setVisible(taken)
+        ready = bool(self._preview) and bool(name) and (not taken or self.replace.isChecked())
+        self.accept_button.setEnabled(ready and not self._working)
+        if self._working:
+            return
+        if not self._files:
+            self.status.setText("Choose one or more files: one JSON object per line.")
+        elif self._preview and not name:
+            self.status.setText("Give the dataset a name.")
+        elif self._preview and taken and not self.replace.isChecked():
+            self.status.setText("This name is taken: choose another one, or replace.")
+        else:
+            self.status.clear()
+
+    # ---- layout
+
+    def _lay_out(self) -> None:
+        self._working = False
+        theme = self._context.theme
+        add = button("Add files...", theme=theme, icon="plus")
+        add.clicked.connect(self._choose_files)
+        self._file_rows = QVBoxLayout()
+        self._file_rows.setSpacing(4)
+        self._file_rows.setContentsMargins(0, 0, 0, 0)
+        self.accept_button = primary_button("Import")
+        self.accept_button.setDefault(True)
+        self.accept_button.clicked.connect(self._import)
+        cancel = button("Cancel")
+        cancel.clicked.connect(self.reject)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setSpacing(12)
+        layout.addWidget(label("Import a dataset", "section"))
+        hint = label(
+            'One utterance per line, e.g. {"text": "two espressos", "audio": "a.wav", "intent": "order", '
+            '"slots": {"number": "two"}}. Text or audio may be left out. Audio files stay where they are.',
+            "hint",
+        )
+        hint.setWordWrap(True)
+        layout.addWidget(hint)
+        layout.addLayout(self._file_rows)
+        layout.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
+        form = QGridLayout()
+        form.setHorizontalSpacing(12)
+        form.addWidget(label("Name"), 0, 0)
+        form.addWidget(self.name, 0, 1)
+        form.addWidget(self.replace, 1, 1)
+        layout.addLayout(form)
+        layout.addWidget(self._scrolling(self.outcome), 1)
+        layout.addWidget(self.bar)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.status, 1)
+        row.addWidget(cancel)
+        row.addWidget(self.accept_button)
+        layout.addLayout(row)
+
+    @staticmethod
+    def _scrolling(content: QWidget) -> QScrollArea:
+        """Twenty problems with their places need more room than a dialog has."""
+        holder = QWidget()
+        holder.setProperty("role", "scrolled")
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(content)
+        inner.addStretch(1)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(holder)
+        return area
+
+    def _choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose manifests", "", FILE_FILTER)
+        self.add_files([Path(name) for name in names])
+
+    def _list_files(self) -> None:
+        while (item := self._file_rows.takeAt(0)) is not None:
+            row = item.widget()
+            if row is not None:
+                row.deleteLater()
+        for number, file in enumerate(self._files):
+            self._file_rows.addWidget(self._file_row(number, file))
+
+    def _file_row(self, number: int, file: ManifestFile) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(ElidedLabel(str(file.path)), 1)
+        splits = QComboBox()
+        splits.setAccessibleName(f"Split of {file.path.name}")
+        splits.setToolTip("Where lines belong that name no split of their own")
+        splits.addItem("Divide 80 / 10 / 10", None)
+        for split in SPLITS:
+            splits.addItem(f"All to {split}", split)
+        splits.setCurrentIndex(splits.findData(file.split))
+        splits.activated.connect(lambda _index: self._set_split(number, splits.currentData()))
+        layout.addWidget(splits)
+        remove = icon_button("close", f"Leave out {file.path.name}", self._context.theme)
+        remove.clicked.connect(partial(self._remove, number))
+        layout.addWidget(remove)
+        return row
+
+    def _set_split(self, number: int, split: Split | None) -> None:
+        self._files[number] = ManifestFile(self._files[number].path, split)
+        self._read()
+
+    def _remove(self, number: int) -> None:
+        del self._files[number]
+        # After the click has been handled: the row with the clicked button goes away.
+        QTimer.singleShot(0, self._list_files)
+        self._read()
+
+
+def _suggested_name(path: Path) -> str:
+    """The folder's name when the file's own says nothing."""
+    return path.parent.name if path.stem.lower() in _COMMON_NAMES and path.parent.name else path.stem
+
+
+_COMMON_NAMES = frozenset({"manifest", "data", "train", "test", "validation", "text", "speech"})

@@ -1,0 +1,217 @@
+"""Looking through a dataset: filters, the lazy table, and listening."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.audio.files import SAMPLE_RATE, read_audio
+from core.data.library import UtteranceQuery
+from core.data.utterance import MODALITIES, SPLITS, Utterance
+from gui.background import Task
+from gui.context import AppContext
+from gui.item_models.datasets import grouped
+from gui.item_models.utterances import Column, UtteranceTable
+from gui.widgets.basics import label
+from gui.widgets.table import dress_table
+from gui.widgets.two_lines import ROW_HEIGHT, TwoLineDelegate
+
+SEARCH_PAUSE_MS = 200
+PLAYING_CHECK_MS = 100
+_WIDTHS = {
+    Column.PLAY: 40,
+    Column.SPEAKER: 104,
+    Column.SPLIT: 96,
+    Column.SECONDS: 76,
+}
+
+
+class UtteranceBrowser(QWidget):
+    """The utterances of one dataset. Enter, Space, a double click or the arrow plays a recording."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._dataset: str | None = None
+        self._intent: str | None = None
+        self._playing: Utterance | None = None
+        self._loading: Task | None = None
+        self.model = UtteranceTable(context, self)
+        self.model.counted.connect(self._say_count)
+        self.search = QLineEdit(placeholderText="Search text, slots, speaker", clearButtonEnabled=True)
+        self.search.setAccessibleName("Search utterances")
+        self.split = self._filter(
+            "Split", ("Any split", None), *((split.capitalize(), split) for split in SPLITS)
+        )
+        self.modality = self._filter(
+            "Modality", ("Text or speech", None), *((f"With {each}", each) for each in MODALITIES)
+        )
+        self.count = label("", "hint")
+        self.table = _PlayableTable()
+        self._make_table()
+        self._search_pause = QTimer(self, interval=SEARCH_PAUSE_MS, singleShot=True)
+        self._search_pause.timeout.connect(self._show)
+        self.search.textChanged.connect(self._search_pause.start)
+        self._playing_check = QTimer(self, interval=PLAYING_CHECK_MS)
+        self._playing_check.timeout.connect(self._notice_end)
+        self._lay_out()
+
+    def show_dataset(self, name: str | None) -> None:
+        """Show another dataset from its beginning, with all filters but the search as they are."""
+        self.stop()
+        self._dataset = name
+        self._intent = None
+        self._show()
+
+    def show_intent(self, intent: str | None) -> None:
+        """Only utterances of this intent; None for all."""
+        self._intent = intent
+        self._show()
+
+    def play(self, row: int) -> None:
+        """Play the recording of a row, or stop it when it is the one that plays."""
+        utterance = self.model.utterance(row)
+        if utterance is None or utterance.audio is None:
+            return
+        if self._playing is not None and self._playing.id == utterance.id:
+            self.stop()
+            return
+        self._forget_playing()
+        self._playing = utterance
+        self.model.mark_playing(utterance.id)
+        self._loading = self._context.background.run(
+            partial(self._play_file, utterance.audio),
+            success=self._started,
+            failure=self._failed,
+            owner=self,
+        )
+
+    def stop(self) -> None:
+        """End the sound; harmless in silence."""
+        if self._playing is not None:
+            self._forget_playing()
+            self._context.background.run(self._silence)
+
+    # ---- inside
+
+    def _lay_out(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(8)
+        filters.addWidget(self.search, 1)
+        filters.addWidget(self.split)
+        filters.addWidget(self.modality)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(filters)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.count)
+
+    def _filter(self, name: str, *choices: tuple[str, str | None]) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(name)
+        for words, value in choices:
+            box.addItem(words, value)
+        box.currentIndexChanged.connect(self._show)
+        return box
+
+    def _make_table(self) -> None:
+        dress_table(self.table, "Utterances", ROW_HEIGHT)
+        self.table.setItemDelegateForColumn(
+            Column.UTTERANCE, TwoLineDelegate(self._context.theme, self.table)
+        )
+        self.table.setModel(self.model)
+        self.table.clicked.connect(self._click)
+        self.table.doubleClicked.connect(self._double_click)
+        self.table.play_asked.connect(self.play)
+        header = self.table.horizontalHeader()
+        for column, width in _WIDTHS.items():
+            self.table.setColumnWidth(column, width)
+        header.setSectionResizeMode(Column.UTTERANCE, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(Column.PLAY, QHeaderView.ResizeMode.Fixed)
+
+    def _show(self) -> None:
+        if self._dataset is None:
+            self.model.show_query(None)
+            return
+        self.model.show_query(
+            UtteranceQuery(
+                dataset=self._dataset,
+                split=self.split.currentData(),
+                modality=self.modality.currentData(),
+                intent=self._intent,
+                search=self.search.text().strip() or None,
+            )
+        )
+
+    def _say_count(self, count: int) -> None:
+        filtered = bool(
+            self._intent
+            or self.search.text().strip()
+            or self.split.currentData()
+            or self.modality.currentData()
+        )
+        if count == 0 and filtered:
+            self.count.setText("No utterance matches. Widen the filters or clear the search.")
+        else:
+            self.count.setText("1 utterance" if count == 1 else f"{grouped(count)} utterances")
+
+    def _click(self, index: QModelIndex) -> None:
+        if index.column() == Column.PLAY:
+            self.play(index.row())
+
+    def _double_click(self, index: QModelIndex) -> None:
+        # The first click of a double click on the arrow has played already.
+        if index.column() != Column.PLAY:
+            self.play(index.row())
+
+    def _play_file(self, audio: Path, task: Task) -> None:
+        samples = read_audio(audio)
+        task.raise_if_cancelled()
+        self._context.player.play(samples, SAMPLE_RATE)
+
+    def _silence(self, _task: Task) -> None:
+        # Not when the next recording was asked for meanwhile: its start has replaced this sound.
+        if self._playing is None:
+            self._context.player.stop()
+
+    def _started(self, _nothing: None) -> None:
+        self._playing_check.start()
+
+    def _failed(self, error: Exception) -> None:
+        self._forget_playing()
+        self._context.errors.report(error)
+
+    def _notice_end(self) -> None:
+        if not self._context.player.playing:
+            self._forget_playing()
+
+    def _forget_playing(self) -> None:
+        self._playing_check.stop()
+        self._playing = None
+        if self._loading is not None:
+            self._loading.cancel()
+        self.model.mark_playing(None)
+
+
+class _PlayableTable(QTableView):
+    play_asked = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if event.key() in keys and self.currentIndex().isValid():
+            self.play_asked.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
