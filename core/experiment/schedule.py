@@ -113,7 +113,7 @@ def speech_subset(candidates: Sequence[Candidate], share: float, seed: int) -> l
 def build_schedule(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> Schedule:
     """Every batch of the run. Raises UserError when a stage would have no data to learn from."""
     text_ids = [candidate.id for candidate in candidates if candidate.has_text]
-    speech_ids = _chosen_speech(spec, candidates)
+    speech_ids = speech_subset(candidates, spec.speech_share_used, spec.data.speech.seed)
     _refuse_empty_stages(spec, candidates, speech_ids)
     stages = [
         _stage_schedule(spec, index, stage, text_ids, speech_ids) for index, stage in enumerate(spec.stage)
@@ -124,7 +124,7 @@ def build_schedule(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> Sch
 def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePreview:
     """The numbers of `build_schedule` without building it; raises the same UserErrors."""
     text_pool = sum(candidate.has_text for candidate in candidates)
-    speech_ids = _chosen_speech(spec, candidates)
+    speech_ids = speech_subset(candidates, spec.speech_share_used, spec.data.speech.seed)
     _refuse_empty_stages(spec, candidates, speech_ids)
     chosen_ids = set(speech_ids)
     chosen = [candidate for candidate in candidates if candidate.id in chosen_ids]
@@ -140,12 +140,6 @@ def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePre
         seen=seen,
         total_steps=sum(stage.steps for stage in seen),
     )
-
-
-def _chosen_speech(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> list[int]:
-    if not any(stage.speech for stage in spec.stage):
-        return []
-    return speech_subset(candidates, spec.data.speech.share, spec.data.speech.seed)
 
 
 def _stage_schedule(

@@ -191,6 +191,11 @@ class ExperimentSpec(_Table):
     training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
     evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
 
+    @property
+    def speech_share_used(self) -> float:
+        """The share of the recordings that is learned from: 0 when no stage uses speech."""
+        return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
+
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:
         if not scheme_fits(self.scheme, self.stage):

@@ -1,0 +1,81 @@
+"""How long a run may take and how much memory it may need: rough, and said to be so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import Final
+
+from core.experiment.schedule import MixturePreview
+from core.experiment.spec import ExperimentSpec
+
+# Teaspoon (5.4 M parameters) trained with 40-50 utterances/s on 2 cores; with about 100 positions per
+# utterance and 4 operations per weight and position (forward, and backward through frozen weights) that
+# is about 50 billion operations per second and core. The order of magnitude holds for larger models.
+_OPERATIONS_PER_CORE_S: Final = 50e9
+_POSITIONS_PER_UTTERANCE: Final = 100
+_OPERATIONS_PER_WEIGHT: Final = 4
+_START_S: Final = 10.0
+"""Starting the process, importing torch, loading the model."""
+
+_PROGRAM_BYTES: Final = 600e6
+"""The worker process before any model."""
+
+_ACTIVATIONS: Final = 0.015
+"""What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """seconds, memory_bytes: None where nothing honest can be said. how: one sentence on what it rests on."""
+
+    seconds: float | None
+    memory_bytes: float | None
+    how: str
+
+
+def estimate(
+    spec: ExperimentSpec,
+    seen: MixturePreview,
+    *,
+    parameters: int | None,
+    scored: int = 0,
+    utterances_per_s: float | None = None,
+) -> Estimate:
+    """A rough estimate of one run on this computer.
+
+    seen: the experiment's preview. parameters: weights of the base model, None when unknown. scored:
+    utterances that the final scores answer (test speech, test text, hearing check). utterances_per_s: the
+    training speed of an earlier run of the same base model here, None without one.
+    """
+    gpu = shutil.which("nvidia-smi") is not None
+    rate, how = utterances_per_s, "Rough: from the speed of an earlier run on this computer."
+    if rate is None:
+        how = "Rough: from the model's size and this computer's number of cores."
+        if gpu:
+            how = "The time is not known before a first run on this GPU."
+        elif parameters is None:
+            how = "The time is not known before the model has been downloaded."
+        else:
+            work = parameters * _POSITIONS_PER_UTTERANCE * _OPERATIONS_PER_WEIGHT
+            rate = (os.cpu_count() or 1) * _OPERATIONS_PER_CORE_S / work
+    trained = sum(stage.text_examples + stage.speech_examples for stage in seen.seen)
+    # Answering an utterance takes about as long as learning from it.
+    answered = scored + _validated(spec, seen)
+    seconds = None if rate is None else _START_S + (trained + answered) / rate
+    memory = None if parameters is None else _memory_bytes(spec, parameters, gpu)
+    return Estimate(seconds, memory, how)
+
+
+def _validated(spec: ExperimentSpec, seen: MixturePreview) -> int:
+    every = spec.evaluation.every_steps
+    rounds = len(spec.stage) + (seen.total_steps // every if every else 0)
+    return rounds * spec.evaluation.validation_limit
+
+
+def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
+    precision = spec.training.precision
+    small = precision == "bf16" or (precision == "auto" and gpu)
+    weights = parameters * (2 if small else 4)
+    return _PROGRAM_BYTES + weights * (1 + _ACTIVATIONS * spec.training.batch_size)
