@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio.files import read_audio
+from core.data.progress import Cancel, Progress, never
 from core.data.targets import parse_target
 from core.data.utterance import Label, Utterance
 from core.errors import Cancelled, UserError
@@ -20,9 +21,6 @@ from core.evaluation.results import EvaluationInput, EvaluationResult, ScoredPre
 
 ModelInput = NDArray[np.float32] | str
 """Mono samples at 16 kHz, or a text."""
-
-Progress = Callable[[int, int], None]
-"""Called with (utterances done, utterances in all)."""
 
 FREE_SAMPLE = 60
 """Utterances decoded freely (without the label grammar) to measure the valid JSON rate."""
@@ -46,12 +44,7 @@ class Answers(Protocol):
         """One answer per item, in order. constrained: only labels of the ontology."""
 
 
-def never() -> bool:
-    """The `cancelled` of a caller who never cancels."""
-    return False
-
-
-def silent(done: int, total: int) -> None:
+def silent(done: int, total: int | None) -> None:
     """The `progress` of a caller who does not look."""
 
 
@@ -64,13 +57,14 @@ def evaluate(
     batch_size: int = 16,
     free_sample: int = FREE_SAMPLE,
     progress: Progress = silent,
-    cancelled: Callable[[], bool] = never,
+    cancelled: Cancel = never,
 ) -> EvaluationResult:
     """Ask `predictor` about every utterance and score the answers.
 
     free_sample: how many of them, picked by `seed`, are also decoded without the label grammar to measure
     `valid_json`; 0 leaves that metric out. Raises UserError when there is nothing to score or an audio
-    file cannot be read, Cancelled as soon as `cancelled()` says so (asked once per batch).
+    file cannot be read, Cancelled as soon as `cancelled()` says so. Both callbacks are called once per
+    batch.
     """
     usable = [utterance for utterance in utterances if utterance.has("text" if input == "text" else "speech")]
     if not usable:
@@ -119,7 +113,7 @@ def evaluate_hearing(
     seed: int = 17,
     batch_size: int = 16,
     progress: Progress = silent,
-    cancelled: Callable[[], bool] = never,
+    cancelled: Cancel = never,
 ) -> EvaluationResult:
     """Evaluate the same utterances as `true` with exchanged audio.
 
@@ -148,7 +142,7 @@ class _Questions:
     input: EvaluationInput
     batch_size: int
     progress: Progress
-    cancelled: Callable[[], bool]
+    cancelled: Cancel
     total: int
     done: int = 0
 

@@ -1,0 +1,1 @@
+"""The commands of `spoonful`, each a thin skin over the same calls the window makes."""

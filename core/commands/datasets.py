@@ -1,0 +1,202 @@
+"""`spoonful datasets ...`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.commands.live import LiveLine
+from core.commands.output import json_option, print_facts, print_json, print_table
+from core.commands.services import open_services
+from core.data.checks import check_dataset
+from core.data.importers import IMPORTERS, import_dataset
+from core.data.importers.jsonl import ManifestFile
+from core.data.library import DatasetSummary
+from core.data.splits import DEFAULT_DIVISION, Division
+from core.data.utterance import SPLITS, Modality, Split
+
+
+@click.group()
+def datasets() -> None:
+    """List, inspect, check and import datasets."""
+
+
+@datasets.command("list")
+@json_option
+def list_datasets(as_json: bool) -> None:
+    """List all datasets of the library."""
+    with open_services() as services:
+        found = services.library.datasets()
+    if as_json:
+        print_json({"datasets": [_as_dict(summary) for summary in found]})
+        return
+    print_table(
+        ["Dataset", "Utterances", "Text (train/val./test)", "Speech (train/val./test)", "Minutes", "Intents"],
+        [
+            [
+                summary.name,
+                str(summary.utterances),
+                _per_split(summary.counts, "text"),
+                _per_split(summary.counts, "speech"),
+                f"{summary.minutes:.1f}",
+                str(len(summary.intents)),
+            ]
+            for summary in found
+        ],
+        right=" >>>>>",
+    )
+
+
+@datasets.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Show one dataset: counts, labels, and how often each intent occurs."""
+    with open_services() as services:
+        summary = services.library.dataset(name)
+        distribution = services.library.label_distribution(name)
+    if as_json:
+        intents = [
+            {"intent": intent, "text": text, "speech": speech} for intent, text, speech in distribution
+        ]
+        print_json({**_as_dict(summary), "distribution": intents})
+        return
+    print_facts(
+        [
+            ("Dataset", summary.name),
+            ("Source", summary.source),
+            ("Utterances", str(summary.utterances)),
+            *[
+                (split.capitalize(), f"{counts['text']} texts, {counts['speech']} recordings")
+                for split, counts in summary.counts.items()
+            ],
+            ("Recorded", f"{summary.minutes:.1f} minutes"),
+            ("Languages", ", ".join(summary.languages)),
+            ("Speakers", str(len(summary.speakers))),
+            ("Slot types", ", ".join(summary.slot_types)),
+        ]
+    )
+    click.echo()
+    print_table(
+        ["Intent", "Texts", "Recordings"],
+        [[intent, str(text), str(speech)] for intent, text, speech in distribution],
+        right=" >>",
+    )
+
+
+@datasets.command()
+@click.argument("name")
+@json_option
+def check(name: str, as_json: bool) -> int:
+    """Look for what would spoil a run or make its scores wrong.
+
+    Every recording is read. Exit code: 0 no error (there may be warnings), 1 errors found, 2 no such dataset.
+    """
+    line = LiveLine()
+    with open_services() as services:
+        problems = check_dataset(
+            services.library,
+            name,
+            progress=lambda done, total: line.show(f"checking recording {done} / {total}", topic="checking"),
+        )
+    line.clear()
+    errors = sum(problem.severity == "error" for problem in problems)
+    if as_json:
+        print_json({"dataset": name, "errors": errors, "problems": [vars(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            print_facts(
+                [
+                    (problem.severity.capitalize(), problem.what),
+                    ("Where", problem.where),
+                    ("What to do", problem.remedy),
+                ]
+            )
+            click.echo()
+        click.echo(f"{name}: {errors} errors, {len(problems) - errors} warnings.")
+    return 1 if errors else 0
+
+
+@datasets.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_name",
+    default="jsonl",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"The files' format: {', '.join(IMPORTERS)}.",
+)
+@click.option("--name", required=True, help="What to call the dataset.")
+@click.option(
+    "--split",
+    type=click.Choice(SPLITS),
+    help="Where lines belong that name no split of their own. Without it they are divided, and no voice is in"
+    " two splits.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=DEFAULT_DIVISION.seed,
+    show_default=True,
+    help="Decides how lines without a split are divided.",
+)
+@click.option("--replace", is_flag=True, help="Put it in the place of a dataset of the same name.")
+@json_option
+def import_(
+    paths: tuple[Path, ...],
+    format_name: str,
+    name: str,
+    split: Split | None,
+    seed: int,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Import files as one dataset: wholly or, when anything is wrong, not at all.
+
+    A JSONL file has one utterance per line, for example
+
+    \b
+        {"text": "turn on the lamp", "audio": "a/1.wav", "intent": "lamp_on",
+         "slots": {"room": "kitchen"}, "speaker": "anna", "split": "train"}
+
+    with text or audio or both. Audio paths are relative to the file; the recordings stay where they are.
+    """
+    line = LiveLine()
+
+    def progress(done: int, total: int | None) -> None:
+        line.show(f"reading {done}" + (f" / {total}" if total else ""), topic="reading")
+
+    with open_services() as services:
+        summary = import_dataset(
+            services.library,
+            format_name,
+            [ManifestFile(path, split) for path in paths],
+            name,
+            division=Division(seed=seed),
+            replace=replace,
+            progress=progress,
+        )
+    line.clear()
+    if as_json:
+        print_json(vars(summary))
+        return
+    click.echo(f"Imported {summary.utterances} utterances ({summary.minutes:.1f} minutes) as {name}:")
+    print_table(
+        ["Split", "Texts", "Recordings"],
+        [[each, str(counts["text"]), str(counts["speech"])] for each, counts in summary.counts.items()],
+        right=" >>",
+    )
+    for note in summary.notes:
+        click.echo(f"Note: {note}")
+    click.echo(f"Look for problems: spoonful datasets check {name}")
+
+
+def _as_dict(summary: DatasetSummary) -> dict[str, Any]:
+    return vars(summary)
+
+
+def _per_split(counts: dict[Split, dict[Modality, int]], modality: Modality) -> str:
+    return " / ".join(str(counts[split][modality]) for split in SPLITS)

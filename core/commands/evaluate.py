@@ -1,0 +1,84 @@
+"""`spoonful evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import click
+import numpy as np
+
+from core.commands.live import LiveLine
+from core.commands.output import json_option, print_json
+from core.commands.run_report import print_scores, scores_as_dict
+from core.commands.services import open_services
+from core.data.utterance import SPLITS, Modality, Split, Utterance
+from core.evaluation.evaluate import evaluate as score
+from core.evaluation.evaluate import evaluate_hearing
+
+SEED = 17
+
+
+@click.command()
+@click.argument("model", metavar="RUN|MODEL")
+@click.option("--dataset", required=True, metavar="NAME", help="The dataset to test on.")
+@click.option(
+    "--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Which part of the dataset."
+)
+@click.option(
+    "--input",
+    "given",
+    type=click.Choice(get_args(Modality)),
+    default="speech",
+    show_default=True,
+    help="Give the model the recordings, or the texts.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Test on N utterances only, always the same ones, picked at random.",
+)
+@click.option(
+    "--hearing",
+    is_flag=True,
+    help="Also ask with other utterances' audio: what the true audio adds is the hearing gain.",
+)
+@json_option
+def evaluate(
+    model: str, dataset: str, split: Split, given: Modality, limit: int | None, hearing: bool, as_json: bool
+) -> None:
+    """Score a trained run, or a base model, on a dataset.
+
+    RUN is the id of a run (or "latest"), MODEL a base model: teaspoon, a folder, or a Hugging Face id. A base
+    model answers with the dataset's own labels, a run with those it was trained on.
+    """
+    if hearing and given == "text":
+        raise click.UsageError("--hearing compares recordings: leave out --input text.")
+    line = LiveLine()
+    with open_services() as services:
+        folder = services.model_folder(model)
+        utterances = _pick(list(services.library.utterances([dataset], [split])), given, limit)
+        ontology = services.library.ontology([dataset]) if isinstance(folder, str) else None
+        line.show("loading the model")
+        from core.inference.predictor import Predictor
+
+        predictor = Predictor.load(folder, ontology)
+
+        def progress(done: int, total: int | None) -> None:
+            line.show(f"testing {done} / {total}", topic="testing")
+
+        results = [score(predictor, utterances, given, seed=SEED, progress=progress)]
+        if hearing:
+            results.append(evaluate_hearing(predictor, utterances, results[0], seed=SEED, progress=progress))
+        line.clear()
+    if as_json:
+        print_json({"model": str(folder), "scores": [scores_as_dict(result) for result in results]})
+    else:
+        print_scores(results)
+
+
+def _pick(utterances: Sequence[Utterance], given: Modality, limit: int | None) -> list[Utterance]:
+    usable = [utterance for utterance in utterances if utterance.has(given)]
+    chosen = np.random.default_rng(SEED).permutation(len(usable))[:limit]
+    return [usable[index] for index in sorted(chosen.tolist())]

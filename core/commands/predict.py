@@ -1,0 +1,83 @@
+"""`spoonful predict`."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+
+from core.audio.files import SAMPLE_RATE, read_audio
+from core.commands.live import LiveLine
+from core.commands.output import json_option, label_as_dict, print_error, print_json
+from core.commands.services import open_services
+from core.errors import UserError
+
+if TYPE_CHECKING:
+    from core.inference.predictor import Predictor
+
+
+@click.command()
+@click.argument("model", metavar="RUN|MODEL")
+@click.argument("audio", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    metavar="NAME",
+    help="Answer with the labels of this dataset. Needed for a base model; a run knows its labels.",
+)
+@json_option
+def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_json: bool) -> int:
+    """Understand recordings: for each file the label, how sure the model is, and how long it took.
+
+    RUN is the id of a run (or "latest"), MODEL a base model: teaspoon, a folder, or a Hugging Face id. One
+    line per file: the label as JSON, the confidence (0 to 1) and the time from file to label. A file that
+    cannot be read does not stop the others; the exit code is then 2.
+    """
+    line = LiveLine()
+    with open_services() as services:
+        folder = services.model_folder(model)
+        ontology = services.library.ontology(datasets) if datasets else None
+        line.show("loading the model")
+        from core.inference.predictor import Predictor
+
+        predictor = Predictor.load(folder, ontology)
+        # The first answer pays for start-up; the times shown should be those of any other.
+        predictor.predict([np.zeros(SAMPLE_RATE, dtype=np.float32)])
+        line.clear()
+        answers = [_answer(predictor, path, as_json=as_json) for path in audio]
+    if as_json:
+        print_json({"model": str(folder), "answers": answers})
+    return 2 if any("error" in answer for answer in answers) else 0
+
+
+def _answer(predictor: Predictor, path: Path, *, as_json: bool) -> dict[str, Any]:
+    started = time.perf_counter()
+    try:
+        (prediction,) = predictor.predict([read_audio(path)])
+    except UserError as error:
+        error.where = error.where or str(path)
+        if not as_json:
+            print_error(error, as_json=False)
+        return {"audio": str(path), "error": error.as_dict()}
+    milliseconds = 1000 * (time.perf_counter() - started)
+    label = label_as_dict(prediction.label)
+    if not as_json:
+        confidence = f"confidence {prediction.confidence:.2f}"
+        click.echo(f"{path}  {_compact(label)}  {confidence}  {milliseconds:.0f} ms")
+    return {
+        "audio": str(path),
+        "label": label,
+        "confidence": prediction.confidence,
+        "slot_confidence": list(prediction.slot_confidence),
+        "runner_up": list(prediction.runner_up),
+        "latency_ms": milliseconds,
+    }
+
+
+def _compact(label: dict[str, Any] | None) -> str:
+    return json.dumps(label, ensure_ascii=False)

@@ -1,0 +1,77 @@
+"""`spoonful train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.commands.live import follow
+from core.commands.output import json_option, print_json
+from core.commands.run_report import exit_code, print_report, report_as_dict
+from core.commands.services import Services, open_services
+from core.experiment.presets import list_presets
+from core.experiment.schedule import preview
+from core.experiment.spec import ExperimentSpec, load_experiment
+from core.models.loading import resolve_base_model
+
+
+@click.command()
+@click.argument("experiment", metavar="EXPERIMENT.toml")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting of the file for this run, for instance --set data.speech.share=0.02 or"
+    " --set stage.0.epochs=1. May be given several times.",
+)
+@click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
+@json_option
+def train(experiment: str, overrides: tuple[str, ...], detach: bool, as_json: bool) -> int:
+    """Train a model as an experiment file says, and test it.
+
+    EXPERIMENT.toml is an experiment file or the name of a preset, such as demo-curriculum. Progress is shown
+    while it trains; at the end come the run's id and its scores on the test data, on speech and on text.
+
+    Ctrl-C asks the run to save a checkpoint and stop; "spoonful runs resume" goes on from there. Closing the
+    terminal does not stop a run. Exit code: 0 complete, 1 ended without a result, 2 unusable input.
+    """
+    spec = load_experiment(_experiment_file(experiment), overrides)
+    with open_services() as services:
+        run_id = services.runs.create(_checked(spec, services))
+        services.supervisor.launch(run_id)
+        return attend(services, run_id, detach=detach, as_json=as_json)
+
+
+def attend(services: Services, run_id: str, *, detach: bool, as_json: bool) -> int:
+    """Follow a run that was just launched, unless detached, and print how it ended; the exit code."""
+    if detach:
+        run = services.supervisor.poll(run_id)
+    else:
+        click.echo(f"Run {run_id}", err=True)
+        run = follow(services, run_id, stop_on_interrupt=True)
+    if as_json:
+        print_json(report_as_dict(services, run))
+    elif detach:
+        click.echo(run_id)
+    else:
+        print_report(services, run)
+    return exit_code(run)
+
+
+def _experiment_file(name: str) -> Path:
+    presets = {preset.name: preset.path for preset in list_presets()}
+    return Path(name) if Path(name).exists() else presets.get(name, Path(name))
+
+
+def _checked(spec: ExperimentSpec, services: Services) -> ExperimentSpec:
+    """The experiment, certain to find its base model and data; UserError before anything was made."""
+    for dataset in (*spec.data.train, *spec.data.test):
+        services.library.dataset(dataset)
+    preview(spec, services.library.candidates(spec.data.train))
+    base_model = resolve_base_model(spec.base_model)
+    if isinstance(base_model, Path) and Path(spec.base_model).exists():
+        # The worker lives in another folder, and a run may be resumed from anywhere.
+        return spec.model_copy(update={"base_model": str(base_model.resolve())})
+    return spec
