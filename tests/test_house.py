@@ -42,9 +42,7 @@ def modules_of(*packages: str) -> list[str]:
 
 def output_of(*arguments: str) -> str:
     """What a fresh interpreter prints in the checkout; all it said is shown when it fails."""
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -83,8 +83,10 @@ class Machine:
             ):
                 answered.set()
 
-        threading.Thread(target=ask, daemon=True).start()
-        return answered.wait(within_s)
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(within_s)
+        return answered.is_set()
 
     def run(self, command: Sequence[str]) -> Finished:
         """Runs a short command to its end; a program that is not there counts as exit code 127."""
