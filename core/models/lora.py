@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
 from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
+from safetensors.torch import save as serialize
 
 from core.errors import UserError
 from core.models.family import LalmFamily
+from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 if TYPE_CHECKING:
     from core.experiment.spec import LoraSpec
@@ -38,8 +38,18 @@ def add_adapter(family: LalmFamily, spec: LoraSpec) -> PeftModel:
 
 
 def save_adapter(adapted: PeftModel, folder: Path) -> None:
-    """Write the adapter's weights (safetensors) and configuration into `folder`."""
-    adapted.save_pretrained(str(folder), safe_serialization=True)
+    """Write the adapter into `folder`: weights as safetensors, configuration as JSON, as peft reads them.
+
+    Raises UserError when the disk is full or read-only.
+    """
+    # Through memory: safetensors reports a full disk as an error of its own that does not say so.
+    weights = {name: tensor.contiguous() for name, tensor in get_peft_model_state_dict(adapted).items()}
+    config = copy.copy(adapted.peft_config[adapted.active_adapter])
+    config.inference_mode = True
+    with worded_disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        config.save_pretrained(str(folder))
+    write_bytes_atomically(folder / ADAPTER_WEIGHTS, serialize(weights, metadata={"format": "pt"}))
 
 
 def load_adapter(family: LalmFamily, folder: Path, *, trainable: bool) -> PeftModel:
@@ -77,11 +87,6 @@ def check_adapter(folder: Path) -> None:
         where=str(folder),
         remedy="Choose a run that finished at least one stage, or resume this one.",
     )
-
-
-def adapter_weights(folder: Path) -> Mapping[str, Tensor]:
-    """The saved adapter's tensors by name."""
-    return cast("Mapping[str, Tensor]", load_file(folder / ADAPTER_WEIGHTS))
 
 
 def _assert_adapted(family: LalmFamily, wanted: list[str]) -> None:

@@ -33,7 +33,7 @@ CORPUS = (
     "Give the intent and slots as JSON.",
     "room time genre",
 )
-WINDOW_S = 4
+WINDOW_S = 8
 
 
 def build_tiny_model(folder: Path, *, skeleton_tokens: bool = True, seed: int = 3) -> Path:

@@ -1,0 +1,163 @@
+"""Checkpoints: all a run needs to go on exactly where it was, on disk whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import torch
+from peft import PeftModel
+
+from core.errors import UserError
+from core.models.lora import save_adapter
+from core.storage.files import worded_disk_errors, write_bytes_atomically
+
+KEEP = 2
+_NAME = re.compile(r"step-(\d+)")
+_ADAPTER = "adapter"
+_STATE = "state.pt"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the schedule a run is. batch: micro-batches of the stage that are done, 0 at its start."""
+
+    stage: int = 0
+    batch: int = 0
+    global_step: int = 0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A saved state. optimizer and scheduler: their state dicts, None at the start of a stage, which makes
+    fresh ones. random: torch's generator states, by device."""
+
+    adapter: Path
+    position: Position
+    optimizer: Mapping[str, Any] | None
+    scheduler: Mapping[str, Any] | None
+    random: Mapping[str, torch.Tensor]
+
+    def restore_random(self) -> None:
+        """Put torch's random generators where they were."""
+        torch.set_rng_state(self.random["cpu"])
+        if "cuda" in self.random:
+            torch.cuda.set_rng_state(self.random["cuda"])
+
+
+def save_checkpoint(
+    folder: Path,
+    adapted: PeftModel,
+    position: Position,
+    *,
+    optimizer: Mapping[str, Any] | None,
+    scheduler: Mapping[str, Any] | None,
+) -> None:
+    """Add `folder/step-N` and remove all but the newest KEEP checkpoints.
+
+    Raises UserError when the disk is full or read-only; the earlier checkpoints are intact then.
+    """
+    random = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        random["cuda"] = torch.cuda.get_rng_state()
+    # Through memory: torch reports a full disk as an error of its own that does not say so.
+    state = io.BytesIO()
+    torch.save(
+        {"position": asdict(position), "optimizer": optimizer, "scheduler": scheduler, "random": random},
+        state,
+    )
+
+    def write(target: Path) -> None:
+        save_adapter(adapted, target / _ADAPTER)
+        write_bytes_atomically(target / _STATE, state.getvalue())
+
+    replace_folder(folder / f"step-{position.global_step:06d}", write)
+    for old in _newest_first(folder)[KEEP:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def load_checkpoint(folder: Path) -> Checkpoint | None:
+    """The newest checkpoint, None when there is none. Raises UserError when it is damaged."""
+    saved = _newest_first(folder)
+    if not saved:
+        return None
+    try:
+        state = torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu")
+        return Checkpoint(
+            adapter=saved[0] / _ADAPTER,
+            position=Position(**state["position"]),
+            optimizer=state["optimizer"],
+            scheduler=state["scheduler"],
+            random=state["random"],
+        )
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise UserError(
+            "The checkpoint is damaged.",
+            where=str(saved[0]),
+            remedy="Remove this folder and resume: the run goes on from the checkpoint before."
+            if len(saved) > 1
+            else "Remove this folder and resume: the run begins again.",
+            details=repr(error),
+        ) from error
+
+
+def publish_adapter(checkpoints: Path, target: Path) -> None:
+    """Make `target` the newest checkpoint's adapter, for inference; nothing when there is no checkpoint.
+
+    Raises UserError when the disk refuses; an earlier `target` is kept then.
+    """
+    saved = _newest_first(checkpoints)
+    if saved:
+        replace_folder(target, lambda folder: _copy(saved[0] / _ADAPTER, folder))
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
+    """Make the folder `target` hold what `write` puts into the folder it is given.
+
+    After a crash or an error `target` is the old one or the new one, or (between two renames of a folder
+    that existed) briefly absent; it is never a mixture. Raises UserError when the disk refuses.
+    """
+    # Leading dots: nobody takes these for a checkpoint; a crash leaves at most one of each behind.
+    for leftover in target.parent.glob(".writing-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    temporary = target.parent / f".writing-{uuid4().hex}"
+    with worded_disk_errors(target):
+        try:
+            temporary.mkdir(parents=True)
+            write(temporary)
+            if target.exists():
+                target.rename(target.parent / f".writing-{uuid4().hex}")
+            temporary.rename(target)
+            _sync_folder(target.parent)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    for leftover in target.parent.glob(".writing-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    found = [(int(match[1]), path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renames inside durable; only POSIX systems can be asked to."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

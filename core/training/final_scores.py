@@ -1,0 +1,70 @@
+"""The scores a run ends with: test speech, what hearing it gained, and test text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.data.utterance import Utterance
+from core.evaluation.evaluate import Answers, evaluate, evaluate_hearing
+from core.evaluation.results import EvaluationResult
+from core.inference.predictor import BATCH_SIZE
+from core.training.reporter import Reporter
+
+
+def report_final_scores(
+    predictor: Answers,
+    test: Sequence[Utterance],
+    reporter: Reporter,
+    *,
+    stage: int,
+    global_step: int,
+    hearing: bool,
+    seed: int,
+) -> None:
+    """Score the test utterances in every modality they have and report the results as final.
+
+    hearing: also ask with exchanged audio. Raises Cancelled when the reporter says stop.
+    """
+    speech = [utterance for utterance in test if utterance.has("speech")]
+    text = [utterance for utterance in test if utterance.has("text")]
+
+    def tell(result: EvaluationResult) -> None:
+        reporter.evaluation(result, stage=stage, global_step=global_step, final=True)
+
+    if speech:
+        true = evaluate(
+            predictor,
+            speech,
+            "speech",
+            seed=seed,
+            batch_size=BATCH_SIZE,
+            progress=_progress(reporter, "test speech"),
+            cancelled=reporter.should_stop,
+        )
+        tell(true)
+        if hearing and len(speech) > 1:
+            exchanged = evaluate_hearing(
+                predictor,
+                speech,
+                true,
+                seed=seed,
+                batch_size=BATCH_SIZE,
+                progress=_progress(reporter, "the hearing check"),
+                cancelled=reporter.should_stop,
+            )
+            tell(exchanged)
+    if text:
+        written = evaluate(
+            predictor,
+            text,
+            "text",
+            seed=seed,
+            batch_size=BATCH_SIZE,
+            progress=_progress(reporter, "test text"),
+            cancelled=reporter.should_stop,
+        )
+        tell(written)
+
+
+def _progress(reporter: Reporter, of_what: str) -> Callable[[int, int | None], None]:
+    return lambda done, total: reporter.activity(f"scoring {of_what}: {done} of {total}")

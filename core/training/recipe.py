@@ -1,0 +1,151 @@
+"""The training recipe, readable top to bottom: stages, steps, scores, checkpoints.
+
+The same experiment and seed give the same losses on the same machine, and a run that was stopped or killed
+at any step and resumed gives the losses of one that never was.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from peft import PeftModel
+
+from core.data.utterance import Ontology, Utterance
+from core.errors import Cancelled
+from core.evaluation.evaluate import evaluate
+from core.evaluation.results import EvaluationInput
+from core.experiment.schedule import Schedule, StageSchedule
+from core.experiment.spec import ExperimentSpec
+from core.inference.predictor import BATCH_SIZE, Predictor
+from core.models.family import LalmFamily
+from core.models.lora import add_adapter, load_adapter
+from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
+from core.training.precision import mixed_precision
+from core.training.reporter import Reporter
+from core.training.step import StageOptimizer, take_step
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run works on.
+
+    utterances: every utterance the schedule names, by id. validation: what is scored while training (its
+    recordings, or its texts where there are none). checkpoints: folder for `step-N`.
+    """
+
+    spec: ExperimentSpec
+    schedule: Schedule
+    family: LalmFamily
+    utterances: dict[int, Utterance]
+    ontology: Ontology
+    validation: Sequence[Utterance]
+    checkpoints: Path
+
+
+def train(job: Job, reporter: Reporter) -> PeftModel:
+    """Train the job's adapter through all stages, from its newest checkpoint if there is one; returns it.
+
+    Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss that is
+    no number (naming the utterances), unreadable audio or a full disk.
+    """
+    # Warnings, not errors, where a graphics card has no exact variant of an operation; CPUs always have.
+    torch.use_deterministic_algorithms(mode=True, warn_only=job.family.device.type != "cpu")
+    set_seed(job.spec.training.seed)
+    accelerator = Accelerator(
+        mixed_precision=mixed_precision(job.spec.training.precision), cpu=job.family.device.type == "cpu"
+    )
+    saved = load_checkpoint(job.checkpoints)
+    if saved is None:
+        adapted, position = add_adapter(job.family, job.spec.lora), Position()
+    else:
+        adapted, position = load_adapter(job.family, saved.adapter, trainable=True), saved.position
+        _log.info("going on from step %d", position.global_step)
+    reporter.rewind(position.global_step)
+
+    for index in range(position.stage, len(job.schedule.stages)):
+        stage = job.schedule.stages[index]
+        reporter.stage(index, stage.name)
+        reporter.activity("training")
+        optimizer = StageOptimizer(accelerator, adapted, stage, job.spec.training)
+        if saved is not None:
+            _restore(saved, optimizer)
+            saved = None
+        while position.stage == index:
+            position = _train_step(job, stage, optimizer, position, reporter)
+            ended = position.stage > index
+            if ended or _due(position.global_step, job.spec.evaluation.every_steps):
+                _validate(job, index, position.global_step, reporter)
+            stopping = reporter.should_stop()
+            if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
+                reporter.flush()
+                _save(job, adapted, position, None if ended else optimizer)
+            if stopping:
+                raise Cancelled
+    return adapted
+
+
+def _train_step(
+    job: Job, stage: StageSchedule, optimizer: StageOptimizer, position: Position, reporter: Reporter
+) -> Position:
+    """One optimizer step from `position` on; returns the position after it."""
+    end = stage.ends_step.index(True, position.batch) + 1
+    batches = stage.batches[position.batch : end]
+    losses = take_step(job.family, optimizer, batches, job.utterances)
+    done = end == len(stage.batches)
+    after = Position(
+        position.stage + 1 if done else position.stage, 0 if done else end, position.global_step + 1
+    )
+    epochs = stage.epoch_of_batch[-1] + 1
+    reporter.step(
+        losses.metrics(after.global_step, stage=position.stage, epoch=epochs * end / len(stage.batches))
+    )
+    return after
+
+
+def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> None:
+    """Score the validation utterances and report; constrained answers only, to cost little."""
+    if not job.validation:
+        return
+    given: EvaluationInput = "speech" if job.validation[0].has("speech") else "text"
+    reporter.activity(f"scoring validation {given}")
+    result = evaluate(
+        Predictor(job.family, job.ontology),
+        job.validation,
+        given,
+        seed=job.spec.training.seed,
+        batch_size=BATCH_SIZE,
+        free_sample=0,
+        progress=lambda _done, _total: reporter.heartbeat(),
+    )
+    reporter.evaluation(result, stage=stage, global_step=global_step, final=False)
+    reporter.activity("training")
+
+
+def _save(job: Job, adapted: PeftModel, position: Position, optimizer: StageOptimizer | None) -> None:
+    """Save a checkpoint; without an optimizer at the end of a stage, since the next one starts afresh."""
+    save_checkpoint(
+        job.checkpoints,
+        adapted,
+        position,
+        optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
+        scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
+    )
+
+
+def _restore(saved: Checkpoint, optimizer: StageOptimizer) -> None:
+    if saved.optimizer is not None and saved.scheduler is not None:
+        optimizer.optimizer.load_state_dict(saved.optimizer)
+        optimizer.scheduler.load_state_dict(saved.scheduler)
+    saved.restore_random()
+
+
+def _due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0

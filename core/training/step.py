@@ -1,0 +1,153 @@
+"""One optimizer step over the micro-batches gathered for it, and what it measured."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import torch
+from accelerate import Accelerator
+from peft import PeftModel
+from torch import Tensor
+from transformers import get_scheduler
+
+from core.data.utterance import Modality, Utterance
+from core.errors import UserError
+from core.experiment.schedule import Example, StageSchedule
+from core.experiment.spec import TrainingSpec
+from core.models.family import IGNORE, Batch, LalmFamily
+from core.training.material import model_inputs
+from core.training.reporter import StepMetrics
+
+
+class StageOptimizer:
+    """A stage's fresh AdamW over the adapter's weights and its learning-rate schedule."""
+
+    def __init__(
+        self, accelerator: Accelerator, adapted: PeftModel, stage: StageSchedule, training: TrainingSpec
+    ) -> None:
+        self.accelerator = accelerator
+        self.parameters = [weight for weight in adapted.parameters() if weight.requires_grad]
+        self.max_grad_norm = training.max_grad_norm
+        optimizer = torch.optim.AdamW(
+            self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay
+        )
+        scheduler = get_scheduler(
+            "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,
+            optimizer,
+            num_warmup_steps=math.ceil(stage.warmup_ratio * stage.steps),
+            num_training_steps=stage.steps,
+        )
+        self.optimizer, self.scheduler = accelerator.prepare(optimizer, scheduler)
+
+    def step(self) -> float:
+        """Apply the gathered gradients; returns the learning rate they were applied with."""
+        learning_rate = float(self.scheduler.get_last_lr()[0])
+        self.accelerator.clip_grad_norm_(self.parameters, self.max_grad_norm)
+        self.optimizer.step()
+        self.scheduler.step()
+        self.optimizer.zero_grad()
+        return learning_rate
+
+
+@dataclass(frozen=True)
+class StepLosses:
+    """Loss sums and target tokens of one step, by modality, with its cost."""
+
+    sums: Mapping[Modality, float]
+    tokens: Mapping[Modality, int]
+    examples: int
+    learning_rate: float
+    seconds: float
+    memory_mb: float
+
+    def mean(self, *modalities: Modality) -> float | None:
+        """Mean loss over these modalities' target tokens, None when there were none."""
+        tokens = sum(self.tokens[modality] for modality in modalities)
+        return sum(self.sums[modality] for modality in modalities) / tokens if tokens else None
+
+    def metrics(self, global_step: int, *, stage: int, epoch: float) -> StepMetrics:
+        """The step as it is reported."""
+        return StepMetrics(
+            global_step=global_step,
+            stage=stage,
+            epoch=epoch,
+            loss=self.mean("text", "speech") or 0.0,
+            loss_text=self.mean("text"),
+            loss_speech=self.mean("speech"),
+            learning_rate=self.learning_rate,
+            utterances_per_s=self.examples / self.seconds,
+            memory_mb=self.memory_mb,
+            time=time.time(),
+        )
+
+
+def take_step(
+    family: LalmFamily,
+    optimizer: StageOptimizer,
+    batches: Sequence[Sequence[Example]],
+    utterances: Mapping[int, Utterance],
+) -> StepLosses:
+    """Gather the gradients of the micro-batches' mean loss per target token and apply them.
+
+    The mean is over all tokens of all micro-batches, so it does not depend on how a step is cut into them.
+    Raises UserError naming the utterances when a loss is no number; the adapter is unchanged then.
+    """
+    started = time.perf_counter()
+    collated = [family.collate(model_inputs(batch, utterances)) for batch in batches]
+    total = sum(_target_tokens(batch) for batch in collated)
+    sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
+    tokens: dict[Modality, int] = {"text": 0, "speech": 0}
+    for examples, batch in zip(batches, collated, strict=True):
+        with optimizer.accelerator.autocast():
+            loss_sums, counts = family.loss(batch)
+        _refuse_no_number(loss_sums, examples, utterances)
+        optimizer.accelerator.backward(loss_sums.sum() / total)
+        for example, loss_sum, count in zip(examples, loss_sums.tolist(), counts.tolist(), strict=True):
+            sums[example.modality] += loss_sum
+            tokens[example.modality] += count
+    learning_rate = optimizer.step()
+    return StepLosses(
+        sums=sums,
+        tokens=tokens,
+        examples=sum(map(len, batches)),
+        learning_rate=learning_rate,
+        seconds=time.perf_counter() - started,
+        memory_mb=_memory_mb(family.device),
+    )
+
+
+def _target_tokens(batch: Batch) -> int:
+    return int((batch.labels[:, 1:] != IGNORE).sum())
+
+
+def _refuse_no_number(
+    loss_sums: Tensor, examples: Sequence[Example], utterances: Mapping[int, Utterance]
+) -> None:
+    broken: list[int] = (~torch.isfinite(loss_sums.detach())).nonzero()[:, 0].tolist()
+    if not broken:
+        return
+    names = [
+        f"{utterances[examples[row].utterance_id].dataset}/{utterances[examples[row].utterance_id].key}"
+        f" ({examples[row].modality})"
+        for row in broken
+    ]
+    raise UserError(
+        "The loss is no longer a number, so training stopped.",
+        where=f"utterances {', '.join(names[:8])}{' and more' if len(names) > 8 else ''}",
+        remedy="If these are few, look at them in the data; otherwise lower the learning rate. "
+        "Resuming goes on from the last checkpoint.",
+    )
+
+
+def _memory_mb(device: torch.device) -> float:
+    used: Any = (
+        torch.cuda.max_memory_allocated(device)
+        if device.type == "cuda"
+        else psutil.Process().memory_info().rss
+    )
+    return float(used) / 1e6
