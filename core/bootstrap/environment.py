@@ -147,6 +147,7 @@ class Environment:
             pip_environ(self.machine.environ, scratch),
             show,
             lambda: self.machine.say(f"      ... still {progress.activity}"),
+            shares_lock=True,
         )
         shutil.rmtree(scratch, ignore_errors=True)
         log = self._keep(progress.lines)

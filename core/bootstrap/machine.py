@@ -41,6 +41,7 @@ class Machine:
         self.python = getattr(sys, "_base_executable", None) or sys.executable
         self.python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
         self.environ: Mapping[str, str] = os.environ
+        self._lock: tuple[int, ...] = ()
 
     def say(self, line: str) -> None:
         print(line, flush=True)
@@ -105,12 +106,16 @@ class Machine:
         environ: Mapping[str, str],
         on_line: Callable[[str], None],
         on_silence: Callable[[], None],
+        *,
+        shares_lock: bool = False,
     ) -> int:
         """Runs a long command in the checkout, hands on each line, and calls `on_silence` when none comes
-        for a while. Gives the exit code."""
+        for a while. Gives the exit code. shares_lock: should this process be killed, the lock stays taken
+        until the command has ended too, so that nobody builds where it still writes (not on Windows)."""
         process = subprocess.Popen(
             command, cwd=self.root, env=dict(environ), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+            pass_fds=self._lock if shares_lock else (),
         )  # fmt: skip
         lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
@@ -152,7 +157,9 @@ class Machine:
             file.truncate(0)
             file.write(str(os.getpid()).encode("ascii"))
             file.flush()
+            self._lock = (file.fileno(),) if self.platform != "win32" else ()
             yield
+            self._lock = ()
 
 
 def _read_lines(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:

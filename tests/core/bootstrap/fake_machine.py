@@ -110,6 +110,8 @@ class FakeMachine(Machine):
         environ: Mapping[str, str],
         on_line: Callable[[str], None],
         on_silence: Callable[[], None],
+        *,
+        shares_lock: bool = False,
     ) -> int:
         self.commands.append(list(command))
         if "apt-get" in command:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -118,6 +119,27 @@ def test_the_lock_of_a_setup_that_was_killed_is_free(here: Machine, tmp_path: Pa
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
     with here.only_one(tmp_path / "lock"):
         assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot hand on the lock")
+def test_a_pip_that_outlives_its_killed_setup_keeps_the_lock(here: Machine, tmp_path: Path) -> None:
+    lock, pid_file = tmp_path / "lock", tmp_path / "pid"
+    pip = (
+        f"import os, time; open({str(pid_file)!r}, 'w').write(str(os.getpid())); print('on'); time.sleep(60)"
+    )
+    code = (
+        "import os, sys; from pathlib import Path; from core.bootstrap.machine import Machine\n"
+        f"machine = Machine(Path({str(tmp_path)!r}))\n"
+        f"with machine.only_one(Path({str(lock)!r})):\n"
+        f"    machine.stream([sys.executable, '-uc', {pip!r}], os.environ, lambda line: os._exit(9), print,\n"
+        "        shares_lock=True)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
+    with lock.open("a+b") as file:
+        assert not machine_module._try_lock(file)
+    os.kill(int(pid_file.read_text()), signal.SIGTERM)
+    with here.only_one(lock):
+        """Free as soon as the last writer is gone."""
 
 
 class _Quiet(http.server.BaseHTTPRequestHandler):
