@@ -15,7 +15,9 @@ def permutation(count: int, *entropy: int) -> NDArray[np.intp]:
     Generator.permutation (NEP 19): so raw 64-bit draws are sorted. Two equal draws are as good as
     impossible, and the stable sort settles even those.
     """
-    raw = np.random.PCG64(np.random.SeedSequence(entropy)).random_raw(count)
+    # The length goes in because SeedSequence takes (1,) and (1, 0) for the same.
+    sequence = np.random.SeedSequence((len(entropy), *entropy))
+    raw = np.random.PCG64(sequence).random_raw(count)
     return np.argsort(np.asarray(raw, dtype=np.uint64), kind="stable")
 
 

@@ -1,0 +1,134 @@
+"""Checks say what would make scores wrong, and nothing about a sound dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.data.checks import Problem, check_dataset
+from core.data.library import Library
+from core.data.utterance import Label, Slot, Split, Utterance
+from core.errors import Cancelled, UserError
+from tests.conftest import WavMaker
+
+
+def utterance(
+    key: str,
+    split: Split,
+    text: str | None = None,
+    *,
+    audio: Path | None = None,
+    speaker: str = "",
+    intent: str = "greet",
+    slots: tuple[Slot, ...] = (),
+) -> Utterance:
+    return Utterance(0, "", key, split, Label(intent, slots), text, audio, 1.0, "en", speaker)
+
+
+def check(library: Library, *utterances: Utterance) -> list[Problem]:
+    library.add_dataset("d", "s", utterances)
+    return check_dataset(library, "d")
+
+
+@pytest.fixture
+def sound(wav_file: WavMaker) -> list[Utterance]:
+    return [
+        utterance("a", "train", "good morning", audio=wav_file("a.wav"), speaker="anna"),
+        utterance("b", "validation", "good evening", audio=wav_file("b.wav"), speaker="ben"),
+        utterance("c", "test", "good night", audio=wav_file("c.wav"), speaker="eva"),
+    ]
+
+
+def test_a_sound_dataset_has_no_problems(library: Library, sound: list[Utterance]) -> None:
+    assert check(library, *sound) == []
+
+
+def test_unusable_recordings_are_errors_that_name_file_and_utterance(
+    library: Library, sound: list[Utterance], tmp_path: Path, wav_file: WavMaker
+) -> None:
+    whole = wav_file("whole.flac", seconds=3, kind="noise").read_bytes()
+    (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "empty.wav").touch()
+    bad = {
+        "gone": tmp_path / "gone.wav",
+        "cut": tmp_path / "cut.flac",
+        "empty": tmp_path / "empty.wav",
+        "long": wav_file("long.wav", seconds=15.1),
+    }
+    problems = check(library, *sound, *(utterance(key, "train", audio=path) for key, path in bad.items()))
+    assert [(p.severity, p.utterance_key, p.where) for p in problems] == [
+        ("error", key, str(path)) for key, path in bad.items()
+    ]
+    assert all(problem.remedy for problem in problems)
+    assert "15.1 s" in problems[-1].what
+
+
+def test_the_window_is_the_base_models(library: Library, sound: list[Utterance]) -> None:
+    library.add_dataset("d", "s", sound)
+    assert len(check_dataset(library, "d", window_s=0.5)) == 3
+
+
+def test_silence_is_a_warning(library: Library, sound: list[Utterance], wav_file: WavMaker) -> None:
+    (problem,) = check(library, *sound, utterance("s", "train", audio=wav_file("s.wav", kind="silence")))
+    assert (problem.severity, problem.utterance_key) == ("warning", "s")
+
+
+def test_leaks_between_splits_are_found(library: Library, sound: list[Utterance], wav_file: WavMaker) -> None:
+    train = sound[0]
+    problems = check(
+        library,
+        *sound,
+        utterance("voice", "test", audio=wav_file("d.wav"), speaker="anna"),
+        utterance("words", "test", "Good evening!"),
+        utterance("file", "validation", audio=train.audio),
+    )
+    assert [(p.severity, p.where) for p in problems] == [
+        ("error", "train and validation"),
+        ("warning", "train and test"),
+        ("warning", "validation and test"),
+    ]
+    assert "1 recording is" in problems[0].what
+    assert "anna" in problems[1].what
+    assert "good evening" in problems[2].what
+
+
+def test_a_text_with_two_labels_is_found(library: Library, sound: list[Utterance]) -> None:
+    one, two = Slot("a", "x"), Slot("b", "y")
+    (problem,) = check(
+        library,
+        *sound,
+        utterance("first", "train", "wake me", slots=(one, two)),
+        utterance("same", "train", "Wake me.", slots=(two, one)),
+        utterance("other", "train", "wake me", intent="alarm"),
+    )
+    assert (problem.where, problem.utterance_key) == ("first", "other")
+    assert "greet (a: x, b: y)" in problem.what
+    assert "alarm" in problem.what
+
+
+def test_labels_that_only_test_has_are_found(library: Library, sound: list[Utterance]) -> None:
+    problems = check(
+        library, *sound, utterance("n", "test", "new", intent="dance", slots=(Slot("style", "tango"),))
+    )
+    assert ["dance" in problems[0].what, "style" in problems[1].what] == [True, True]
+
+
+def test_missing_splits_and_missing_test_speech_are_found(library: Library) -> None:
+    problems = check(library, utterance("a", "test", "hello"), utterance("b", "train", "bye"))
+    assert [problem.where for problem in problems] == ["validation", "test"]
+    assert "recording" in problems[1].what
+
+
+def test_a_check_tells_its_progress_and_can_be_stopped(library: Library, sound: list[Utterance]) -> None:
+    library.add_dataset("d", "s", sound)
+    told: list[tuple[int, int | None]] = []
+    check_dataset(library, "d", progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    with pytest.raises(Cancelled):
+        check_dataset(library, "d", cancelled=lambda: True)
+
+
+def test_an_unknown_dataset_is_named(library: Library) -> None:
+    with pytest.raises(UserError, match="no dataset"):
+        check_dataset(library, "nothing")
