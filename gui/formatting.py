@@ -1,0 +1,51 @@
+"""Numbers, times and labels as people read them on the screen."""
+
+from __future__ import annotations
+
+from core.data.utterance import Label
+
+
+def grouped(number: int) -> str:
+    """4000 -> "4 000", with spaces that do not break."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """ "1 recording", "30 recordings"."""
+    return f"{grouped(number)} {singular if number == 1 else plural or singular + 's'}"
+
+
+def percent(share: float) -> str:
+    """0.025 -> "2.5 %"."""
+    return f"{round(100 * share, 4):g} %"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two largest units that matter: "8 s", "3 min 10 s", "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def rough_duration(seconds: float) -> str:
+    """An estimate without false precision: "less than a minute", "about 4 min", "about 2 h"."""
+    if seconds < 50:
+        return "less than a minute"
+    if seconds < 90 * 60:
+        return f"about {max(1, round(seconds / 60))} min"
+    return f"about {round(seconds / 3600)} h"
+
+
+def memory(size: float) -> str:
+    """Bytes: "850 MB", "1.1 GB"."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+
+
+def label_words(label: Label) -> str:
+    """`light_on, room: kitchen`."""
+    return ", ".join([label.intent, *(f"{slot.type}: {slot.filler}" for slot in label.slots)])

@@ -1,0 +1,91 @@
+"""The final scores of a run on speech and on text, and whether the model hears at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from core.evaluation.results import METRIC_TITLES, Interval
+from core.runs.run import RunEvaluation
+from gui.formatting import counted
+from gui.theme import Theme, tabular
+from gui.widgets.basics import Card, label
+from gui.widgets.message import InlineMessage
+
+METRICS = ("exact_match", "intent_accuracy", "slot_f1", "valid_json")
+HEARING_GAIN = "hearing_gain_exact_match"
+DEAF = (
+    "The model does not hear your audio: with another utterance's audio it scores about as well. "
+    "Likely causes: too little speech or too few steps in training, recordings that do not belong to "
+    "their labels, or a base model whose audio part does not fit."
+)
+
+
+class FinalScores(Card):
+    """Metric rows, one column per input, each with its 95 % interval."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Final scores")
+        self._about = label("", "hint")
+        self.header.addWidget(self._about)
+        self._cells: dict[tuple[str, str], QLabel] = {}
+        self._gain = label("")
+        self._gain.setWordWrap(True)
+        self._deaf = InlineMessage(theme)
+        self.body.addWidget(self._make_table())
+        self.body.addWidget(self._gain)
+        self.body.addWidget(self._deaf)
+        self.body.addStretch(1)
+        self.hide()
+
+    def show_scores(self, evaluations: Sequence[RunEvaluation]) -> None:
+        """Show the final ones among `evaluations`; hidden while there are none."""
+        finals = {each.input: each for each in evaluations if each.final}
+        self.setVisible(bool(finals))
+        if not finals:
+            return
+        one = next(iter(finals.values()))
+        self._about.setText(
+            f"{one.dataset}, {one.split} split, {counted(one.n, 'utterance')}, 95 % intervals"
+        )
+        for (metric, given), cell in self._cells.items():
+            scores = finals[given].scores if given in finals else {}
+            cell.setText(str(scores[metric]) if metric in scores else "–")
+        self._show_gain(
+            next((e.scores[HEARING_GAIN] for e in finals.values() if HEARING_GAIN in e.scores), None)
+        )
+
+    def _show_gain(self, gain: Interval | None) -> None:
+        self._gain.setVisible(gain is not None)
+        if gain is None:
+            self._deaf.clear()
+            return
+        points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+        self._gain.setText(f"Hearing gain: {points} of exact match, true audio against another utterance's")
+        if gain.low <= 0:
+            self._deaf.say("bad", DEAF)
+        else:
+            self._deaf.clear()
+
+    def _make_table(self) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        right = Qt.AlignmentFlag.AlignRight
+        for column, given in enumerate(("speech", "text"), start=1):
+            grid.addWidget(label(f"Tested on {given}", "hint"), 0, column, right)
+        for row, metric in enumerate(METRICS, start=1):
+            grid.addWidget(label(METRIC_TITLES[metric], "strong" if row == 1 else ""), row, 0)
+            for column, given in enumerate(("speech", "text"), start=1):
+                cell = label("–", "strong" if row == 1 else "")
+                cell.setFont(tabular(cell.font()))
+                cell.setAccessibleName(f"{METRIC_TITLES[metric]} on {given}")
+                grid.addWidget(cell, row, column, right)
+                self._cells[metric, given] = cell
+        grid.setColumnMinimumWidth(0, 160)
+        grid.setColumnStretch(3, 1)
+        return table

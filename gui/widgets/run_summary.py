@@ -1,0 +1,106 @@
+"""The head of a run: name, state, how far it is, and what went wrong if anything did."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar
+
+from core.runs.run import Run, StepSeries
+from gui.formatting import duration, grouped, percent, rough_duration
+from gui.item_models.runs import STATE_LOOKS, seconds_taken
+from gui.run_watcher import RunDetails
+from gui.theme import Theme
+from gui.widgets.basics import Card, ElidedLabel, IconLabel, label
+from gui.widgets.message import InlineMessage, Kind
+
+_RECENT = 50
+
+
+class RunSummary(Card):
+    """Name, state, progress bar with words, and the outcome of a run that did not complete."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._name = ElidedLabel("", "section")
+        self._state = IconLabel(theme)
+        self._about = ElidedLabel("", "hint")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName("Progress of the run")
+        self._progress = label("")
+        self._progress.setWordWrap(True)
+        self._outcome = InlineMessage(theme)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(self._name, 1)
+        head.addWidget(self._state)
+        self.body.addLayout(head)
+        self.body.addWidget(self._about)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._progress)
+        self.body.addWidget(self._outcome)
+
+    def show_details(self, details: RunDetails) -> None:
+        run = details.run
+        look = STATE_LOOKS[run.state]
+        self._name.setText(run.name)
+        self._state.set(look.icon, look.word, look.color)
+        self._about.setText(
+            f"{run.scheme.capitalize()}, {percent(run.speech_share)} speech, base model {run.base_model},"
+            f" run {run.id}"
+        )
+        self._bar.setVisible(run.is_live)
+        self._bar.setValue(round(1000 * (run.progress or 0.0)))
+        self._progress.setText(progress_words(details, time.time()))
+        self._bar.setAccessibleDescription(self._progress.text())
+        self._show_outcome(run)
+
+    def _show_outcome(self, run: Run) -> None:
+        if run.is_live or run.outcome is None or not run.outcome.what:
+            self._outcome.clear()
+            return
+        kinds: dict[str, Kind] = {"completed": "good", "stopped": "info", "lost": "warn"}
+        self._outcome.say(kinds.get(run.state, "bad"), f"{run.outcome.what} {run.outcome.remedy}".strip())
+
+
+def progress_words(details: RunDetails, now: float) -> str:
+    """ "Step 120 of 400, stage 2 of 2: text + speech. Training. About 1 min left of training." """
+    run = details.run
+    done = f"Step {grouped(run.global_step)}"
+    if run.total_steps:
+        done += f" of {grouped(run.total_steps)}"
+    taken = seconds_taken(run, now)
+    if not run.is_live:
+        return done + (f" in {duration(taken)}." if taken is not None else ".")
+    words = [done + _stage_words(details) + "."]
+    if run.activity:
+        words.append(f"{run.activity[0].upper()}{run.activity[1:]}.")
+    left = seconds_left(details.steps, run)
+    if left:
+        words.append(f"{rough_duration(left).capitalize()} of training left.")
+    return " ".join(words)
+
+
+def _stage_words(details: RunDetails) -> str:
+    if not len(details.steps.stage):
+        return ""
+    stage = int(details.steps.stage[-1])
+    if stage >= len(details.stages):
+        return ""
+    return f", stage {stage + 1} of {len(details.stages)}: {details.stages[stage]}"
+
+
+def seconds_left(steps: StepSeries, run: Run) -> float | None:
+    """Time the remaining steps take at the recent pace, pauses for validation included; None when unknown.
+
+    The pace is the newest `_RECENT` steps' without the gap that a stopped and resumed run has in it.
+    """
+    times = steps.time[-_RECENT:]
+    if len(times) < 3 or not run.total_steps:
+        return None
+    gaps = np.diff(times)
+    pace = float(np.mean(np.minimum(gaps, 20 * np.median(gaps))))
+    return pace * (run.total_steps - int(steps.global_step[-1]))

@@ -1,0 +1,75 @@
+"""The table of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui.item_models.runs import RunRow, RunTableModel
+from gui.theme import Theme
+
+ROW_HEIGHT = 32
+_WIDTHS = {0: 124, 2: 120, 3: 72, 4: 190, 5: 104}
+
+
+class RunTable(QTableView):
+    """One row selected at a time; the selected run stays selected while rows come, change and go."""
+
+    chosen = Signal(object)
+    """the selected run's id, or None"""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runs = RunTableModel(theme, self)
+        self._chosen: str | None = None
+        self.setModel(self._runs)
+        self.setAccessibleName("Runs")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setIconSize(QSize(16, 16))
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(56)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._row_changed)
+
+    def show_rows(self, rows: Sequence[RunRow]) -> None:
+        """Show these runs; selects the newest when the selected one is gone or none was."""
+        self._runs.set_rows(rows)
+        if self._chosen is None or self._runs.row_of(self._chosen) is None:
+            self._choose(rows[0].run.id if rows else None)
+        self._restore_selection()
+
+    def choose(self, run_id: str) -> None:
+        """Select a run, now or as soon as it is in the table."""
+        self._choose(run_id)
+        self._restore_selection()
+
+    def chosen_run(self) -> str | None:
+        return self._chosen
+
+    def _choose(self, run_id: str | None) -> None:
+        if run_id != self._chosen:
+            self._chosen = run_id
+            self.chosen.emit(run_id)
+
+    def _restore_selection(self) -> None:
+        row = self._runs.row_of(self._chosen) if self._chosen else None
+        if row is not None and self.currentIndex().row() != row:
+            self.selectRow(row)
+            self.scrollTo(self._runs.index(row, 0), QAbstractItemView.ScrollHint.EnsureVisible)
+
+    def _row_changed(self) -> None:
+        index = self.currentIndex()
+        if index.isValid():
+            self._choose(self._runs.run_at(index.row()).id)
