@@ -1,0 +1,87 @@
+"""Estimates: rough, growing with the work, and silent where nothing honest can be said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from core.data.utterance import Candidate
+from core.experiment.estimate import estimate
+from core.experiment.schedule import preview
+from core.experiment.spec import ExperimentSpec
+
+TEASPOON = 5_400_000
+
+
+@pytest.fixture(autouse=True)
+def _two_cores_and_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+
+def seconds(
+    spec: ExperimentSpec, candidates: list[Candidate], speed: float | None = None, scored: int = 0
+) -> float:
+    told = estimate(
+        spec, preview(spec, candidates), parameters=TEASPOON, scored=scored, utterances_per_s=speed
+    )
+    assert told.seconds is not None
+    return told.seconds
+
+
+def test_a_measured_speed_is_used(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({"epochs": 4})  # 1 200 utterances, and one validation of 60 at the end and at step 50
+    assert seconds(spec, candidates, speed=10.0) == pytest.approx(120, rel=0.25)
+    assert seconds(spec, candidates, speed=20.0) < seconds(spec, candidates, speed=10.0)
+
+
+def test_without_one_the_models_size_gives_the_order_of_magnitude(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({"epochs": 10})  # Teaspoon does 40 to 50 utterances a second: about a minute
+    assert 40 < seconds(spec, candidates) < 160
+
+
+def test_more_work_takes_longer(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({"epochs": 1})
+    assert seconds(spec, candidates) < seconds(spec, candidates, scored=600)
+    assert seconds(spec, candidates) < seconds(experiment({"epochs": 2}), candidates)
+
+
+def test_a_larger_model_needs_more_memory_and_less_in_bf16(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({})
+    half = spec.model_copy(update={"training": spec.training.model_copy(update={"precision": "bf16"})})
+    seen = preview(spec, candidates)
+
+    def memory(of: ExperimentSpec, parameters: int) -> float:
+        bytes_ = estimate(of, seen, parameters=parameters).memory_bytes
+        assert bytes_ is not None
+        return bytes_
+
+    assert memory(spec, TEASPOON) < 2e9
+    assert 28e9 < memory(spec, 7_000_000_000) < 60e9
+    assert memory(half, 7_000_000_000) < memory(spec, 7_000_000_000)
+
+
+def test_nothing_is_claimed_of_an_unknown_model_or_an_untried_gpu(
+    experiment: Callable[..., ExperimentSpec],
+    candidates: list[Candidate],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = experiment({})
+    seen = preview(spec, candidates)
+    unknown = estimate(spec, seen, parameters=None)
+    assert (unknown.seconds, unknown.memory_bytes) == (None, None)
+    assert "downloaded" in unknown.how
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/nvidia-smi")
+    assert estimate(spec, seen, parameters=TEASPOON).seconds is None
+    assert estimate(spec, seen, parameters=TEASPOON, utterances_per_s=500.0).seconds is not None

@@ -1,0 +1,251 @@
+"""Experiment files: read back as written, and wrong ones answered with key, line and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import UserError
+from core.experiment.problems import ExperimentError
+from core.experiment.spec import (
+    ExperimentSpec,
+    StageSpec,
+    dump_experiment,
+    load_experiment,
+    parse_experiment,
+    scheme_fits,
+    validate_experiment,
+)
+
+GOOD = """\
+schema_version = 1
+name = "orders: curriculum, 5 % speech"
+base_model = "teaspoon"
+scheme = "curriculum"
+
+[data]
+train = ["demo"]
+test = ["demo"]
+
+[data.speech]
+share = 0.05
+seed = 17
+
+[[stage]]
+name = "text"
+epochs = 2
+learning_rate = 2e-4
+
+[[stage]]
+name = "text + speech"
+text = 0.5
+speech = true
+speech_repeats = 20
+learning_rate = 1e-4
+warmup_ratio = 0.02
+
+[lora]
+rank = 16
+"""
+
+
+def refused(text: str, *overrides: str) -> ExperimentError:
+    with pytest.raises(ExperimentError) as caught:
+        parse_experiment(text, "orders.toml", overrides)
+    return caught.value
+
+
+def test_a_file_is_read_with_its_defaults() -> None:
+    spec = parse_experiment(GOOD, "orders.toml")
+    assert spec.data.speech.share == 0.05
+    assert [stage.epochs for stage in spec.stage] == [2, 1]
+    assert spec.stage[1].speech_repeats == 20
+    assert (spec.lora.alpha, spec.training.batch_size, spec.evaluation.hearing) == (32, 16, True)
+
+
+def test_what_is_written_reads_back_equal() -> None:
+    spec = parse_experiment(GOOD, "orders.toml", ['name=Grüße: "50 %"\\n', "stage.0.learning_rate=3e-7"])
+    assert parse_experiment(dump_experiment(spec), "again.toml") == spec
+
+
+def test_a_whole_number_may_stand_for_a_decimal_one() -> None:
+    assert parse_experiment(GOOD.replace("text = 0.5", "text = 1"), "orders.toml").stage[1].text == 1.0
+
+
+def test_an_experiment_cannot_be_changed_by_accident() -> None:
+    spec = parse_experiment(GOOD, "orders.toml")
+    with pytest.raises(ValueError, match="frozen"):
+        spec.name = "other"
+
+
+WRONG: list[tuple[str, str, int, str]] = [
+    # what is replaced, by what, the line that must be named, what must be said
+    ("rank", "rnk", 28, 'no "lora.rnk". Did you mean "rank"?'),
+    ("[data.speech]", "[data.speach]", 10, 'Did you mean "speech"?'),
+    ("epochs = 2", "epoch = 2", 16, 'Did you mean "epochs"?'),
+    ("seed = 17", "batch_size = 8", 12, 'It belongs elsewhere: "training.batch_size".'),
+    ("rank = 16", "colour = 16", 28, "Valid keys here: rank, alpha, dropout."),
+    ("schema_version = 1", "schema_version = 2", 1, "Write one of: 1."),
+    ("epochs = 2", "epochs = 2.0", 16, "must be a whole number, not 2.0"),
+    ("epochs = 2", 'epochs = "2"', 16, "must be a whole number, not '2'"),
+    ("epochs = 2", "epochs = -1", 16, "must be at least 1, not -1"),
+    ("rank = 16", "rank = true", 28, "must be a whole number, not true"),
+    ("share = 0.05", "share = 5", 11, "must be at most 1.0, not 5"),
+    ("share = 0.05", "share = nan", 11, "must be a finite number"),
+    ("learning_rate = 1e-4", "learning_rate = -1e-4", 24, "must be greater than 0.0"),
+    ("learning_rate = 1e-4", 'learning_rate = "fast"', 24, "must be a number"),
+    ("speech = true", "speech = 1", 22, "must be true or false, not 1"),
+    ('name = "text"', "name = 1", 15, 'must be text in "quotes", not 1'),
+    ('name = "text"', 'name = ""', 15, "must not be empty"),
+    ('train = ["demo"]', 'train = "demo"', 7, "must be a list in [brackets]"),
+    ('train = ["demo"]', "train = []", 7, "must name at least one"),
+    ('train = ["demo"]', 'train = [\n  "demo",\n  3,\n]', 7, 'must be text in "quotes", not 3'),
+    ('train = ["demo"]', 'train = ["demo", "demo"]', 6, "names a dataset twice"),
+    ('"curriculum"', '"curiculum"', 4, "'curriculum'"),
+    ('base_model = "teaspoon"\n', "", 0, '"base_model" is missing. Add it.'),
+    ("learning_rate = 1e-4\n", "", 19, '"stage.1.learning_rate" is missing'),
+    ("text = 0.5\nspeech = true", "text = 0", 19, "The stage uses no data"),
+    ('"curriculum"', '"text-only"', 0, "no stage uses speech"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), WRONG, ids=[f"{w[1]!r}" for w in WRONG])
+def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, words: str) -> None:
+    assert old in GOOD
+    error = refused(GOOD.replace(old, new, 1))
+    assert words in str(error)
+    assert error.where == (f"orders.toml, line {line}" if line else "orders.toml")
+
+
+def test_several_mistakes_are_all_told() -> None:
+    error = refused(GOOD.replace("rank = 16", "rank = 0\nalfa = 3").replace("share = 0.05", "share = 2"))
+    assert "3 problems" in error.what
+    for line in ("line 11", "line 28", "line 29"):
+        assert line in error.what
+    assert [problem.line for problem in error.problems] == [11, 28, 29]
+
+
+def test_lines_are_right_below_a_text_of_several_lines() -> None:
+    text = GOOD.replace('name = "orders: curriculum, 5 % speech"', 'name = """a\n[lora]\nrank = 16\nb"""')
+    assert refused(
+        text.replace("\nrank = 16\n", "\nrank = 0\n").replace("rank = 0\nb", "rank = 16\nb")
+    ).where.endswith("line 31")
+
+
+def test_what_is_not_toml_is_said_with_its_place() -> None:
+    with pytest.raises(UserError, match="not valid TOML") as caught:
+        parse_experiment(GOOD.replace('name = "text"', "name = text"), "orders.toml")
+    assert caught.value.where == "orders.toml, line 15, column 8"
+
+
+def test_a_missing_or_unreadable_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read") as caught:
+        load_experiment(tmp_path / "gone.toml")
+    assert "gone.toml" in caught.value.where
+    (tmp_path / "latin.toml").write_bytes(b'name = "K\xe4se"')
+    with pytest.raises(UserError, match="not UTF-8"):
+        load_experiment(tmp_path / "latin.toml")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "windows.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_experiment(path) == parse_experiment(GOOD, "")
+    path.write_bytes(GOOD.replace("rank", "rnk").replace("\n", "\r\n").encode())
+    with pytest.raises(UserError) as caught:
+        load_experiment(path)
+    assert caught.value.where.endswith("line 28")
+
+
+def test_an_editor_learns_which_field_is_wrong() -> None:
+    values: dict[str, Any] = parse_experiment(GOOD, "").model_dump()
+    values["stage"][1]["epochs"] = 0
+    values["name"] = ""
+    with pytest.raises(ExperimentError) as caught:
+        validate_experiment(values)
+    assert {problem.location for problem in caught.value.problems} == {("stage", 1, "epochs"), ("name",)}
+    assert {problem.line for problem in caught.value.problems} == {None}
+
+
+# -- overrides -------------------------------------------------------------------------------------------
+
+
+def test_overrides_change_values_of_any_depth() -> None:
+    spec = parse_experiment(
+        GOOD,
+        "",
+        [
+            "data.speech.share=0.02",
+            "stage.0.epochs = 5",
+            "evaluation.every_steps=7",
+            "name=two words",
+            'data.train=["a", "b"]',
+            "evaluation.hearing=false",
+        ],
+    )
+    assert (spec.data.speech.share, spec.stage[0].epochs, spec.evaluation.every_steps) == (0.02, 5, 7)
+    assert (spec.name, spec.data.train, spec.evaluation.hearing) == ("two words", ["a", "b"], False)
+
+
+def test_a_wrong_value_of_an_override_is_blamed_on_the_override() -> None:
+    assert "--set data.speech.share=2:" in str(refused(GOOD, "data.speech.share=2"))
+    assert 'Did you mean "speech"?' in str(refused(GOOD, "data.spech.share=0.2"))
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("epochs", "form key=value"),
+        ("=3", "form key=value"),
+        ("stage.7.epochs=2", '"7" is not one of 0 to 1'),
+        ("stage.first.epochs=2", '"first" is not one of'),
+        ("name.first=2", "single value"),
+    ],
+)
+def test_an_override_that_leads_nowhere_is_refused(override: str, words: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_experiment(GOOD, "", [override])
+    assert words in caught.value.what
+    assert override in caught.value.where
+
+
+# -- schemes ---------------------------------------------------------------------------------------------
+
+TEXT = StageSpec(name="t", learning_rate=1e-3)
+SPEECH = StageSpec(name="s", learning_rate=1e-3, text=0, speech=True)
+BOTH = StageSpec(name="b", learning_rate=1e-3, speech=True)
+
+
+def test_a_scheme_is_the_name_of_its_stages() -> None:
+    assert scheme_fits("text-only", [TEXT, TEXT])
+    assert not scheme_fits("text-only", [TEXT, BOTH])
+    assert scheme_fits("speech-only", [SPEECH])
+    assert not scheme_fits("speech-only", [BOTH])
+    assert scheme_fits("direct mixing", [BOTH])
+    assert not scheme_fits("direct mixing", [TEXT, BOTH])
+    assert scheme_fits("curriculum", [TEXT, BOTH])
+    assert scheme_fits("curriculum", [TEXT, SPEECH])
+    assert not scheme_fits("curriculum", [BOTH, TEXT])
+    assert not scheme_fits("curriculum", [TEXT])
+    assert scheme_fits("custom", [SPEECH, TEXT])
+
+
+def test_an_unused_share_counts_as_none() -> None:
+    spec = parse_experiment(GOOD, "")
+    assert spec.speech_share_used == 0.05
+    values = spec.model_dump() | {"scheme": "custom", "stage": [TEXT.model_dump()]}
+    assert validate_experiment(values).speech_share_used == 0
+
+
+def test_every_field_has_words_for_the_window() -> None:
+    def walk(model: Any) -> None:
+        for name, field in model.model_fields.items():
+            assert field.title, name
+            assert field.description, name
+            for kind in (field.annotation, *getattr(field.annotation, "__args__", ())):
+                if hasattr(kind, "model_fields"):
+                    walk(kind)
+
+    walk(ExperimentSpec)
