@@ -46,8 +46,8 @@ def peak_dbfs(samples: Samples) -> float:
 def speech_seconds(samples: Samples, rate: int) -> float:
     """How many seconds of `samples` [n] at `rate` Hz are loud enough to be speech.
 
-    Counted in frames of 20 ms with the recording's constant offset (its median) taken off first: cheap sound cards add
-    one, and it would pass for a steady sound.
+    Counted in frames of 20 ms, with the recording's constant offset (its median) taken off first: cheap
+    sound cards add one, and it would pass for a steady sound.
     """
     frame = max(1, round(_FRAME_S * rate))
     count = samples.size // frame

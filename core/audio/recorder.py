@@ -223,12 +223,12 @@ class Recorder:
         self._take = PendingTake(capture, start, start, capture.gaps)
         return True
 
-    def so_far(self) -> Samples:
-        """The take being recorded, at the device's rate, for drawing; empty when there is none."""
+    def so_far(self) -> tuple[Samples, int]:
+        """The take being recorded, for drawing, with its rate in Hz; empty when there is none."""
         if self._take is None:
-            return np.zeros(0, np.float32)
-        ring = self._take.capture.ring
-        return ring.read(self._take.start, ring.written)
+            return np.zeros(0, np.float32), SAMPLE_RATE
+        capture = self._take.capture
+        return capture.ring.read(self._take.start, capture.ring.written), capture.rate
 
     @property
     def elapsed_s(self) -> float:

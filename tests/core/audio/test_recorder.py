@@ -69,7 +69,8 @@ def test_a_take_holds_what_was_said_before_the_press_and_after_the_release(fake:
     assert recorder.begin()
     stream.deliver(ramp(RATE, RATE))
     assert recorder.elapsed_s == pytest.approx(1.0)
-    assert recorder.so_far().size == PRE_ROLL + RATE
+    samples, rate = recorder.so_far()
+    assert (samples.size, rate) == (PRE_ROLL + RATE, RATE)
     pending = recorder.release()
     assert pending is not None
     stream.deliver(ramp(2 * RATE, RATE))

@@ -1,0 +1,76 @@
+"""Which models can be tried: every run with an adapter, and the untuned base model for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.data.library import Library, UtteranceQuery
+from core.errors import UserError
+from core.experiment.spec import parse_experiment
+from core.paths import AppPaths
+from core.runs.run import Run
+from core.runs.store import RunStore
+
+BASE_MODEL = "teaspoon"
+TRIABLE = frozenset({"completed", "stopped"})
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """key: what the settings remember. model, datasets: what the inference process is asked to load.
+    examples: sentences it was made for."""
+
+    key: str
+    title: str
+    model: str
+    datasets: tuple[str, ...] | None
+    examples: tuple[str, ...]
+
+
+def list_choices(library: Library, runs: RunStore, paths: AppPaths) -> list[ModelChoice]:
+    """Runs first, the newest on top; then the base model once per dataset, whose labels it answers with."""
+    datasets = library.names()
+    tried = [run for run in runs.list() if run.state in TRIABLE and (paths.run(run.id) / "adapter").is_dir()]
+    return [
+        *(ModelChoice(run.id, _run_title(run), run.id, None, _run_examples(library, run)) for run in tried),
+        *(
+            ModelChoice(
+                key=f"{BASE_MODEL}@{name}",
+                title=f"Teaspoon, untuned, with the labels of {name}",
+                model=BASE_MODEL,
+                datasets=(name,),
+                examples=_examples(library, [name]),
+            )
+            for name in datasets
+        ),
+    ]
+
+
+def _run_title(run: Run) -> str:
+    when = datetime.fromtimestamp(run.created_at).astimezone()
+    early = f", stopped at step {run.global_step}" if run.state == "stopped" else ""
+    return f"{run.name} ({when:%d %b %H:%M}{early})"
+
+
+def _run_examples(library: Library, run: Run) -> tuple[str, ...]:
+    try:
+        trained_on = parse_experiment(run.experiment, run.id).data.train
+    except UserError:
+        return ()  # written by another version; the run can be tried all the same
+    return _examples(library, trained_on)
+
+
+def _examples(library: Library, datasets: Sequence[str]) -> tuple[str, ...]:
+    """Short test sentences of different intents."""
+    known = set(library.names())
+    found: dict[str, str] = {}
+    for name in datasets:
+        if name in known:
+            query = UtteranceQuery(name, split="test", modality="text")
+            for utterance in library.page(query, 0, 60):
+                if utterance.text is not None and len(utterance.text) <= 40:
+                    found.setdefault(utterance.label.intent, utterance.text)
+    return tuple(found.values())[:EXAMPLES]

@@ -1,0 +1,182 @@
+"""What the model understood: intent, slots, how sure it is, how long it took; or why there is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
+
+from core.data.utterance import Slot
+from core.errors import UserError
+from core.inference.prediction import Prediction
+from gui.formatting import percent
+from gui.theme import Theme
+from gui.widgets.basics import Card, button, label, set_role
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.message import InlineMessage
+
+RAW_HEIGHT = 96
+LEAST_SHOWN_RIVAL = 0.01
+
+
+def sureness(confidence: float) -> str:
+    """A probability in words. The words follow the share of right answers one would bet on."""
+    if confidence >= 0.95:
+        return "Very sure"
+    if confidence >= 0.8:
+        return "Sure"
+    if confidence >= 0.5:
+        return "Not quite sure"
+    return "A guess"
+
+
+class LabelCard(Card):
+    """One answer at a time. `painted` comes once after each answer, when it stands on the screen."""
+
+    painted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("What it understood", parent=parent)
+        self._awaits_paint = False
+        self.headline = label("", "figure")
+        self.headline.setWordWrap(True)
+        self.confidence = label("")
+        self.rivals = label("", "hint")
+        self.hint = label("", "hint")
+        self.latency = label("", "hint")
+        for line in (self.confidence, self.rivals, self.hint, self.latency):
+            line.setWordWrap(True)
+        self.message = InlineMessage(theme)
+        self._slot_row = QWidget()
+        self._slot_row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        self._slots = FlowLayout(self._slot_row)
+        self.raw = QPlainTextEdit(readOnly=True)
+        self.raw.setAccessibleName("The model's answer as JSON")
+        self.raw.setMaximumHeight(RAW_HEIGHT)
+        self.raw_button = button("Show JSON", "quiet")
+        self.raw_button.setCheckable(True)
+        self.raw_button.toggled.connect(self._show_raw)
+        self.header.addWidget(self.raw_button)
+        for widget in (
+            self.headline,
+            self._slot_row,
+            self.confidence,
+            self.rivals,
+            self.hint,
+            self.message,
+            self.raw,
+        ):
+            self.body.addWidget(widget)
+        self.body.addStretch(1)
+        self.body.addWidget(self.latency)
+        self._reset()
+
+    def invite(self, examples: Sequence[str]) -> None:
+        """Nothing was said yet: tell what could be."""
+        self._reset()
+        self._head("Nothing said yet", muted=True)
+        quoted = ", ".join(
+            f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}" for text in examples
+        )
+        self._say(f"For instance: {quoted}" if examples else "Hold the button, say a command, let go.")
+
+    def wait(self, what: str) -> None:
+        """An answer is on its way."""
+        self._reset()
+        self._head(what, muted=True)
+
+    def show_answer(self, prediction: Prediction) -> None:
+        """The label; `painted` follows when it is on the screen."""
+        self._reset()
+        if prediction.label is None:
+            self._head("No answer in the agreed form", muted=True)
+            self._say("The model answered with something that is no label; see the JSON.")
+        else:
+            self._head(prediction.label.intent)
+            for slot in prediction.label.slots:
+                self._slots.addWidget(_chip(slot))
+            self._slot_row.setVisible(bool(prediction.label.slots))
+            self._show_confidence(prediction)
+        self.raw.setPlainText(prediction.raw)
+        self.raw_button.setEnabled(True)
+        self._show_raw(self.raw_button.isChecked())
+        self._awaits_paint = True
+        self.update()
+
+    def explain(self, headline: str, reason: str) -> None:
+        """There is no answer, and why: silence, for instance, gets no guess."""
+        self._reset()
+        self._head(headline, muted=True)
+        self._say(reason)
+
+    def show_error(self, error: UserError) -> None:
+        self._reset()
+        self._head("No answer", muted=True)
+        self.message.say_error(error)
+
+    def show_latency(self, words: str) -> None:
+        """How long the answer took, told after it was painted."""
+        self.latency.setText(words)
+        self.latency.setVisible(bool(words))
+
+    def slots(self) -> list[str]:
+        """The slots as shown, for instance "room: kitchen"."""
+        return [chip.accessibleName() for chip in self._slots.widgets()]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._awaits_paint:
+            self._awaits_paint = False
+            # The words are children, painted and flushed right after this; the next turn of the loop comes
+            # when they stand on the screen.
+            QTimer.singleShot(0, self, self.painted.emit)
+
+    def _reset(self) -> None:
+        self._awaits_paint = False
+        self._slots.clear()
+        self.message.clear()
+        for widget in (self._slot_row, self.confidence, self.rivals, self.hint, self.latency, self.raw):
+            widget.hide()
+        self.raw.clear()
+        self.raw_button.setEnabled(False)
+
+    def _head(self, text: str, *, muted: bool = False) -> None:
+        self.headline.setText(text)
+        set_role(self.headline, "section" if muted else "figure")
+        self.headline.setEnabled(not muted)
+
+    def _say(self, text: str) -> None:
+        self.hint.setText(text)
+        self.hint.show()
+
+    def _show_confidence(self, prediction: Prediction) -> None:
+        self.confidence.setText(f"{sureness(prediction.confidence)}: {_whole_percent(prediction.confidence)}")
+        self.confidence.show()
+        rivals = [rival for rival in prediction.runner_up if rival[1] >= LEAST_SHOWN_RIVAL]
+        if rivals:
+            listed = ", ".join(f"{intent} {_whole_percent(probability)}" for intent, probability in rivals)
+            self.rivals.setText(f"It might also be: {listed}")
+            self.rivals.show()
+
+    def _show_raw(self, wanted: bool) -> None:
+        self.raw_button.setText("Hide JSON" if wanted else "Show JSON")
+        self.raw.setVisible(wanted and bool(self.raw.toPlainText()))
+
+
+def _whole_percent(share: float) -> str:
+    """Never 100 % for what is not certain."""
+    return percent(min(0.99, round(share, 2))) if share < 1.0 else percent(share)
+
+
+def _chip(slot: Slot) -> QFrame:
+    chip = QFrame()
+    chip.setProperty("role", "chip")
+    chip.setAccessibleName(f"{slot.type}: {slot.filler}")
+    row = QHBoxLayout(chip)
+    row.setContentsMargins(10, 4, 10, 4)
+    row.setSpacing(6)
+    row.addWidget(label(slot.type, "hint"))
+    row.addWidget(label(slot.filler, "strong"))
+    return chip
