@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.experiment.spec import ExperimentSpec, StageSpec
+from core.experiment.presets import load_preset
+from core.experiment.spec import ExperimentSpec, Scheme, StageSpec, scheme_fits
+from core.models.loading import TEASPOON
+from gui.formatting import percent
+
+PRESET_OF_SCHEME: dict[str, str] = {
+    "text-only": "text-only",
+    "direct mixing": "direct-mixing",
+    "curriculum": "curriculum",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class ExperimentDraft:
     origin: ExperimentSpec
     name: str
     base_model: str
-    scheme: str
+    scheme: Scheme
     train: tuple[str, ...]
     test: tuple[str, ...]
     share: float
@@ -62,11 +70,6 @@ class ExperimentDraft:
             stages=tuple(StageDraft.of(stage) for stage in spec.stage),
         )
 
-    def with_scheme_of(self, spec: ExperimentSpec) -> ExperimentDraft:
-        """The same data and model under another preset's scheme, stages and training values."""
-        other = ExperimentDraft.of(spec)
-        return replace(self, origin=other.origin, scheme=other.scheme, stages=other.stages, name=self.name)
-
     @property
     def uses_speech(self) -> bool:
         return any(stage.speech for stage in self.stages)
@@ -80,6 +83,57 @@ class ExperimentDraft:
         document["stage"] = [stage.document() for stage in self.stages]
         return document
 
+    def changed(self, **changes: Any) -> ExperimentDraft:
+        """The draft with other values. A name the user did not write follows them."""
+        draft = replace(self, **changes)
+        if "name" not in changes and self.name == suggested_name(self):
+            draft = replace(draft, name=suggested_name(draft))
+        return draft
+
+    def with_stages(self, stages: tuple[StageDraft, ...]) -> ExperimentDraft:
+        """Other stages; the scheme becomes "custom" when they no longer fit it."""
+        kinds = [StageSpec.model_construct(text=stage.text, speech=stage.speech) for stage in stages]
+        scheme = self.scheme if scheme_fits(self.scheme, kinds) else "custom"
+        return self.changed(stages=stages, scheme=scheme)
+
+    def with_share(self, share: float, anchor: ExperimentDraft) -> ExperimentDraft:
+        """Another speech share. The recordings are repeated so that each stage hears about as many spoken
+        examples as in `anchor`: ten times the recordings must not train ten times as long."""
+        if share <= 0 or len(anchor.stages) != len(self.stages):
+            return self.changed(share=share)
+        stages = tuple(
+            replace(stage, speech_repeats=max(1, round(base.speech_repeats * anchor.share / share)))
+            for stage, base in zip(self.stages, anchor.stages, strict=True)
+        )
+        return self.changed(share=share, stages=stages)
+
+    def with_scheme(self, scheme: Scheme) -> ExperimentDraft:
+        """The same data and share under another scheme, with its preset's stages and training values."""
+        if scheme not in PRESET_OF_SCHEME:
+            return self.changed(scheme=scheme)
+        preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model)))
+        stages = preset.with_share(self.share, preset).stages
+        return self.changed(origin=preset.origin, scheme=scheme, stages=stages)
+
+    def with_base_model(self, base_model: str) -> ExperimentDraft:
+        """Another base model. Stages that are the preset's become those of the preset for that model: a
+        small model's learning rates would ruin a large one."""
+        draft = self.changed(base_model=base_model)
+        is_preset = self.scheme in PRESET_OF_SCHEME and self.stages == self.with_scheme(self.scheme).stages
+        return draft.with_scheme(self.scheme) if is_preset else draft
+
+
+def preset_name(scheme: str, base_model: str) -> str:
+    """The preset with a scheme's values for this base model: the demo's for Teaspoon, else the paper's."""
+    family = "demo" if base_model == TEASPOON else "paper"
+    return f"{family}-{PRESET_OF_SCHEME[scheme]}"
+
+
+def suggested_name(draft: ExperimentDraft) -> str:
+    """ "demo: curriculum, 5 % speech"."""
+    speech = f", {percent(draft.share)} speech" if draft.uses_speech else ""
+    return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}"
+
 
 def short_number(value: float) -> str:
     """A learning rate the way people write it: 0.0002 -> "2e-4", 0.05 -> "0.05". Loses no digit."""
@@ -91,7 +145,3 @@ def short_number(value: float) -> str:
         if float(short) == value:
             return short
     return repr(value)
-
-
-def total_epochs(stages: Sequence[StageDraft]) -> int:
-    return sum(stage.epochs for stage in stages)

@@ -42,8 +42,8 @@ def rough_duration(seconds: float) -> str:
 
 
 def memory(size: float) -> str:
-    """Bytes: "850 MB", "1.1 GB"."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    """Bytes, roughly: "0.6 GB", "16 GB"."""
+    return f"{size / 1e9:.1f} GB" if size < 10e9 else f"{size / 1e9:.0f} GB"
 
 
 def label_words(label: Label) -> str:

@@ -41,7 +41,7 @@ class RunsPage(PageFrame):
     try_run = Signal(str)
 
     def __init__(self, context: AppContext) -> None:
-        super().__init__("Runs")
+        super().__init__("Runs", hint="Training goes on by itself, also while the window is closed")
         self._context = context
         self._shown: RunDetails | None = None
         self._table = RunTable(context.theme)
@@ -87,7 +87,7 @@ class RunsPage(PageFrame):
     # ---- what can be done to the selected run
 
     def _make_buttons(self) -> None:
-        self._delete = button("Delete…", "danger")
+        self._delete = button("Delete...", "danger")
         self._log = button("Open log")
         self._stop = button("Stop")
         self._resume = button("Resume")

@@ -148,6 +148,7 @@ class CurriculumEditor(QWidget):
         return button
 
     def _lay_out(self) -> None:
+        self._strip.setProperty("role", "scrolled")
         scroll = QScrollArea()
         scroll.setWidget(self._strip)
         scroll.setWidgetResizable(True)

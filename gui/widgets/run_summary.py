@@ -48,10 +48,8 @@ class RunSummary(Card):
         look = STATE_LOOKS[run.state]
         self._name.setText(run.name)
         self._state.set(look.icon, look.word, look.color)
-        self._about.setText(
-            f"{run.scheme.capitalize()}, {percent(run.speech_share)} speech, base model {run.base_model},"
-            f" run {run.id}"
-        )
+        speech = "" if run.scheme == "text-only" else f", {percent(run.speech_share)} speech"
+        self._about.setText(f"{run.scheme.capitalize()}{speech}, base model {run.base_model}, run {run.id}")
         self._bar.setVisible(run.is_live)
         self._bar.setValue(round(1000 * (run.progress or 0.0)))
         self._progress.setText(progress_words(details, time.time()))

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from gui.item_models.runs import RunRow, RunTableModel
 from gui.theme import Theme
+from gui.widgets.table import dress_table
 
-ROW_HEIGHT = 32
 _WIDTHS = {0: 124, 2: 120, 3: 72, 4: 190, 5: 104}
 
 
@@ -25,18 +25,9 @@ class RunTable(QTableView):
         self._runs = RunTableModel(theme, self)
         self._chosen: str | None = None
         self.setModel(self._runs)
-        self.setAccessibleName("Runs")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
+        dress_table(self, "Runs")
         self.setIconSize(QSize(16, 16))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setMinimumSectionSize(56)
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, width)

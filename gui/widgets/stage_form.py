@@ -53,12 +53,12 @@ class StageForm(QWidget):
         titles = {
             "name": ("Stage name", self._name),
             "epochs": ("Epochs", self._epochs),
+            "learning_rate": ("Learning rate", self._rate),
+            "warmup_ratio": ("Warm-up", self._warmup),
             "text": ("Text used", self._text),
             "speech": ("Speech", self._speech),
             "speech_repeats": ("Speech repeated", self._repeats),
-            "learning_rate": ("Learning rate", self._rate),
-            "warmup_ratio": ("Warm-up", self._warmup),
-            "schedule": ("Rate falls", self._schedule),
+            "schedule": ("Rate schedule", self._schedule),
         }
         self._fields = {
             key: Field(theme, title, editor, StageSpec.model_fields[key].description or "")
