@@ -21,8 +21,8 @@ from core.data.utterance import Label, Slot
 from core.inference.grammar import LabelGrammar, Node, Part, forced
 from core.models.family import Batch, LalmFamily
 
-MAX_FILLER_TOKENS = 32
-MAX_SLOTS = 12
+MAX_FILLER_TOKENS = 24
+MAX_SLOTS = 8
 MAX_FREE_TOKENS = 160
 RUNNERS_UP = 4
 

@@ -16,7 +16,7 @@ from core.inference.grammar import LabelGrammar
 from core.inference.ontology_file import read_ontology
 from core.inference.prediction import Prediction
 from core.models.family import LalmFamily, ModelInput, Samples
-from core.models.loading import load_family
+from core.models.loading import load_family, resolve_base_model
 from core.models.lora import check_adapter, load_adapter
 
 BATCH_SIZE = 32
@@ -39,6 +39,7 @@ class Predictor:
         """
         run = Path(model)
         if not (run / "experiment.toml").is_file():
+            resolve_base_model(str(model))
             if ontology is None:
                 raise UserError(
                     "A base model knows no intents by itself.",

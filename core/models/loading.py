@@ -82,7 +82,8 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
     from transformers import AutoConfig
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # of no use in a log, and in the way on a terminal
+    # Of no use in a log, and in the way on a terminal.
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     source = resolve_base_model(name)
     try:
         config = AutoConfig.from_pretrained(str(source), trust_remote_code=False)

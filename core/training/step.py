@@ -107,7 +107,9 @@ def take_step(
             loss_sums, counts = family.loss(batch)
         _refuse_no_number(loss_sums, examples, utterances)
         optimizer.accelerator.backward(loss_sums.sum() / total)
-        for example, loss_sum, count in zip(examples, loss_sums.tolist(), counts.tolist(), strict=True):
+        for example, loss_sum, count in zip(
+            examples, loss_sums.detach().tolist(), counts.tolist(), strict=True
+        ):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
     learning_rate = optimizer.step()

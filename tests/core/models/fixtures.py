@@ -1,0 +1,50 @@
+"""Fixtures around the tiny random model, for every folder of tests that needs a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.utterance import Ontology
+from core.models.family import LalmFamily, Samples
+from core.models.loading import load_family
+from tests.core.models.tiny import build_tiny_model
+
+ONTOLOGY = Ontology(
+    intents=("alarm", "alarm_set", "lights_off", "lights_on", "music_play"),
+    slot_types=("genre", "room", "room_time", "time"),
+)
+"""Names that begin one another, so that an end is a choice."""
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the tiny model whose tokenizer holds each JSON piece as one token."""
+    return build_tiny_model(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny_model_of_pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a tiny model whose tokenizer needs several tokens for each JSON piece."""
+    return build_tiny_model(tmp_path_factory.mktemp("pieces"), skeleton_tokens=False)
+
+
+@pytest.fixture
+def family(tiny_model: Path) -> LalmFamily:
+    """The tiny model, loaded anew: a test may put an adapter into it."""
+    return load_tiny(tiny_model)
+
+
+def load_tiny(folder: Path) -> LalmFamily:
+    return load_family(str(folder), dtype=torch.float32, device=torch.device("cpu"))
+
+
+@pytest.fixture
+def noise() -> Callable[[int], Samples]:
+    """Makes `count` samples of noise, other ones at each call, the same ones in each run."""
+    generator = np.random.default_rng(17)
+    return lambda count: (0.1 * generator.standard_normal(count)).astype(np.float32)

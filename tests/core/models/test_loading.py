@@ -1,0 +1,119 @@
+"""What counts as a base model, and the words for what does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import UserError
+from core.models.loading import base_model_facts, load_family, resolve_base_model
+from core.models.registry import FAMILIES
+from core.paths import RESOURCES
+from tests.core.models.fixtures import load_tiny
+from tests.core.models.tiny import WINDOW_S
+
+
+def test_teaspoon_is_built_in() -> None:
+    assert resolve_base_model("teaspoon") == RESOURCES / "teaspoon"
+    facts = base_model_facts("teaspoon")
+    assert facts.parameters is not None
+    assert facts.parameters > 1_000_000
+    assert facts.window_s is not None
+    assert facts.window_s >= 15
+
+
+def test_facts_are_those_of_the_loaded_model(tiny_model: Path) -> None:
+    family, facts = load_tiny(tiny_model), base_model_facts(str(tiny_model))
+    assert facts.parameters == sum(weight.numel() for weight in family.model.parameters())
+    assert facts.window_s == family.window_s == WINDOW_S
+
+
+def test_facts_cost_no_torch() -> None:
+    code = (
+        "import sys; from core.models.loading import base_model_facts; base_model_facts('teaspoon');"
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_hub_id_is_left_for_the_hub() -> None:
+    assert resolve_base_model("Qwen/Qwen2-Audio-7B-Instruct") == "Qwen/Qwen2-Audio-7B-Instruct"
+    assert base_model_facts("Qwen/Qwen2-Audio-7B-Instruct").parameters is None
+
+
+def empty(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def unknown_type(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps({"model_type": "gpt2"}))
+
+
+def broken_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+def no_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def pickled(folder: Path) -> None:
+    no_weights(folder)
+    (folder / "pytorch_model.bin").write_bytes(b"\x80\x04.")
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (empty, "config.json is missing"),
+        (unknown_type, 'type "gpt2"'),
+        (broken_config, "config.json is missing or damaged"),
+        (no_weights, "no weights"),
+        (pickled, "can run hidden programs"),
+    ],
+)
+def test_a_folder_that_is_no_model_is_refused_in_words(
+    tiny_model: Path, tmp_path: Path, damage: Callable[[Path], None], words: str
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    damage(folder)
+    with pytest.raises(UserError, match=words) as caught:
+        resolve_base_model(str(folder))
+    assert str(folder) in caught.value.where
+    assert caught.value.remedy
+
+
+def test_damaged_weights_are_refused_in_words(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_tiny(folder)
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "/no/such/folder", "a b/c"])
+def test_a_name_that_is_nothing_says_what_would_be_something(name: str) -> None:
+    with pytest.raises(UserError, match="There is no base model here") as caught:
+        resolve_base_model(name)
+    assert "teaspoon" in caught.value.remedy
+
+
+def test_a_model_that_cannot_be_downloaded_is_told_in_words() -> None:
+    with pytest.raises(UserError, match="could not be loaded") as caught:
+        load_family("nobody/nothing", dtype=torch.float32, device=torch.device("cpu"))
+    assert "internet" in caught.value.remedy
+
+
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_every_registered_family_keeps_the_base_frozen(model_type: str, tiny_model: Path) -> None:
+    assert json.loads((tiny_model / "config.json").read_text())["model_type"] == model_type
+    family = load_tiny(tiny_model)
+    assert not any(weight.requires_grad for weight in family.model.parameters())
+    assert not family.model.training

@@ -1,0 +1,90 @@
+"""Adapters: where they go, and that what is saved comes back."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import UserError
+from core.experiment.spec import LoraSpec
+from core.models.family import LalmFamily, ModelInput
+from core.models.lora import add_adapter, load_adapter, save_adapter
+from core.models.qwen2_audio import Qwen2Audio
+from tests.core.models.fixtures import load_tiny
+
+SPEC = LoraSpec(rank=2, alpha=4, dropout=0.0)
+QUESTION = ModelInput(text="set an alarm", target=('{"intent": "', "alarm", '", "slots": []}'))
+
+
+def loss_of(family: LalmFamily) -> float:
+    return family.loss(family.collate([QUESTION]))[0].item()
+
+
+def train_a_little(family: LalmFamily) -> None:
+    weights = [weight for weight in family.model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.SGD(weights, lr=0.05)
+    for _ in range(3):
+        family.loss(family.collate([QUESTION]))[0].sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+def test_only_the_adapter_learns(family: LalmFamily) -> None:
+    before = {name: weight.clone() for name, weight in family.model.named_parameters()}
+    add_adapter(family, SPEC)
+    train_a_little(family)
+    for name, weight in family.model.named_parameters():
+        if "lora_" in name:
+            assert weight.requires_grad
+            assert "audio_tower" not in name
+        else:
+            assert torch.equal(weight, before[name.replace(".base_layer", "")])
+
+
+def test_a_saved_adapter_comes_back_on_a_fresh_base(
+    family: LalmFamily, tiny_model: Path, tmp_path: Path
+) -> None:
+    untuned = loss_of(family)
+    adapted = add_adapter(family, SPEC)
+    assert loss_of(family) == pytest.approx(untuned, abs=1e-5)
+    train_a_little(family)
+    tuned = loss_of(family)
+    assert tuned < untuned - 0.1
+    save_adapter(adapted, tmp_path / "adapter")
+
+    other = load_tiny(tiny_model)
+    load_adapter(other, tmp_path / "adapter", trainable=False)
+    assert loss_of(other) == tuned
+    assert not any(weight.requires_grad for weight in other.model.parameters())
+
+
+def test_an_adapter_that_landed_elsewhere_is_a_bug_told_at_once(
+    family: LalmFamily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Qwen2Audio, "lora_targets", lambda _self: ["q_proj"])
+    with pytest.raises(RuntimeError, match="other modules than asked"):
+        add_adapter(family, SPEC)
+
+
+def test_a_pickled_adapter_is_never_opened(family: LalmFamily, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (exec, ("raise SystemExit('opened')",))
+
+    (tmp_path / "adapter_config.json").write_text("{}")
+    (tmp_path / "adapter_model.bin").write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(UserError, match="can run hidden programs"):
+        load_adapter(family, tmp_path, trainable=False)
+
+
+def test_no_adapter_and_a_damaged_one_are_told_in_words(family: LalmFamily, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no trained adapter"):
+        load_adapter(family, tmp_path, trainable=False)
+    save_adapter(add_adapter(family, SPEC), tmp_path)
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"torn")
+    with pytest.raises(UserError, match="damaged") as caught:
+        load_adapter(family, tmp_path, trainable=False)
+    assert caught.value.where == str(tmp_path)
