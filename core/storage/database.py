@@ -17,7 +17,10 @@ from sqlite_utils import Database
 from core.errors import UserError
 from core.storage.migrations import MIGRATIONS
 
-BUSY_TIMEOUT_S: Final = 10.0
+BUSY_TIMEOUT_S: Final = 30.0
+"""Long enough for a run to outwait a large import on a busy computer (100 000 utterances: about a second
+when idle)."""
+
 APPLICATION_ID: Final = 0x53504F4E
 """Marks the file as Spoonful's ("SPON"), so that another program's database is never altered."""
 
