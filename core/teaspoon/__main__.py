@@ -33,5 +33,17 @@ def speech(scale: float) -> None:
     synthesise(_WORK / "speech", scale=scale)
 
 
+@main.command()
+@click.option("--text-minutes", default=14.0, show_default=True, help="The language model on text.")
+@click.option("--audio-minutes", default=19.0, show_default=True, help="The encoder on frames.")
+@click.option("--joint-minutes", default=30.0, show_default=True, help="Both together.")
+def pretrain(text_minutes: float, audio_minutes: float, joint_minutes: float) -> None:
+    """Train the embedded model on the synthesised corpus and write resources/teaspoon."""
+    from core.teaspoon.pretrain import Minutes
+    from core.teaspoon.pretrain import pretrain as run
+
+    run(_WORK, RESOURCES / "teaspoon", Minutes(text_minutes, audio_minutes, joint_minutes))
+
+
 if __name__ == "__main__":
     main()

@@ -83,6 +83,8 @@ def _sequence(
         else:
             text += piece
             at += 1
+    if closing and at == len(pieces):
+        raise ValueError(f"a template lacks its {closing!r}")
     branches.append((text, found))
     text, found = rng.choice(branches) if len(branches) > 1 else branches[0]
     slots += found

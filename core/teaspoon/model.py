@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +21,7 @@ from core.teaspoon.tokenizer import AUDIO, END, PAD
 
 _POSITION_SCALE = 0.2
 """Full-size sinusoids would drown the convolutions' output at the start, and little would be learned."""
+_EMBEDDING_STD = 0.05
 
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalGeneration:
@@ -41,7 +43,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalG
     config.tie_word_embeddings = False
     model = Qwen2AudioForConditionalGeneration(config)
     _initialise_encoder(model.model.audio_tower, model.model.multi_modal_projector)
-    nn.init.normal_(model.model.language_model.embed_tokens.weight, std=0.05)
+    nn.init.normal_(model.model.language_model.embed_tokens.weight, std=_EMBEDDING_STD)
     return model
 
 
@@ -54,6 +56,9 @@ def _initialise_encoder(tower: nn.Module, projector: nn.Module) -> None:
             nn.init.xavier_uniform_(module.weight)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+    with torch.no_grad():
+        # Audio embeddings start as small as those of text.
+        projector.linear.weight *= _EMBEDDING_STD
     count, width = tower.embed_positions.weight.shape
     steps = torch.exp(-math.log(10_000.0) / (width // 2 - 1) * torch.arange(width // 2))
     angles = torch.arange(count)[:, None] * steps
@@ -102,3 +107,19 @@ def run_language_model(
         inputs_embeds=embeddings, attention_mask=mask, use_cache=False, output_hidden_states=True
     )
     return tuple(output.hidden_states)
+
+
+def multiply_in_bf16(module: nn.Module) -> None:
+    """Let every linear layer below `module` multiply in bfloat16 and hand on float32.
+
+    Nearly twice as fast on processors with AVX512-BF16. Weights, sums and everything else stay float32;
+    full bfloat16 autocast is slower than float32 here, because attention and norms lose more than is won.
+    """
+    for linear in module.modules():
+        if isinstance(linear, nn.Linear):
+            linear.forward = partial(_bf16_linear, linear)  # type: ignore[method-assign]
+
+
+def _bf16_linear(linear: nn.Linear, x: Tensor) -> Tensor:
+    bias = None if linear.bias is None else linear.bias.bfloat16()
+    return nn.functional.linear(x.bfloat16(), linear.weight.bfloat16(), bias).float()

@@ -1,0 +1,117 @@
+"""The phases in order: tokenizer, language model on text, encoder on frames, both together, export.
+
+Everything lives below one work folder and every phase goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import PreTrainedTokenizerFast, Qwen2AudioForConditionalGeneration
+
+from core.teaspoon.corpus import corpus_texts, demo_texts
+from core.teaspoon.domains import DOMAINS
+from core.teaspoon.export import export
+from core.teaspoon.model import build_model, fold_statistics, multiply_in_bf16
+from core.teaspoon.pretrain_audio import PhoneHead, train_audio
+from core.teaspoon.pretrain_joint import train_joint
+from core.teaspoon.pretrain_text import train_text, written
+from core.teaspoon.prompts import Prompts
+from core.teaspoon.spoken_corpus import Spoken, load
+from core.teaspoon.tokenizer import train_tokenizer
+from core.teaspoon.training import Phase
+
+_SEED = 0
+_BATCH = 32
+_TOKENIZER_TEXTS = 40_000
+_CHECKED = 120
+"""Utterances of each unseen voice set that are scored now and then while training."""
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Wall-clock budget of each phase on two cores."""
+
+    text: float = 14.0
+    audio: float = 19.0
+    joint: float = 30.0
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The spoken corpus in memory: training utterances, unseen voices by name, and the engines' phones."""
+
+    train: list[Spoken]
+    checks: dict[str, list[Spoken]]
+    phones: list[str]
+
+
+def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of this work folder; trained on first use."""
+    if not (folder / "tokenizer.json").exists():
+        rng = Random(f"tokenizer {_SEED}")
+        sentences = itertools.islice(corpus_texts(rng, demo_texts()), _TOKENIZER_TEXTS)
+        names = ["_".join(intent.split()) for domain in DOMAINS for intent in domain.intents] * 30
+        train_tokenizer([*(written(s.text, rng) for s in sentences), *names]).save_pretrained(folder)
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    return tokenizer
+
+
+def load_corpus(speech: Path, prompts: Prompts) -> Corpus:
+    """Everything that was synthesised into the folder `speech`."""
+    phones: list[str] = []
+    train = load(speech, "train", prompts, phones)
+    checks = {name: load(speech, f"validation-{name}", prompts, phones)[:_CHECKED] for name in ("espeak", "ked")}
+    return Corpus(train, checks, phones)
+
+
+def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
+    """All phases, then the files of the embedded model in `target`."""
+    tokenizer = tokenizer_in(work / "tokenizer")
+    prompts = Prompts(tokenizer)
+    train = work / "train"
+    train.mkdir(parents=True, exist_ok=True)
+
+    model = _fresh(tokenizer)
+    # The piece embeddings stay as they were drawn until the last phase: they are the encoder's targets.
+    _learn_only(model, model.model.language_model, model.lm_head, but=model.get_input_embeddings())
+    train_text(
+        model, prompts, Phase("text", train, model, minutes=minutes.text, rate=1.5e-3), demo_texts(), _SEED
+    )
+    corpus = load_corpus(work / "speech", prompts)
+    heads = PhoneHead(corpus.phones, model.config.audio_config.d_model)
+    both = nn.ModuleDict({"model": model, "phones": heads})
+    tower = model.model.audio_tower
+    sample = np.concatenate([item.features for item in corpus.train[::50]]).astype(np.float32)
+    fold_statistics(model, torch.tensor(sample.mean(0)), torch.tensor(sample.std(0)))
+
+    _learn_only(both, heads, tower, model.model.multi_modal_projector, but=tower.embed_positions)
+    phase = Phase("audio", train, both, minutes=minutes.audio, rate=1.5e-3)
+    train_audio(model, heads, phase, corpus.train, corpus.checks, _BATCH, _SEED)
+
+    _learn_only(both, both, but=tower.embed_positions)
+    phase = Phase("joint", train, both, minutes=minutes.joint, rate=8e-4)
+    train_joint(model, heads, prompts, phase, corpus.train, corpus.checks, _BATCH, _SEED)
+    export(model, tokenizer, target)
+
+
+def _fresh(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalGeneration:
+    torch.manual_seed(_SEED)
+    model = build_model(tokenizer)
+    multiply_in_bf16(model.model)
+    return model
+
+
+def _learn_only(model: nn.Module, *modules: nn.Module, but: nn.Module) -> None:
+    """Only the parameters of `modules` learn, without those of `but`."""
+    model.requires_grad_(False)
+    for module in modules:
+        module.requires_grad_(True)
+    but.requires_grad_(False)

@@ -1,0 +1,112 @@
+"""Phase 2: the encoder learns to hear. Every audio frame is asked which piece of text it belongs to (its
+embedding should look like that piece's), and every encoder step which phone it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import Qwen2AudioForConditionalGeneration
+
+from core.teaspoon.model import encode_audio
+from core.teaspoon.spoken_corpus import NOTHING, AudioBatch, Spoken, batches, collate, colour
+from core.teaspoon.training import Phase
+
+_SHARPNESS = 20.0
+_PHONE_WEIGHT = 0.5
+_NORM_WEIGHT = 0.3
+_COLOUR_FROM = 0.4
+"""Colouring starts late: from the beginning it slows an underfit encoder badly."""
+
+
+class PhoneHead(nn.Module):
+    """Reads phones off the encoder's last layer while it is trained; not shipped.
+
+    The engines' notations stay apart: a frame is only asked for a phone of its own engine's list."""
+
+    def __init__(self, phone_list: Sequence[str], width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, len(phone_list))
+        espeak = torch.tensor([phone.startswith("espeak") for phone in phone_list])
+        self.register_buffer("espeak", espeak, persistent=False)
+
+    def loss(self, states: Tensor, phones: Tensor) -> Tensor:
+        """states [batch, steps, width] (may be longer than phones), phones [batch, steps]."""
+        known = phones != NOTHING
+        wanted = phones[known]
+        logits = self.linear(states[:, : phones.shape[1]][known])
+        foreign = self.espeak[wanted][:, None] != self.espeak[None, :]
+        return functional.cross_entropy(logits.masked_fill(foreign, -1e4), wanted)
+
+
+def piece_loss(audio: Tensor, pieces: Tensor, embedding: Tensor) -> tuple[Tensor, Tensor]:
+    """(loss, accuracy): frames' embeddings [batch, tokens, hidden] against the pieces' embeddings."""
+    known = pieces != NOTHING
+    wanted, heard = pieces[known], audio[:, : pieces.shape[1]][known]
+    logits = _SHARPNESS * functional.normalize(heard, dim=-1) @ functional.normalize(embedding, dim=-1).T
+    target = embedding[wanted]
+    # The direction says which piece; the length should be that of text embeddings too.
+    distance = (heard - target).square().sum(-1).mean() / target.square().sum(-1).mean()
+    loss = functional.cross_entropy(logits, wanted) + _NORM_WEIGHT * distance
+    return loss, (logits.argmax(-1) == wanted).float().mean()
+
+
+def train_audio(
+    model: Qwen2AudioForConditionalGeneration,
+    phone_head: PhoneHead,
+    phase: Phase,
+    train: Sequence[Spoken],
+    checks: dict[str, Sequence[Spoken]],
+    size: int,
+    seed: int,
+) -> None:
+    """Train tower and projector until the phase's time is spent."""
+    rng = Random(f"audio {seed} {phase.step}")
+    generator = torch.Generator().manual_seed(rng.getrandbits(32))
+    while not phase.finished:
+        for group in batches(train, size, rng):
+            batch = collate(group)
+            strength = 1.0 if phase.progress > _COLOUR_FROM else 0.0
+            loss, parts = _losses(model, phone_head, batch, strength, generator)
+            phase.update(loss, parts | {"utterances": float(len(group))})
+            if phase.step % 100 == 0:
+                phase.report()
+            if phase.step % 500 == 0:
+                phase.report(**{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()})
+                phase.save()
+                phase.pause()
+            if phase.finished:
+                break
+    phase.report(**{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()})
+    phase.save()
+
+
+def _losses(
+    model: Qwen2AudioForConditionalGeneration,
+    phone_head: PhoneHead,
+    batch: AudioBatch,
+    strength: float,
+    generator: torch.Generator,
+) -> tuple[Tensor, dict[str, float]]:
+    features = colour(batch.features, strength, generator) if strength else batch.features
+    audio, states = encode_audio(model, features, batch.frames)
+    pieces, right = piece_loss(audio, batch.pieces, model.get_input_embeddings().weight.detach())
+    phones = phone_head.loss(states, batch.phones)
+    parts = {"piece": float(pieces.detach()), "phone": float(phones.detach()), "frames right": float(right)}
+    return pieces + _PHONE_WEIGHT * phones, parts
+
+
+@torch.no_grad()
+def frame_accuracy(model: Qwen2AudioForConditionalGeneration, items: Sequence[Spoken]) -> float:
+    """Share of audio frames whose embedding is nearest to the right piece."""
+    right, count = 0.0, 0
+    for group in batches(items, 32, Random(0)):
+        batch = collate(group)
+        audio, _ = encode_audio(model, batch.features, batch.frames)
+        frames = int((batch.pieces != NOTHING).sum())
+        right += float(piece_loss(audio, batch.pieces, model.get_input_embeddings().weight)[1]) * frames
+        count += frames
+    return round(right / count, 4)

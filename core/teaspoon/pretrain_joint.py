@@ -1,0 +1,176 @@
+"""Phase 3: encoder and language model learn together that a question means the same, heard or read.
+
+Every question of a batch is put by audio and by text. Losses: the answers themselves; the audio answer's
+distribution against the text answer's; the same states in every layer where answers are formed, and where
+a piece has just been heard or read; and phase 2's question to every audio frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from transformers import Qwen2AudioForConditionalGeneration
+
+from core.teaspoon.model import audio_lengths, encode_audio, run_language_model
+from core.teaspoon.pretrain_audio import PhoneHead, frame_accuracy, piece_loss
+from core.teaspoon.pretrain_text import written
+from core.teaspoon.prompts import Prompt, Prompts
+from core.teaspoon.spoken_corpus import Spoken, batches, collate, colour
+from core.teaspoon.tasks import Tasks
+from core.teaspoon.training import Phase
+from core.teaspoon.transcribe import word_error_rate
+
+_PSEUDO = 0.4
+"""Share of the read questions written as pseudo-audio text."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each loss counts beside the audio answers' own."""
+
+    text: float = 0.5
+    divergence: float = 0.5
+    states: float = 0.5
+    pieces: float = 0.2
+    frames: float = 0.3
+    phones: float = 0.1
+
+
+def train_joint(
+    model: Qwen2AudioForConditionalGeneration,
+    phone_head: PhoneHead,
+    prompts: Prompts,
+    phase: Phase,
+    train: Sequence[Spoken],
+    checks: dict[str, Sequence[Spoken]],
+    size: int,
+    seed: int,
+) -> None:
+    """Train everything until the phase's time is spent."""
+    rng = Random(f"joint {seed} {phase.step}")
+    generator = torch.Generator().manual_seed(rng.getrandbits(32))
+    tasks = Tasks()
+    while not phase.finished:
+        for group in batches(train, size, rng):
+            loss, parts = _losses(model, phone_head, prompts, group, tasks, rng, generator)
+            phase.update(loss, parts)
+            if phase.step % 100 == 0:
+                phase.report()
+            if phase.step % 500 == 0:
+                _check(model, prompts, phase, checks)
+            if phase.finished:
+                break
+    _check(model, prompts, phase, checks)
+
+
+def _check(
+    model: Qwen2AudioForConditionalGeneration,
+    prompts: Prompts,
+    phase: Phase,
+    checks: dict[str, Sequence[Spoken]],
+) -> None:
+    phase.save()
+    figures: dict[str, float] = {}
+    for name, items in checks.items():
+        figures[f"{name} frames"] = frame_accuracy(model, items)
+        figures[f"{name} wer"] = word_error_rate(model, prompts, items)
+    phase.report(**figures)
+    phase.pause()
+
+
+def _losses(
+    model: Qwen2AudioForConditionalGeneration,
+    phone_head: PhoneHead,
+    prompts: Prompts,
+    group: Sequence[Spoken],
+    tasks: Tasks,
+    rng: Random,
+    generator: torch.Generator,
+) -> tuple[Tensor, dict[str, float]]:
+    weights = Weights()
+    batch = collate(group)
+    audio, states = encode_audio(model, colour(batch.features, 1.0, generator), batch.frames)
+    lengths = audio_lengths(batch.frames)[1]
+    frames, _ = piece_loss(audio, batch.pieces, model.get_input_embeddings().weight.detach())
+    phones = phone_head.loss(states, batch.phones)
+
+    questions = [tasks.ask(item.text, rng) for item in group]
+    heard = [
+        prompts.as_audio([prompts.audio] * int(length), question.instruction)
+        for length, question in zip(lengths, questions, strict=True)
+    ]
+    read, plain = _read(prompts, group, [q.instruction for q in questions], rng)
+    heard_batch, read_batch = prompts.batch(heard, questions), prompts.batch(read, questions)
+    embed = model.get_input_embeddings()
+    placeholders = heard_batch.ids == prompts.audio
+    real = torch.arange(audio.shape[1])[None, :] < lengths[:, None]
+    inputs = embed(heard_batch.ids).masked_scatter(placeholders[:, :, None], audio[real])
+    by_ear = run_language_model(model, inputs, heard_batch.mask)
+    by_eye = run_language_model(model, embed(read_batch.ids), read_batch.mask)
+
+    ear_logits = model.lm_head(by_ear[-1][heard_batch.answer])
+    eye_logits = model.lm_head(by_eye[-1][read_batch.answer])
+    ear_loss = functional.cross_entropy(ear_logits, heard_batch.targets)
+    eye_loss = functional.cross_entropy(eye_logits, read_batch.targets)
+    divergence = functional.kl_div(
+        ear_logits.log_softmax(-1), eye_logits.detach().log_softmax(-1), log_target=True, reduction="batchmean"
+    )
+    alike = _unlike(
+        [state[heard_batch.answer] for state in by_ear[1:]], [state[read_batch.answer] for state in by_eye[1:]]
+    )
+    rows, ear_at, eye_at = _piece_positions(group, heard, read, plain)
+    pieces = _unlike(
+        [state[rows, ear_at] for state in by_ear[1:]], [state[rows, eye_at] for state in by_eye[1:]]
+    )
+    loss = (
+        ear_loss + weights.text * eye_loss + weights.divergence * divergence + weights.states * alike
+        + weights.pieces * pieces + weights.frames * frames + weights.phones * phones
+    )  # fmt: skip
+    parts = {
+        "audio": ear_loss, "text": eye_loss, "divergence": divergence, "states": alike, "pieces": pieces,
+        "frames": frames, "phones": phones,
+    }  # fmt: skip
+    return loss, {name: float(part.detach()) for name, part in parts.items()}
+
+
+def _read(
+    prompts: Prompts, group: Sequence[Spoken], instructions: Sequence[str], rng: Random
+) -> tuple[list[Prompt], list[bool]]:
+    """The questions as text, and which of them are plain (their pieces stand one for one with the audio's)."""
+    read, plain = [], []
+    for item, instruction in zip(group, instructions, strict=True):
+        text = item.text.text
+        if rng.random() < _PSEUDO:
+            read.append(prompts.as_audio(prompts.pseudo_audio(text, rng), instruction))
+            plain.append(False)
+        else:
+            typed = written(text, rng)
+            read.append(prompts.as_text(typed, instruction))
+            plain.append(typed == text)
+    return read, plain
+
+
+def _piece_positions(
+    group: Sequence[Spoken], heard: Sequence[Prompt], read: Sequence[Prompt], plain: Sequence[bool]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Where each piece has just been heard and just been read: (row, audio position, text position)."""
+    rows, ear, eye = [], [], []
+    for row, item in enumerate(group):
+        if plain[row]:
+            rows += [row] * len(item.ends)
+            ear += (item.ends + heard[row].content_at).tolist()
+            eye += list(range(read[row].content_at, read[row].content_at + len(item.ends)))
+    return torch.tensor(rows, dtype=torch.long), torch.tensor(ear, dtype=torch.long), torch.tensor(eye, dtype=torch.long)
+
+
+def _unlike(heard: Sequence[Tensor], read: Sequence[Tensor]) -> Tensor:
+    """Mean over layers of one minus the cosine; the read side is the teacher."""
+    if not len(heard[0]):
+        return torch.zeros(())
+    layers = [1.0 - functional.cosine_similarity(h, r.detach(), dim=-1).mean() for h, r in zip(heard, read, strict=True)]
+    return torch.stack(layers).mean()

@@ -1,0 +1,147 @@
+"""The synthesised corpus in memory, with the target of every audio frame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.teaspoon.corpus import Text
+from core.teaspoon.features import EXTRA_FRAMES
+from core.teaspoon.prompts import Prompts
+
+NOTHING = -100
+"""Target of frames that carry no loss."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One utterance. features: [frames + extra, 80] float16 (a view); pieces: the target token of every
+    16 Hz audio frame; ends: the frame in which each token of the text ends; phones: the phone of every
+    32 Hz step, as an index into the corpus's phone list."""
+
+    text: Text
+    voice: str
+    features: NDArray[np.float16]
+    pieces: NDArray[np.int16]
+    ends: NDArray[np.int16]
+    phones: NDArray[np.int16]
+
+    @property
+    def frames(self) -> int:
+        return len(self.features) - EXTRA_FRAMES
+
+
+@dataclass(frozen=True)
+class AudioBatch:
+    """features [batch, time, 80] float32, frames [batch], pieces [batch, 16 Hz], phones [batch, 32 Hz]."""
+
+    features: Tensor
+    frames: Tensor
+    pieces: Tensor
+    phones: Tensor
+
+
+def load(folder: Path, part: str, prompts: Prompts, phone_list: list[str]) -> list[Spoken]:
+    """All utterances of the shards whose name starts with `part`; new phones are added to `phone_list`."""
+    index = {phone: number for number, phone in enumerate(phone_list)}
+    utterances: list[Spoken] = []
+    for file in sorted(folder.glob(f"{part}*.npz")):
+        with np.load(file) as shard:
+            features, lengths, rows = shard["features"], shard["lengths"], shard["rows"]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        for number, line in enumerate(rows):
+            utterances.append(
+                _utterance(json.loads(str(line)), features[starts[number] : starts[number + 1]], prompts, index)
+            )
+    phone_list[:] = sorted(index, key=lambda phone: index[phone])
+    return utterances
+
+
+def _utterance(
+    row: dict[str, object], features: NDArray[np.float16], prompts: Prompts, index: dict[str, int]
+) -> Spoken:
+    text = Text(
+        str(row["text"]), str(row["domain"]), str(row["intent"]),
+        tuple((str(slot), str(filler)) for slot, filler in row["slots"]),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    frames = len(features) - EXTRA_FRAMES
+    states = (frames - 1) // 2 + 1
+    pieces, ends = _piece_frames(text.text, row["words"], (states - 2) // 2 + 1, prompts)  # type: ignore[arg-type]
+    times = np.array([start for _, start in row["phones"]])  # type: ignore[attr-defined]
+    numbers = np.array([index.setdefault(str(name), len(index)) for name, _ in row["phones"]])  # type: ignore[attr-defined]
+    # Step s of the 32 Hz states looks at mel frames around 2 s.
+    at = np.searchsorted(times, np.arange(states) * 2 + 0.5, side="right") - 1
+    phones = np.where(at >= 0, numbers[at.clip(0)], NOTHING).astype(np.int16)
+    return Spoken(text, str(row["voice"]), features, pieces, ends, phones)
+
+
+def _piece_frames(
+    text: str, words: Sequence[tuple[int, int, float, float]], frames: int, prompts: Prompts
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """The token spoken in each 16 Hz frame, and the last frame of each token; a word's time is shared among
+    its tokens by their letters."""
+    borders: list[float] = []
+    tokens: list[int] = []
+    target = np.full(frames, prompts.silence, np.int16)
+    for first, last, start, end in words:
+        ids = [t for word in text[first:last].split() for t in prompts.encode(word)]
+        letters = np.array([max(1, len(p.lstrip("\u2581"))) for p in prompts.tokenizer.convert_ids_to_tokens(ids)])
+        cuts = start + (end - start) * np.concatenate([[0.0], np.cumsum(letters) / letters.sum()])
+        # Audio frame f covers mel frames 4 f to 4 f + 3: its middle is 4 f + 2.
+        edges = np.clip(np.ceil((cuts - 2.0) / 4.0), 0, frames).astype(int)
+        for number, token in enumerate(ids):
+            target[edges[number] : edges[number + 1]] = token
+        tokens += ids
+        borders += list(edges[1:] - 1)
+    return target, np.clip(np.array(borders, np.int16), 0, frames - 1)
+
+
+def collate(items: Sequence[Spoken]) -> AudioBatch:
+    """Pad to the longest of the batch."""
+    time = max(len(item.features) for item in items)
+    features = np.zeros((len(items), time, items[0].features.shape[1]), np.float32)
+    steps = max(len(item.phones) for item in items)
+    tokens = max(len(item.pieces) for item in items)
+    phones = np.full((len(items), steps), NOTHING, np.int64)
+    pieces = np.full((len(items), tokens), NOTHING, np.int64)
+    for row, item in enumerate(items):
+        features[row, : len(item.features)] = item.features
+        phones[row, : len(item.phones)] = item.phones
+        pieces[row, : len(item.pieces)] = item.pieces
+    frames = torch.tensor([item.frames for item in items])
+    return AudioBatch(torch.from_numpy(features), frames, torch.from_numpy(pieces), torch.from_numpy(phones))
+
+
+def batches(items: Sequence[Spoken], size: int, rng: Random) -> Iterator[list[Spoken]]:
+    """One epoch in batches of about equal length: `size` utterances of three seconds, fewer longer ones."""
+    # Lengths are jittered so that an utterance meets other neighbours in every epoch.
+    order = sorted(items, key=lambda item: item.frames * rng.uniform(0.93, 1.07))
+    groups: list[list[Spoken]] = [[]]
+    for item in order:
+        if len(groups[-1]) >= max(4, min(2 * size, size * 192 // item.frames)):
+            groups.append([])
+        groups[-1].append(item)
+    rng.shuffle(groups)
+    yield from groups
+
+
+def colour(features: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+    """Random gain, tilt and one broad bump or dip of the spectrum, as microphones and rooms make them.
+
+    strength 1 is about +-4 dB at each. features: [batch, time, 80] on Whisper's log scale (20 dB = 0.5).
+    """
+    count, bins = features.shape[0], features.shape[2]
+    draw = torch.randn(count, 4, generator=generator)
+    place = torch.linspace(-1.0, 1.0, bins)
+    centre = torch.rand(count, 1, generator=generator) * 2.0 - 1.0
+    bump = torch.exp(-(((place[None, :] - centre) / 0.35) ** 2))
+    curve = 0.05 * draw[:, :1] + 0.10 * draw[:, 1:2] * place[None, :] + 0.10 * draw[:, 2:3] * bump
+    return features + strength * curve[:, None, :]

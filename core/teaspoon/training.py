@@ -1,0 +1,98 @@
+"""What the training phases share: the optimiser, its schedule over wall-clock time, checkpoints, the log."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+
+class Phase:
+    """One phase of training under a time budget.
+
+    The learning rate warms up over the first steps and falls linearly with the share of the budget spent;
+    most of the gain comes during that fall. A checkpoint holds everything, so a phase goes on where it was
+    stopped.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, model: nn.Module, *, minutes: float, rate: float, warmup: int = 200
+    ) -> None:
+        self.name, self.step, self.spent = name, 0, 0.0
+        self._file = folder / f"{name}.pt"
+        self._log = folder / "log.jsonl"
+        self._model, self._budget, self._rate, self._warmup = model, minutes * 60.0, rate, warmup
+        matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
+        others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
+        self._optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+            lr=rate, betas=(0.9, 0.98), fused=True,
+        )  # fmt: skip
+        self._tick = time.monotonic()
+        self._sums: dict[str, float] = {}
+        self._since = 0
+        if self._file.exists():
+            self._resume()
+
+    @property
+    def progress(self) -> float:
+        """Share of the time budget spent, 0 to 1."""
+        return min(1.0, self.spent / self._budget)
+
+    @property
+    def finished(self) -> bool:
+        return self.spent >= self._budget
+
+    def update(self, loss: torch.Tensor, parts: dict[str, float]) -> None:
+        """One optimiser step on `loss`; `parts` are averaged into the log."""
+        scale = min(1.0, (self.step + 1) / self._warmup) * max(0.02, 1.0 - self.progress)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate * scale
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(_trained(self._model), 1.0)
+        self._optimizer.step()
+        self.step += 1
+        self._since += 1
+        now = time.monotonic()
+        self.spent += now - self._tick
+        self._tick = now
+        for key, value in parts.items():
+            self._sums[key] = self._sums.get(key, 0.0) + value
+
+    def report(self, **more: float) -> None:
+        """Append the averages since the last report to the log."""
+        row: dict[str, object] = {"phase": self.name, "step": self.step, "minutes": round(self.spent / 60, 2)}
+        row |= {key: round(value / max(1, self._since), 4) for key, value in self._sums.items()} | more
+        self._sums, self._since = {}, 0
+        with self._log.open("a") as log:
+            log.write(json.dumps(row) + "\n")
+        print(json.dumps(row), flush=True)
+
+    def pause(self) -> None:
+        """Leave out of the budget whatever happened since the last update (evaluation, saving)."""
+        self._tick = time.monotonic()
+
+    def save(self) -> None:
+        state = {
+            "model": self._model.state_dict(), "optimizer": self._optimizer.state_dict(),
+            "step": self.step, "spent": self.spent,
+        }  # fmt: skip
+        temporary = self._file.with_suffix(".tmp")
+        torch.save(state, temporary)
+        os.replace(temporary, self._file)
+
+    def _resume(self) -> None:
+        state = torch.load(self._file, weights_only=True)
+        self._model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step, self.spent = state["step"], state["spent"]
+
+
+def _trained(model: nn.Module) -> Iterable[nn.Parameter]:
+    return (parameter for parameter in model.parameters() if parameter.requires_grad)
