@@ -42,6 +42,8 @@ class Progress:
             return self._downloading(match)
         if match := _COLLECTING.search(line):
             self.activity = f"looking for {match['name']}"
+        elif "Installing build dependencies" in line:
+            self.activity = "fetching the build tools"
         elif "Retrying (" in line:
             self.activity = "no answer from the package index, trying again"
             return self.activity

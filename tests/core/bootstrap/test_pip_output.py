@@ -29,6 +29,8 @@ def test_only_what_takes_time_is_shown() -> None:
 
 def test_silence_is_worded_with_what_goes_on() -> None:
     progress = Progress()
+    progress.feed("  Installing build dependencies: started")
+    assert progress.activity == "fetching the build tools"
     progress.feed("Collecting transformers<6,>=5.20")
     assert progress.activity == "looking for transformers"
     progress.feed("WARNING: Retrying (Retry(total=4, connect=None)) after connection broken by ...")
