@@ -39,7 +39,7 @@ def list_choices(library: Library, runs: RunStore, paths: AppPaths) -> list[Mode
         *(
             ModelChoice(
                 key=f"{BASE_MODEL}@{name}",
-                title=f"Teaspoon, untuned, with the labels of {name}",
+                title=f"Teaspoon, untuned ({name})",
                 model=BASE_MODEL,
                 datasets=(name,),
                 examples=_examples(library, [name]),

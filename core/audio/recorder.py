@@ -42,7 +42,7 @@ _SILENT_DEVICE_S = 1.5
 _STARTING_DEVICE_S = 8.0
 """A sound server may take two seconds for the first block."""
 
-_COLLECT_WAIT_S = 0.5
+_COLLECT_WAIT_S = 1.0
 _LEVEL_WINDOW_S = 0.05
 _RING_MARGIN_S = 2.0
 
@@ -249,13 +249,13 @@ class Recorder:
 
     @staticmethod
     def collect(take: PendingTake) -> Take:
-        """The sound of a released take; waits up to half a second for its last samples to arrive."""
+        """The sound of a released take; waits up to a second for its last samples to arrive."""
         capture = take.capture
         give_up_at = time.monotonic() + _COLLECT_WAIT_S
         while capture.ring.written < take.end and not capture.lost and time.monotonic() < give_up_at:
             time.sleep(0.005)
         samples = capture.ring.read(take.start, take.end)
-        interrupted = capture.ring.written < take.end
+        interrupted = capture.lost and capture.ring.written < take.end
         if capture.rate != SAMPLE_RATE:
             samples = np.asarray(soxr.resample(samples, capture.rate, SAMPLE_RATE), np.float32)
         return Take(samples, capture.gaps - take.gaps_before, interrupted)

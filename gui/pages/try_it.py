@@ -54,12 +54,13 @@ class Heard:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page showed. waited_s: from letting go to the label standing on the screen; None when the
-    recording was not spoken just now."""
+    """What the page showed. waited_s: from letting go to the label standing on the screen, and recording_s,
+    the part of it until the sound was at hand; None when the recording was not spoken just now."""
 
     prediction: Prediction
     path: Path
-    waited_s: float | None
+    waited_s: float | None = None
+    recording_s: float | None = None
 
 
 class TryItPage(PageFrame):
@@ -229,19 +230,19 @@ class TryItPage(PageFrame):
         if self._shown is None:
             return
         heard, prediction = self._shown
-        waited_s = None
         model_s = sum(prediction.timings_ms.values()) / 1000
         if heard.released_at is None:
             self.label_card.show_latency(f"The model took {model_s:.2f} s.")
-        else:
-            waited_s = time.perf_counter() - heard.released_at
-            recording_s = heard.ready_at - heard.released_at
-            rest_s = max(0.0, waited_s - recording_s - model_s)
-            self.label_card.show_latency(
-                f"{waited_s:.2f} s after you let go: end of the recording {recording_s:.2f} s, "
-                f"model {model_s:.2f} s, rest {rest_s:.2f} s"
-            )
-        self.answered.emit(Answer(prediction, heard.path, waited_s))
+            self.answered.emit(Answer(prediction, heard.path))
+            return
+        waited_s = time.perf_counter() - heard.released_at
+        recording_s = heard.ready_at - heard.released_at
+        rest_s = max(0.0, waited_s - recording_s - model_s)
+        self.label_card.show_latency(
+            f"{waited_s:.2f} s after you let go: end of the recording {recording_s:.2f} s, "
+            f"model {model_s:.2f} s, rest {rest_s:.2f} s"
+        )
+        self.answered.emit(Answer(prediction, heard.path, waited_s, recording_s))
 
     @Slot(object)
     def _change_model(self, choice: ModelChoice) -> None:
@@ -281,6 +282,7 @@ class TryItPage(PageFrame):
         self._frame.timeout.connect(self._follow_recording)
         self.open_button.clicked.connect(self._choose_file)
         self.microphone.lost.connect(self._release)
+        self.microphone.ready_changed.connect(self.talk.show_ready)
         self.model.ready.connect(self._ask)
         self.model.chosen.connect(self._change_model)
         self.model.failed.connect(self._give_up_waiting)
@@ -295,20 +297,24 @@ class TryItPage(PageFrame):
     def _lay_out(self) -> None:
         controls = Card()
         controls.setFixedWidth(LEFT_WIDTH)
-        for caption, bar in (("Model", self.model), ("Microphone", self.microphone)):
-            controls.body.addWidget(label(caption, "hint"))
-            controls.body.addWidget(bar)
-            controls.body.addSpacing(8)
-        controls.body.addStretch(1)
-        controls.body.addWidget(self.talk)
-        controls.body.addWidget(self.open_button)
+        controls.body.addWidget(label("Model", "hint"))
+        controls.body.addWidget(self.model)
+        controls.body.addSpacing(8)
+        controls.body.addWidget(label("Microphone", "hint"))
+        controls.body.addWidget(self.microphone)
+        left = QVBoxLayout()
+        left.setSpacing(16)
+        left.addWidget(controls)
+        left.addWidget(self.talk)
+        left.addWidget(self.open_button)
+        left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(16)
         right.addWidget(self.label_card, 3)
         right.addWidget(self.take_card, 2)
         row = QHBoxLayout()
         row.setSpacing(16)
-        row.addWidget(controls)
+        row.addLayout(left)
         row.addLayout(right, 1)
         self.body.addLayout(row, 1)
 

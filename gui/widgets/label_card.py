@@ -143,7 +143,8 @@ class LabelCard(Card):
         self.raw_button.setEnabled(False)
 
     def _head(self, text: str, *, muted: bool = False) -> None:
-        self.headline.setText(text)
+        # Names such as transport_traffic_query may break after an underscore instead of widening the window.
+        self.headline.setText(text.replace("_", "_\N{ZERO WIDTH SPACE}"))
         set_role(self.headline, "section" if muted else "figure")
         self.headline.setEnabled(not muted)
 

@@ -30,6 +30,8 @@ class MicrophoneBar(QWidget):
     step at a time: when one ends, the next is chosen from what is wanted by then.
     """
 
+    ready_changed = Signal(bool)
+    """whether sound arrives, so that a take can begin"""
     lost = Signal()
     """The microphone listened to is gone; the message says so. A take may still be released now."""
 
@@ -42,6 +44,7 @@ class MicrophoneBar(QWidget):
         self._microphones: list[Microphone] = []
         self._opened: Microphone | None = None
         self._failed: Microphone | None = None
+        self._was_listening = False
         self.recorder = Recorder(context.audio)
         self.choice = QComboBox()
         self.choice.setAccessibleName("Microphone")
@@ -178,6 +181,9 @@ class MicrophoneBar(QWidget):
         else:
             words = ""
         self.status.setText(words)
+        if listening != self._was_listening:
+            self._was_listening = listening
+            self.ready_changed.emit(listening)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()

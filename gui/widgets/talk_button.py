@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from gui.icons import pixmap
 from gui.theme import Theme
 
-_ICON = 28
+HEIGHT = 136
+_ICON = 32
 
 
 class TalkButton(QAbstractButton):
@@ -23,6 +24,7 @@ class TalkButton(QAbstractButton):
         super().__init__(parent)
         self._theme = theme
         self._recording = False
+        self._ready = False
         self.setText("Hold to talk")
         self.setAccessibleName("Hold to talk")
         self.setAccessibleDescription("Hold this button or the space bar while you speak, then let go.")
@@ -31,12 +33,17 @@ class TalkButton(QAbstractButton):
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 112)
+        return QSize(280, HEIGHT)
 
     def show_recording(self, recording: bool) -> None:
         """Say that a take is being recorded; pressing alone does not prove it."""
         self._recording = recording
         self.setText("Listening\N{HORIZONTAL ELLIPSIS}" if recording else "Hold to talk")
+        self.update()
+
+    def show_ready(self, ready: bool) -> None:
+        """Say whether a press would record. The button can be pressed all the same: it then says why not."""
+        self._ready = ready
         self.update()
 
     def hitButton(self, position: QPoint) -> bool:
@@ -47,35 +54,42 @@ class TalkButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        painter.setBrush(self._theme.color(self._ground()))
+        ground, ink = self._colors()
+        painter.setBrush(self._theme.color(ground))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.drawRoundedRect(frame, 12, 12)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.color("on_accent"), 1.5))
+            painter.setPen(QPen(self._theme.color(ink), 1.5))
             painter.drawRoundedRect(frame.adjusted(4, 4, -4, -4), 9, 9)
-        self._paint_words(painter)
+        self._paint_words(painter, ink)
 
-    def _ground(self) -> str:
+    def _colors(self) -> tuple[str, str]:
+        """The tokens of ground and words."""
         if self._recording:
-            return "bad"
+            return "bad", "on_accent"
+        if not self._ready:
+            return "pressed", "muted"
         if self.isDown():
-            return "accent_pressed"
-        return "accent_hover" if self.underMouse() else "accent"
+            return "accent_pressed", "on_accent"
+        return ("accent_hover" if self.underMouse() else "accent"), "on_accent"
 
-    def _paint_words(self, painter: QPainter) -> None:
+    def _paint_words(self, painter: QPainter, ink: str) -> None:
         name = "record" if self._recording else "speech"
-        picture = pixmap(name, self._theme, _ICON, "on_accent", self.devicePixelRatioF())
-        centre = self.rect().center().x()
-        painter.drawPixmap(QPoint(centre - _ICON // 2, 16), picture)
-        painter.setPen(self._theme.color("on_accent"))
+        picture = pixmap(name, self._theme, _ICON, ink, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint((self.width() - _ICON) // 2, 22), picture)
+        painter.setPen(self._theme.color(ink))
         large = QFont(self.font())
         large.setPixelSize(16)
         large.setWeight(QFont.Weight.DemiBold)
         painter.setFont(large)
-        painter.drawText(QRect(0, 48, self.width(), 24), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(QRect(0, 62, self.width(), 24), Qt.AlignmentFlag.AlignCenter, self.text())
         small = QFont(self.font())
         small.setPixelSize(12)
         painter.setFont(small)
-        hint = "let go when you have finished" if self._recording else "or hold the space bar"
-        painter.drawText(QRect(0, 74, self.width(), 20), Qt.AlignmentFlag.AlignCenter, hint)
+        painter.drawText(QRect(0, 88, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self._hint())
+
+    def _hint(self) -> str:
+        if self._recording:
+            return "let go when you have finished"
+        return "or hold the space bar" if self._ready else "as soon as a microphone listens"

@@ -1,0 +1,469 @@
+"""Try it: hold, speak, let go, read; and a plain word for everything that can go wrong on the way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.audio.devices import AudioSystem
+from core.audio.player import Player
+from core.audio.recorder import Recorder
+from core.data.utterance import Label, Slot
+from core.errors import UserError
+from core.inference.client import LoadedModel
+from core.inference.prediction import Prediction
+from gui.context import AppContext
+from gui.pages.try_it import Answer, TryItPage
+from gui.widgets import microphone_bar
+from tests.conftest import WavMaker
+from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
+from tests.gui.window import utterance
+
+RATE = 16_000
+SPEECH = (0.2 * np.sin(2 * np.pi * 200 * np.arange(RATE) / RATE)).astype(np.float32)
+SILENCE = np.zeros(RATE, np.float32)
+WINDOW_S = 15.0
+
+
+class FakeInference:
+    """Answers at once with the newest loaded model's name as intent. `gate` holds answers back."""
+
+    def __init__(self) -> None:
+        self.loaded = ""
+        self.loads: list[tuple[str, tuple[str, ...] | None]] = []
+        self.asked: list[Path] = []
+        self.failure: UserError | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def load(
+        self, model: str, datasets: tuple[str, ...] | None, progress: Callable[[str], None]
+    ) -> LoadedModel:
+        progress("loading the weights")
+        self.loads.append((model, datasets))
+        self.gate.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        self.loaded = f"{model}_{'_'.join(datasets or ())}"
+        return LoadedModel(model, ("light_off", "light_on"), WINDOW_S)
+
+    def predict(self, audio: Path) -> Prediction:
+        self.asked.append(audio)
+        self.gate.wait(10)
+        if self.failure is not None:
+            raise self.failure
+        return Prediction(
+            label=Label(self.loaded, (Slot("room", "kitchen"), Slot("color", "blue"))),
+            raw='{"intent": "..."}',
+            confidence=0.93,
+            slot_confidence=(0.9, 0.8),
+            runner_up=(("light_off", 0.05), ("music_play", 0.001)),
+            timings_ms={"features": 1.0, "encoder": 2.0, "decoding": 3.0},
+        )
+
+    def close(self) -> None:
+        self.gate.set()
+
+
+@pytest.fixture
+def sound() -> FakePortAudio:
+    return FakePortAudio([device("USB"), device("Headset"), device("Speakers", inputs=0, outputs=2)])
+
+
+@pytest.fixture
+def inference() -> FakeInference:
+    return FakeInference()
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    context: AppContext,
+    sound: FakePortAudio,
+    inference: FakeInference,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[TryItPage]:
+    """The page in front, ready: a microphone listens and the untuned model of "barista" is loaded."""
+    # The devices deliver sound only when a test says so, so no silence is too long.
+    monkeypatch.setattr(microphone_bar, "Recorder", lambda audio: Recorder(audio, clock=lambda: 0.0))
+    context.audio = AudioSystem(lambda: sound)
+    context.player = Player(context.audio)
+    context.inference = inference  # type: ignore[assignment]
+    library = context.open_library()
+    for name in ("barista", "orders"):
+        library.add_dataset(
+            name,
+            "test",
+            [utterance(1, text="a latte please", intent="order"), utterance(2, text="hello", split="test")],
+        )
+    page = TryItPage(context)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activated()
+    qtbot.waitUntil(lambda: page.model.is_ready)
+    if sound.streams:
+        hear(qtbot, page, sound)
+    yield page
+    page.hide()
+
+
+def input_stream(sound: FakePortAudio) -> FakeStream:
+    """The microphone's stream that runs now."""
+    return next(each for each in reversed(sound.streams) if each.active and "device" in each.options)
+
+
+def hear(qtbot: QtBot, page: TryItPage, sound: FakePortAudio, samples: np.ndarray = SILENCE) -> None:
+    """The microphone delivers `samples`."""
+    qtbot.waitUntil(lambda: any(each.active for each in sound.streams))
+    input_stream(sound).deliver(samples)
+    qtbot.waitUntil(lambda: page.microphone.problem() == "")
+
+
+def hold(page: TryItPage, at: QPoint | None = None) -> None:
+    mouse(page, "press", at)
+
+
+def let_go(page: TryItPage, at: QPoint | None = None) -> None:
+    mouse(page, "release", at)
+
+
+def mouse(page: TryItPage, what: str, at: QPoint | None) -> None:
+    from PySide6.QtTest import QTest
+
+    act = {"press": QTest.mousePress, "release": QTest.mouseRelease, "move": QTest.mouseMove}[what]
+    where = at or page.talk.rect().center()
+    if what == "move":
+        act(page.talk, where)
+    else:
+        act(page.talk, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
+
+
+def say(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, samples: np.ndarray = SPEECH, held_s: float = 1.0
+) -> None:
+    """Hold the button, speak, let go. The clock of the hold is turned back instead of waiting."""
+    hold(page)
+    assert page.microphone.recorder.recording
+    stream = input_stream(sound)
+    stream.deliver(samples)
+    page._held_since -= held_s
+    let_go(page)
+    stream.deliver(SILENCE)
+
+
+def wait_for_answer(qtbot: QtBot, page: TryItPage, act: Callable[[], None]) -> Answer:
+    with qtbot.waitSignal(page.answered) as caught:
+        act()
+    answer: Answer = caught.args[0]  # type: ignore[index]
+    return answer
+
+
+def headline(page: TryItPage) -> str:
+    return page.label_card.headline.text().replace("\N{ZERO WIDTH SPACE}", "")
+
+
+def space(kind: QEvent.Type, target: QApplication | None, *, repeats: bool = False) -> None:
+    event = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ", repeats)
+    QApplication.sendEvent(target, event)
+
+
+def test_what_was_said_is_understood_and_shown(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference, context: AppContext
+) -> None:
+    answer = wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound))
+    card = page.label_card
+    assert headline(page) == "teaspoon_barista"
+    assert card.slots() == ["room: kitchen", "color: blue"]
+    assert card.confidence.text() == "Sure: 93 %"
+    assert card.rivals.text() == "It might also be: light_off 5 %"
+    assert "after you let go" in card.latency.text()
+    assert answer.waited_s is not None
+    assert 0 < answer.waited_s < 10
+    (asked,) = inference.asked
+    assert asked.parent == context.paths.audio / "takes"
+    samples, rate = soundfile.read(asked, dtype="float32")
+    assert rate == RATE
+    assert samples.size == round(1.5 * RATE)  # 0.4 s from before the press, 1 s, 0.1 s after the release
+    assert np.abs(samples[6400:22_400] - SPEECH).max() < 1e-3
+
+
+def test_the_space_bar_talks_and_its_repeats_do_not(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    page.talk.setFocus()
+    space(QEvent.Type.KeyPress, page.talk)
+    assert page.microphone.recorder.recording
+    for _ in range(3):
+        space(QEvent.Type.KeyRelease, page.talk, repeats=True)
+        space(QEvent.Type.KeyPress, page.talk, repeats=True)
+    assert page.microphone.recorder.recording
+    input_stream(sound).deliver(SPEECH)
+    page._held_since -= 1
+    with qtbot.waitSignal(page.answered):
+        space(QEvent.Type.KeyRelease, page.talk)
+        input_stream(sound).deliver(SILENCE)
+    assert len(inference.asked) == 1
+
+
+def test_the_space_bar_in_another_control_does_not_talk(qtbot: QtBot, page: TryItPage) -> None:
+    page.label_card.raw_button.setEnabled(True)
+    for widget in (page.label_card.raw, page.open_button, page.label_card.raw_button):
+        space(QEvent.Type.KeyPress, widget)
+        assert not page.microphone.recorder.recording
+        space(QEvent.Type.KeyRelease, widget, repeats=True)  # a button is not clicked by a repeat
+
+
+def test_a_hand_that_slides_off_the_button_does_not_cut_the_sentence(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio
+) -> None:
+    hold(page)
+    mouse(page, "move", QPoint(-500, -500))
+    assert page.microphone.recorder.recording
+    let_go(page, QPoint(-500, -500))
+    assert not page.microphone.recorder.recording
+
+
+@pytest.mark.parametrize(
+    ("samples", "reason"),
+    [(SILENCE, "muted"), (0.002 * SPEECH / 0.2, "too quiet")],
+)
+def test_silence_gets_no_guess(
+    qtbot: QtBot,
+    page: TryItPage,
+    sound: FakePortAudio,
+    inference: FakeInference,
+    samples: np.ndarray,
+    reason: str,
+) -> None:
+    say(qtbot, page, sound, samples)
+    qtbot.waitUntil(lambda: headline(page) == "No speech heard")
+    assert reason in page.label_card.hint.text()
+    assert not inference.asked
+
+
+def test_a_tap_is_told_to_hold(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    say(qtbot, page, sound, held_s=0.0)
+    qtbot.waitUntil(lambda: headline(page) == "No speech heard")
+    assert "as long as you speak" in page.label_card.hint.text()
+    assert not inference.asked
+
+
+def test_nobody_can_speak_longer_than_the_model_hears(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    hold(page)
+    page._held_since -= WINDOW_S
+    with qtbot.waitSignal(page.answered):
+        for _ in range(round(WINDOW_S)):
+            input_stream(sound).deliver(SPEECH)
+        qtbot.waitUntil(lambda: not page.microphone.recorder.recording)
+        input_stream(sound).deliver(SPEECH)
+    assert soundfile.info(inference.asked[0]).duration == pytest.approx(WINDOW_S, abs=1.0)
+    let_go(page)
+    assert headline(page) == "teaspoon_barista"
+
+
+def test_lost_sound_is_said(qtbot: QtBot, page: TryItPage, sound: FakePortAudio) -> None:
+    hold(page)
+    input_stream(sound).deliver(SPEECH, overflow=True)
+    page._held_since -= 1
+    with qtbot.waitSignal(page.answered):
+        let_go(page)
+        input_stream(sound).deliver(SILENCE)
+    assert "lost 1 time" in page.take_card.message.text()
+
+
+def test_an_unplugged_microphone_is_worded_and_the_take_kept(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference, context: AppContext
+) -> None:
+    hold(page)
+    stream = input_stream(sound)
+    stream.deliver(SPEECH)
+    stream.end()
+    qtbot.waitUntil(lambda: "disconnected" in page.microphone.message.text())
+    qtbot.waitUntil(lambda: headline(page) == "The microphone went away")
+    assert not inference.asked
+    assert page.take_card.play_button.isEnabled()
+    assert len(list((context.paths.audio / "takes").iterdir())) == 1
+    let_go(page)
+    hold(page)  # without a microphone it says so again and does not crash
+    assert headline(page) == "The microphone is not ready"
+    let_go(page)
+    qtbot.waitUntil(lambda: stream.closed)
+    page.microphone.look_again.click()
+    hear(qtbot, page, sound)
+    assert wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound)).prediction.confidence == 0.93
+
+
+def test_without_a_microphone_files_can_still_be_understood(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, wav_file: WavMaker
+) -> None:
+    sound.plugged[:] = []
+    input_stream(sound).end()
+    qtbot.waitUntil(lambda: "disconnected" in page.microphone.message.text())
+    page.microphone.look_again.click()
+    qtbot.waitUntil(lambda: "No microphone was found" in page.microphone.message.text())
+    assert not page.microphone.choice.isEnabled()
+    path = wav_file(rate=48_000, channels=2)
+    answer = wait_for_answer(qtbot, page, lambda: page.open_file(path))
+    assert (answer.path, answer.waited_s) == (path, None)
+    assert page.label_card.latency.text() == "The model took 0.01 s."
+    sound.plugged.append(device("Headset"))
+    page.microphone.look_again.click()
+    hear(qtbot, page, sound)
+
+
+def test_a_file_that_is_no_sound_is_named(qtbot: QtBot, page: TryItPage, tmp_path: Path) -> None:
+    path = tmp_path / "notes.wav"
+    path.write_text("no sound")
+    page.open_file(path)
+    qtbot.waitUntil(lambda: "notes.wav" in page.label_card.message.text())
+
+
+def test_another_microphone_can_be_chosen_and_is_remembered(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, context: AppContext
+) -> None:
+    first = input_stream(sound)
+    page.microphone.choice.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: first.closed and any(stream.active for stream in sound.streams))
+    assert input_stream(sound).options["device"] == 1
+    assert context.settings.current.microphone == "Headset"
+
+
+def test_a_microphone_in_use_elsewhere_is_said_beside_it(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio
+) -> None:
+    sound.accepts = lambda _rate, _channels: False
+    page.microphone.choice.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "cannot be opened" in page.microphone.message.text())
+    sound.accepts = lambda _rate, _channels: True
+    page.microphone.choice.setCurrentIndex(0)
+    hear(qtbot, page, sound)
+
+
+def test_leaving_the_page_lets_go_of_the_microphone(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio
+) -> None:
+    stream = input_stream(sound)
+    page.hide()
+    qtbot.waitUntil(lambda: stream.closed)
+    page.show()
+    hear(qtbot, page, sound)
+
+
+def test_another_model_is_asked_about_the_same_recording(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference, context: AppContext
+) -> None:
+    wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound))
+    answer = wait_for_answer(qtbot, page, lambda: page.model.choice.setCurrentIndex(1))
+    assert headline(page) == "teaspoon_orders"
+    assert inference.loads == [("teaspoon", ("barista",)), ("teaspoon", ("orders",))]
+    assert inference.asked[0] == inference.asked[1]
+    assert answer.waited_s is None
+    assert context.settings.current.model == "teaspoon@orders"
+
+
+def test_of_models_chosen_in_quick_succession_the_last_one_answers(
+    qtbot: QtBot, page: TryItPage, inference: FakeInference, wav_file: WavMaker
+) -> None:
+    inference.gate.clear()
+    page.model.choice.setCurrentIndex(1)
+    page.model.choice.setCurrentIndex(0)
+    page.open_file(wav_file())
+    qtbot.waitUntil(lambda: headline(page).startswith("Waiting for the model"))
+    assert not inference.asked
+    with qtbot.waitSignal(page.answered):
+        inference.gate.set()
+    assert headline(page) == "teaspoon_barista"
+    assert len(inference.asked) == 1
+
+
+def test_a_model_that_cannot_be_loaded_is_said_and_another_one_works(
+    qtbot: QtBot, page: TryItPage, inference: FakeInference, wav_file: WavMaker
+) -> None:
+    inference.failure = UserError("The folder is not a model.", remedy="Choose another.")
+    page.model.choice.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "not a model" in page.model.message.text())
+    page.open_file(wav_file())
+    qtbot.waitUntil(lambda: "not a model" in page.label_card.message.text())
+    inference.failure = None
+    wait_for_answer(qtbot, page, lambda: page.model.choice.setCurrentIndex(0))
+
+
+def test_a_model_process_that_dies_is_said_and_the_next_question_answered(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    inference.failure = UserError("The process that runs the model ended.", remedy="Try again.")
+    say(qtbot, page, sound)
+    qtbot.waitUntil(lambda: "ended" in page.label_card.message.text())
+    inference.failure = None
+    wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound))
+
+
+def test_only_the_newest_recording_is_answered(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference, wav_file: WavMaker
+) -> None:
+    answers: list[Answer] = []
+    page.answered.connect(answers.append)
+    inference.gate.clear()
+    say(qtbot, page, sound)
+    qtbot.waitUntil(lambda: len(inference.asked) == 1)
+    newest = wav_file("newest.wav")
+    page.open_file(newest)
+    qtbot.waitUntil(lambda: len(inference.asked) == 2)
+    with qtbot.waitSignal(page.answered):
+        inference.gate.set()
+    assert [answer.path for answer in answers] == [newest]
+
+
+def test_the_take_can_be_played_and_stopped(qtbot: QtBot, page: TryItPage, sound: FakePortAudio) -> None:
+    wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound))
+    button = page.take_card.play_button
+    button.click()
+    qtbot.waitUntil(lambda: sound.streams[-1].active and "device" not in sound.streams[-1].options)
+    assert button.text() == "Stop"
+    played = sound.streams[-1].request(1000)
+    assert played.size == 1000
+    button.click()
+    qtbot.waitUntil(lambda: sound.streams[-1].closed)
+    assert button.text() == "Play"
+    button.click()
+    qtbot.waitUntil(lambda: sound.streams[-1].active)
+    for _ in range(30):
+        if sound.streams[-1].active:
+            sound.streams[-1].request(1000)
+    qtbot.waitUntil(lambda: button.text() == "Play")
+
+
+def test_the_answer_is_shown_as_json_on_demand(qtbot: QtBot, page: TryItPage, wav_file: WavMaker) -> None:
+    wait_for_answer(qtbot, page, lambda: page.open_file(wav_file()))
+    assert not page.label_card.raw.isVisible()
+    page.label_card.raw_button.click()
+    assert page.label_card.raw.isVisible()
+    assert page.label_card.raw.toPlainText() == '{"intent": "..."}'
+
+
+def test_every_control_has_a_name_for_screen_readers(page: TryItPage) -> None:
+    controls = [
+        page.model.choice,
+        page.microphone.choice,
+        page.microphone.look_again,
+        page.microphone.meter,
+        page.talk,
+        page.open_button,
+        page.take_card.play_button,
+        page.label_card.raw,
+    ]
+    assert all(control.accessibleName() for control in controls)
