@@ -6,7 +6,6 @@ as in the window; with `--json` also to standard output as {"error": {...}}.
 
 from __future__ import annotations
 
-import os
 import runpy
 import sys
 import traceback
@@ -54,11 +53,13 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; never raises."""
+    """Run one command, print its errors, and return its exit code.
+
+    Raises SystemExit when the window was opened and closed, or the reader of a pipe (`| head`) has left.
+    """
     as_json = "--json" in arguments
     try:
         code = program.main(args=list(arguments), prog_name="spoonful", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         print_error(_usage_error(error), as_json=as_json)
         return 2
@@ -67,10 +68,6 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
         click.echo("\nInterrupted; nothing was changed.", err=True)
-        return 1
-    except BrokenPipeError:
-        # The reader of a pipe (`| head`) left; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001 - the last net: worded here, kept whole in the log
         print_error(_unexpected(error), as_json=as_json)

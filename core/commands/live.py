@@ -18,6 +18,9 @@ LOG_EVERY_S = 5.0
 RECENT_STEPS = 50
 """Steps that the shown loss, speed and remaining time are taken from."""
 
+TRAINING = "training"
+"""What the recipe calls its activity between evaluations."""
+
 _RENEW = "\r\x1b[K"
 
 
@@ -68,7 +71,7 @@ def follow(services: Services, run_id: str, *, stop_on_interrupt: bool) -> Run:
                 line.clear()
                 return run
             recent = services.runs.steps(run_id, run.global_step - RECENT_STEPS)
-            line.show(describe(run, recent), topic=f"{run.state} {run.stage} {run.activity}")
+            line.show(describe(run, recent), topic=_topic(run))
             time.sleep(LOOK_EVERY_S)
         except KeyboardInterrupt:
             if not may_stop:
@@ -83,19 +86,25 @@ def follow(services: Services, run_id: str, *, stop_on_interrupt: bool) -> Run:
                 )
 
 
+def _topic(run: Run) -> str:
+    """What a log gets a line for at once: a new state, stage or activity, but not each count of one."""
+    return f"{run.state} {run.stage} {run.activity.partition(':')[0]}"
+
+
 def describe(run: Run, recent: StepSeries) -> str:
     """`training [text]  step 45 / 300 (15 %)  loss 0.532  52 utterances/s  3 min 12 s left`."""
     parts = [f"{'stopping, ' if run.state == 'stopping' else ''}{run.activity or run.state}"]
-    if run.stage:
+    if run.stage and run.global_step < run.total_steps:
         parts[0] += f" [{run.stage}]"
-    if run.total_steps and len(recent.loss):
+    if run.total_steps:
         share = percent(run.global_step / run.total_steps, digits=0)
+        parts.append(f"step {run.global_step} / {run.total_steps} ({share})")
+    if run.activity == TRAINING and len(recent.loss):
         parts += [
-            f"step {run.global_step} / {run.total_steps} ({share})",
             f"loss {np.mean(recent.loss):.3f}",
             f"{np.median(recent.utterances_per_s):.0f} utterances/s",
         ]
-    if len(recent.time) > 1 and run.global_step < run.total_steps:
+    if run.activity == TRAINING and len(recent.time) > 1 and run.global_step < run.total_steps:
         # The median gap: an evaluation or a checkpoint between two steps does not count.
         seconds = float(np.median(np.diff(recent.time)))
         parts.append(f"{duration(seconds * (run.total_steps - run.global_step))} left")

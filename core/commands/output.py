@@ -85,14 +85,6 @@ def label_as_dict(label: Label | None) -> dict[str, Any] | None:
     return {"intent": label.intent, "slots": [{slot.type: slot.filler} for slot in label.slots]}
 
 
-def label_in_words(label: Label | None) -> str:
-    """`light_on (room: kitchen)`; a dash for no label."""
-    if label is None:
-        return "-"
-    slots = ", ".join(f"{slot.type}: {slot.filler}" for slot in label.slots)
-    return f"{label.intent} ({slots})" if slots else label.intent
-
-
 def _plain(value: object) -> str:
     if isinstance(value, Path):
         return str(value)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from core.commands.output import duration, moment, percent, print_facts, print_table
 from core.commands.services import Services
-from core.evaluation.results import METRIC_TITLES, EvaluationResult, Interval
+from core.evaluation.results import METRIC_TITLES, EvaluationInput, EvaluationResult, Interval
 from core.runs.run import Run, RunEvaluation
 
 _HEARING = "hearing_gain_"
@@ -83,8 +83,10 @@ def print_report(services: Services, run: Run) -> None:
         print_scores(finals)
 
 
-def print_scores(evaluations: Sequence[RunEvaluation] | Sequence[EvaluationResult]) -> None:
+def print_scores(taken: Sequence[RunEvaluation | EvaluationResult]) -> None:
     """One row per test, one column per metric, each score with its 95 % interval; then the hearing gain."""
+    order = get_args(EvaluationInput)
+    evaluations = sorted(taken, key=lambda each: order.index(each.input))
     shown = [
         metric
         for metric in METRIC_TITLES
@@ -104,9 +106,11 @@ def print_scores(evaluations: Sequence[RunEvaluation] | Sequence[EvaluationResul
         right="  >" + ">" * len(shown),
     )
     for each in evaluations:
-        for metric, gain in each.scores.items():
-            if metric.startswith(_HEARING):
-                click.echo(f"{METRIC_TITLES[metric]}: {_gain(gain)}  ({each.dataset} / {each.split})")
+        gains = {metric: gain for metric, gain in each.scores.items() if metric.startswith(_HEARING)}
+        for metric, gain in gains.items():
+            click.echo(f"{METRIC_TITLES[metric]}: {_gain(gain)}  ({each.dataset} / {each.split})")
+        if gains and all(gain.low <= 0 for gain in gains.values()):
+            click.echo("The true audio does not help reliably: the model may not hear it.")
     click.echo("In brackets: 95 % confidence interval.")
 
 
@@ -115,10 +119,7 @@ def _score(interval: Interval | None) -> str:
 
 
 def _gain(gain: Interval) -> str:
-    points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
-    if gain.low > 0:
-        return points
-    return f"{points}: the true audio does not help reliably; the model may not hear it"
+    return f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
 
 
 def _seconds(run: Run) -> float | None:

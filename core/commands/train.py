@@ -10,7 +10,7 @@ from core.commands.live import follow
 from core.commands.output import json_option, print_json
 from core.commands.run_report import exit_code, print_report, report_as_dict
 from core.commands.services import Services, open_services
-from core.experiment.presets import list_presets
+from core.experiment.presets import PRESETS
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec, load_experiment
 from core.models.loading import resolve_base_model
@@ -61,8 +61,8 @@ def attend(services: Services, run_id: str, *, detach: bool, as_json: bool) -> i
 
 
 def _experiment_file(name: str) -> Path:
-    presets = {preset.name: preset.path for preset in list_presets()}
-    return Path(name) if Path(name).exists() else presets.get(name, Path(name))
+    preset = PRESETS / f"{name}.toml"
+    return preset if preset.is_file() and not Path(name).exists() else Path(name)
 
 
 def _checked(spec: ExperimentSpec, services: Services) -> ExperimentSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,10 +80,6 @@ class Run:
         """Share of the optimizer steps done, 0..1; None until their number (`total_steps`) is known."""
         return self.global_step / self.total_steps if self.total_steps else None
 
-    def as_dict(self) -> dict[str, Any]:
-        """The run for `--json` output."""
-        return asdict(self)
-
 
 class StepSeries(NamedTuple):
     """The columns of `steps` in order of global_step, each of shape [steps]; NaN where nothing was measured.
@@ -118,10 +114,6 @@ class RunEvaluation:
     final: bool
     time: float
     scores: dict[str, Interval]
-
-    def as_dict(self) -> dict[str, Any]:
-        """The evaluation for `--json` output."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

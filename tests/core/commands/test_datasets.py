@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.core.commands.conftest import Spoonful
+
+
+def test_import_list_show(spoonful: Spoonful, manifest: Path) -> None:
+    done = spoonful("datasets", "import", "--format", "jsonl", "--name", "home", manifest)
+    assert done.code == 0
+    assert "12 utterances" in done.out
+    assert "home" in spoonful("datasets", "list").out
+    shown = spoonful("datasets", "show", "home")
+    assert "lamp_on" in shown.out
+    assert "room" in shown.out
+    listed = spoonful("datasets", "list", "--json").json["datasets"][0]
+    assert listed["counts"]["train"] == {"text": 4, "speech": 2}
+    assert spoonful("datasets", "show", "home", "--json").json["distribution"][0]["intent"] == "lamp_on"
+
+
+def test_a_split_may_be_given_for_all_lines(spoonful: Spoonful, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"text": "hello", "intent": "greet"}\n')
+    done = spoonful("datasets", "import", "--name", "tests-only", "--split", "test", file, "--json")
+    assert done.json["counts"]["test"] == {"text": 1, "speech": 0}
+
+
+def test_a_broken_manifest_names_file_and_line_and_imports_nothing(
+    spoonful: Spoonful, tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.jsonl"
+    file.write_text('{"text": "hello", "intent": "greet"}\n{"text": \n')
+    done = spoonful("datasets", "import", "--name", "broken", file)
+    assert done.code == 2
+    assert "broken.jsonl" in done.err
+    assert "2" in done.err
+    assert spoonful("datasets", "list", "--json").json == {"datasets": []}
+
+
+def test_a_taken_name_is_kept_unless_replace_is_said(
+    spoonful: Spoonful, dataset: str, manifest: Path
+) -> None:
+    assert spoonful("datasets", "import", "--name", dataset, manifest).code == 2
+    assert spoonful("datasets", "import", "--name", dataset, "--replace", manifest).code == 0
+
+
+def test_check_tells_errors_by_its_exit_code(spoonful: Spoonful, dataset: str, tmp_path: Path) -> None:
+    fine = spoonful("datasets", "check", dataset, "--json")
+    assert (fine.code, fine.json["errors"]) == (0, 0)
+    (tmp_path / "1.wav").unlink()
+    broken = spoonful("datasets", "check", dataset)
+    assert broken.code == 1
+    assert "1.wav" in broken.out
+    assert "1 errors" in broken.out or "1 error" in broken.out
+    unknown = spoonful("datasets", "check", "hone")
+    assert unknown.code == 2
+    assert "home" in unknown.err

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.runs.store import RunStore
+from tests.conftest import WavMaker
+from tests.core.commands.conftest import Spoonful
+from tests.core.runs.conftest import SPEC
+
+
+def test_a_base_model_is_scored_on_a_dataset(spoonful: Spoonful, dataset: str, tiny_model: Path) -> None:
+    done = spoonful("evaluate", tiny_model, "--dataset", dataset, "--hearing", "--json")
+    assert done.code == 0
+    speech, shuffled = done.json["scores"]
+    assert (speech["dataset"], speech["split"], speech["input"], speech["n"]) == ("home", "test", "speech", 2)
+    assert set(speech["metrics"]) == {"exact_match", "intent_accuracy", "slot_f1", "valid_json"}
+    assert "hearing_gain_exact_match" in shuffled["metrics"]
+    text = spoonful(
+        "evaluate", tiny_model, "--dataset", dataset, "--input", "text", "--split", "train", "--limit", 3
+    )
+    assert text.code == 0
+    assert "home / train" in text.out
+    assert "95 %" in text.out
+
+
+def test_predict_answers_every_file_and_names_the_unreadable(
+    spoonful: Spoonful, dataset: str, tiny_model: Path, wav_file: WavMaker, tmp_path: Path
+) -> None:
+    good, bad = wav_file("good.wav"), tmp_path / "bad.wav"
+    bad.write_bytes(b"not audio")
+    done = spoonful("predict", tiny_model, bad, good, "--dataset", dataset, "--json")
+    assert done.code == 2
+    failed, answer = done.json["answers"]
+    assert "bad.wav" in failed["error"]["where"]
+    assert answer["label"]["intent"] in {"lamp_on", "lamp_off"}
+    assert 0 <= answer["confidence"] <= 1
+    assert answer["latency_ms"] > 0
+    plain = spoonful("predict", tiny_model, good, "--dataset", dataset)
+    assert plain.code == 0
+    assert '{"intent": "lamp_o' in plain.out
+    assert "confidence" in plain.out
+
+
+def test_what_cannot_answer_is_refused_in_words(
+    spoonful: Spoonful, dataset: str, tiny_model: Path, store: RunStore, wav_file: WavMaker
+) -> None:
+    audio = wav_file()
+    assert "--dataset" in spoonful("predict", tiny_model, audio).err
+    unknown = spoonful("predict", "no-such-thing", audio)
+    assert unknown.code == 2
+    assert "neither a run nor a base model" in unknown.err
+    untrained = spoonful("predict", store.create(SPEC), audio)
+    assert untrained.code == 2
+    assert "run" in untrained.err
+    assert spoonful("evaluate", tiny_model, "--dataset", "hone").code == 2
+    both = spoonful("evaluate", tiny_model, "--dataset", dataset, "--hearing", "--input", "text")
+    assert both.code == 2

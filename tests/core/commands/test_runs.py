@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+
+from core.evaluation.results import EvaluationInput, EvaluationResult, Interval
+from core.runs import lifecycle
+from core.runs.reporter import RunReporter
+from core.runs.run import RunOutcome
+from core.runs.store import RunStore
+from tests.core.commands.conftest import Spoonful
+from tests.core.runs.conftest import SPEC
+
+
+def _result(given: EvaluationInput, scores: dict[str, float]) -> EvaluationResult:
+    intervals = {metric: Interval(value, value - 0.1, value + 0.1) for metric, value in scores.items()}
+    return EvaluationResult("home", "test", given, 60, intervals, ())
+
+
+def _completed(store: RunStore, gain: float) -> str:
+    run_id = store.create(SPEC)
+    reporter = RunReporter(store, run_id)
+    reporter.evaluation(_result("speech", {"exact_match": 0.4}), stage=0, global_step=5, final=False)
+    for given in ("shuffled speech", "speech", "text"):
+        scores = {"exact_match": 0.5, "intent_accuracy": 0.75}
+        if given == "shuffled speech":
+            scores |= {"hearing_gain_exact_match": gain, "hearing_gain_intent_accuracy": gain}
+        reporter.evaluation(_result(given, scores), stage=0, global_step=10, final=True)
+    reporter.finish("completed")
+    return run_id
+
+
+def test_list_and_show_give_the_final_scores_with_intervals(spoonful: Spoonful, store: RunStore) -> None:
+    assert "no run yet" in spoonful("runs", "list").out
+    run_id = _completed(store, gain=0.3)
+    listed = spoonful("runs", "list").out
+    assert run_id in listed
+    assert "50.0 % [40.0, 60.0]" in listed
+    shown = spoonful("runs", "show", run_id).out
+    assert "75.0 % [65.0, 85.0]" in shown
+    assert "+30.0 points [+20.0, +40.0]" in shown
+    assert "may not hear" not in shown
+    assert "40.0 % [30.0, 50.0]" in shown
+    tested = [
+        line.split()[3] for line in shown.splitlines() if line.startswith("home / test") and "%" in line
+    ]
+    assert tested[:3] == ["speech", "text", "shuffled"]
+
+    report = spoonful("runs", "show", run_id, "--json").json
+    (speech,) = [each for each in report["scores"] if each["input"] == "speech"]
+    assert speech["metrics"]["exact_match"]["value"] == 0.5
+    assert len(report["evaluations"]) == 4
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_a_model_that_gains_nothing_by_hearing_is_called_out(spoonful: Spoonful, store: RunStore) -> None:
+    assert "may not hear" in spoonful("runs", "show", _completed(store, gain=0.02)).out
+
+
+def test_a_lost_run_says_what_to_do(spoonful: Spoonful, store: RunStore) -> None:
+    run_id = store.create(SPEC)
+    moment = lifecycle.begin_launch(store.db, run_id)
+    lost = RunOutcome("The training process is gone.", remedy="Resume the run: it begins again.")
+    lifecycle.conclude(store.db, run_id, pid=None, started=moment, state="lost", outcome=lost)
+    shown = spoonful("runs", "show", run_id).out
+    assert "The training process is gone." in shown
+    assert f"spoonful runs resume {run_id}" in shown
+
+
+def test_an_unknown_run_names_the_nearest(spoonful: Spoonful, store: RunStore) -> None:
+    run_id = store.create(SPEC)
+    done = spoonful("runs", "show", run_id[:-2] + "zz", "--json")
+    assert done.code == 2
+    assert run_id in done.json["error"]["remedy"]
