@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gui.pages.try_it import TryItPage
 
 DEMO_PRESET = "demo-curriculum"
+GC_THRESHOLDS = (50_000, 20, 50)
 _LOG_BYTES = 1_000_000
 
 
@@ -200,6 +202,10 @@ def _run(app: QApplication, paths: AppPaths) -> int:
     context.theme.apply(app, context.settings.current.theme)
     composition = Composition(context)
     instance.raise_asked.connect(composition.window.come_forward)
+    # Full collections stop every thread for tenths of a second once a big import holds many objects; what
+    # the start made never becomes garbage, and the window makes few cycles.
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     # Python's own handler would wait for the next Python code to run; runs are separate processes anyway.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     composition.window.show()

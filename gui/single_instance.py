@@ -45,9 +45,11 @@ class SingleInstance(QObject):
         if not socket.waitForConnected(_ANSWER_MS):
             return False
         socket.write(_RAISE)
-        heard = socket.waitForBytesWritten(_ANSWER_MS) and (
-            socket.waitForReadyRead(_ANSWER_MS) and bytes(socket.readAll().data()) == _RAISE
-        )
+        socket.flush()
+        # The answer may be here before the waiting begins.
+        while socket.bytesAvailable() < len(_RAISE) and socket.waitForReadyRead(_ANSWER_MS):
+            pass
+        heard = bytes(socket.readAll().data()) == _RAISE
         socket.disconnectFromServer()
         return heard
 
@@ -60,6 +62,8 @@ class SingleInstance(QObject):
         socket = self._server.nextPendingConnection()
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(lambda: self._answer(socket))
+        if socket.bytesAvailable():
+            self._answer(socket)
 
     def _answer(self, socket: QLocalSocket) -> None:
         if bytes(socket.readAll().data()) == _RAISE:

@@ -27,6 +27,7 @@ QLabel:disabled { color: $disabled; }
 QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="line"] { background: $line; border: none; }
 QFrame[role="chip"] { background: $hover; border: 1px solid $line; border-radius: 8px; }
+QFrame[role="banner"] { background: $bad_ground; border: none; border-bottom: 1px solid $bad; }
 QFrame[role="message"] { border-radius: 8px; border: none; }
 QFrame[role="message"][kind="info"] { background: $info_ground; }
 QFrame[role="message"][kind="good"] { background: $good_ground; }

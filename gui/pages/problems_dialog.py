@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.data.checks import Problem, check_dataset
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.data.checks import Problem, check_dataset
 from gui.context import AppContext
 from gui.icons import icon
 from gui.item_models.datasets import grouped
@@ -46,13 +46,22 @@ class ProblemsDialog(QDialog):
         self.table = QTableView()
         self._lay_out(dataset)
         self._task = context.background.run(
-            lambda _task: check_dataset(context.open_library(), dataset), success=self._show, owner=self
+            lambda task: check_dataset(
+                context.open_library(), dataset, progress=task.report, cancelled=task.is_cancelled
+            ),
+            success=self._show,
+            owner=self,
         )
+        self._task.progress.connect(self._show_progress)
         self._task.finished.connect(self._bar.hide)
 
     def done(self, result: int) -> None:
         self._task.cancel()
         super().done(result)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
 
     def _show(self, problems: Sequence[Problem]) -> None:
         self.model.show_problems(problems)

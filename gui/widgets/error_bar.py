@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QVBox
 from core.errors import UserError
 from gui.icons import set_icon
 from gui.theme import Theme
-from gui.widgets.basics import button, icon_button, label, set_look
+from gui.widgets.basics import button, icon_button, label
 
 DETAILS_HEIGHT = 140
 
@@ -18,8 +18,7 @@ class ErrorBar(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "message")
-        set_look(self, "kind", "bad")
+        self.setProperty("role", "banner")
         self.setAccessibleName("Error")
         picture = QLabel()
         set_icon(picture, "bad", theme, color="bad", size=20)
@@ -46,7 +45,7 @@ class ErrorBar(QFrame):
         row.addWidget(self._details_button, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 10, 12, 10)
+        layout.setContentsMargins(24, 10, 16, 10)
         layout.addLayout(row)
         layout.addWidget(self._details)
         self.hide()

@@ -48,8 +48,10 @@ class InlineMessage(QFrame):
         self.show()
 
     def say_error(self, error: UserError) -> None:
-        """Show an error in its own words: place, what, remedy."""
-        self.say("bad", str(error))
+        """Show an error in its own words: place, what, remedy; a list of problems keeps its lines."""
+        place = f"{error.where}: " if error.where else ""
+        between = "\n" if "\n" in error.what else " "
+        self.say("bad", f"{place}{error.what.rstrip()}{between}{error.remedy}".rstrip())
 
     def clear(self) -> None:
         self._text.clear()

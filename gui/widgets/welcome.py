@@ -9,7 +9,8 @@ from gui.icons import set_icon
 from gui.theme import Theme
 from gui.widgets.basics import Card, button, label, primary_button
 
-CARD_WIDTH = 560
+CARD_WIDTH = 600
+CARD_MARGIN = 32
 
 
 class Welcome(QWidget):
@@ -38,6 +39,7 @@ class Welcome(QWidget):
 
         card = Card()
         card.setFixedWidth(CARD_WIDTH)
+        card.body.setContentsMargins(*[CARD_MARGIN - 16] * 4)
         card.body.setSpacing(16)
         card.body.addWidget(picture)
         card.body.addWidget(title)
@@ -49,7 +51,12 @@ class Welcome(QWidget):
         actions.addWidget(self.demo)
         card.body.addLayout(actions)
 
+        # Stretches, not an alignment: an aligned widget is not given the height its wrapped words need.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(2)
-        layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(row)
         layout.addStretch(3)
