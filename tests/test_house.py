@@ -100,7 +100,7 @@ def test_an_old_python_can_read_the_words_that_turn_it_away(module: str) -> None
 def test_every_library_in_use_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     declared = {_distribution(requirement) for requirement in project["dependencies"]}
-    providers = packages_distributions() | {half: [whole] for half, whole in OTHER_HALVES.items()}
+    providers = {**packages_distributions(), **{half: [whole] for half, whole in OTHER_HALVES.items()}}
     undeclared = {
         f"{path.relative_to(ROOT)}: {name}"
         for path in product_files()
