@@ -23,4 +23,5 @@ def normalize_level(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     if not power.size or power.max() == 0.0:
         return samples.astype(np.float32, copy=False)
     speech = power[power >= power.max() * _SPEECH_RANGE].mean()
-    return (samples * (_TARGET_RMS / np.sqrt(speech))).astype(np.float32)
+    levelled: NDArray[np.float32] = (samples * (_TARGET_RMS / np.sqrt(speech))).astype(np.float32)
+    return levelled

@@ -6,13 +6,13 @@ A shard is one `.npz`; a finished shard is never made again, so synthesis can be
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,12 +100,12 @@ def synthesise(folder: Path, *, scale: float = 1.0, processes: int = 2) -> None:
     jobs = [
         (part, index, folder, forbidden)
         for part in PARTS
-        for index in range(max(1, round(part.shards * scale)) if part.name.startswith("train") else part.shards)
+        for index in range(max(1, round(part.shards * (scale if part.name.startswith("train") else 1.0))))
         if not _shard_file(folder, part.name, index).exists()
     ]
     with ProcessPoolExecutor(processes) as pool:
         for name in pool.map(_make_shard, jobs):
-            print(f"synthesised {name}", flush=True)
+            click.echo(f"synthesised {name}")
 
 
 def _shard_file(folder: Path, part: str, index: int) -> Path:
@@ -138,7 +138,8 @@ def _noise(samples: NDArray[np.float32], rng: Random) -> NDArray[np.float32]:
         return samples
     level = float(np.sqrt(np.mean(samples**2))) * 10.0 ** (-rng.uniform(15.0, 45.0) / 20.0)
     noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(len(samples), np.float32)
-    return samples + level * noise
+    noisy: NDArray[np.float32] = samples + level * noise
+    return noisy
 
 
 def _times(speech: Speech, voice: Voice) -> dict[str, object]:
@@ -146,7 +147,9 @@ def _times(speech: Speech, voice: Voice) -> dict[str, object]:
     scale = SAMPLE_RATE / HOP
     family = "espeak" if voice.engine == "espeak" else "radio"
     return {
-        "words": [(w.first, w.last, round(w.start * scale, 2), round(w.end * scale, 2)) for w in speech.words],
+        "words": [
+            (w.first, w.last, round(w.start * scale, 2), round(w.end * scale, 2)) for w in speech.words
+        ],
         "phones": [(f"{family} {p.symbol}", round(p.start * scale, 2)) for p in speech.phones],
     }
 
@@ -160,4 +163,4 @@ def _write(file: Path, features: list[NDArray[np.float16]], rows: list[dict[str,
             lengths=np.array([len(f) for f in features]),
             rows=np.array([json.dumps(row) for row in rows]),
         )
-    os.replace(temporary, file)
+    temporary.replace(file)

@@ -55,7 +55,8 @@ DEMO = Domain(
     name="home",
     intents={
         "light_on": _polite(
-            "(turn|switch) on the (light|lights|lamp) in the {room}", "(turn|switch) the {room} (light|lights) on",
+            "(turn|switch) on the (light|lights|lamp) in the {room}",
+            "(turn|switch) the {room} (light|lights) on",
             "(light up|brighten) the {room}", "make it bright in the {room}",
         ),
         "light_off": _polite(
@@ -68,7 +69,8 @@ DEMO = Domain(
             "set the brightness in the {room} to {percent}",
         ),
         "light_color": _polite(
-            "(make|turn) the {room} (light|lights) {color}", "set the (light|lights) in the {room} to {color}",
+            "(make|turn) the {room} (light|lights) {color}",
+            "set the (light|lights) in the {room} to {color}",
             "change the {room} lamp to {color}",
         ),
         "heating_set": _polite(
@@ -129,7 +131,8 @@ DEMO = Domain(
         ),
         "door_unlock": _polite("(unlock|open) the {door}", "let them in (at|through) the {door}"),
         "blinds_open": _polite(
-            "(open|raise|pull up) the (blinds|curtains|shades) [in the {room}]", "let some light into the {room}",
+            "(open|raise|pull up) the (blinds|curtains|shades) [in the {room}]",
+            "let some light into the {room}",
         ),
         "blinds_close": _polite(
             "(close|lower|pull down) the (blinds|curtains|shades) [in the {room}]",
@@ -144,7 +147,8 @@ DEMO = Domain(
             "(turn|switch) the {device} off",
         ),
         "vacuum_start": (
-            *_polite("(vacuum|hoover|sweep) the {room} [at {time}|{day}]", "send the robot [in]to the {room}"),
+            *_polite("(vacuum|hoover|sweep) the {room} [at {time}|{day}]",
+            "send the robot [in]to the {room}"),
             "the {room} (is dirty|needs cleaning)",
         ),
     },

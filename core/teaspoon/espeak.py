@@ -81,7 +81,9 @@ class Espeak:
         samples = np.frombuffer(b"".join(self._audio), np.int16).astype(np.float32) / 32768.0
         return Speech(
             to_model_rate(samples, self._rate),
-            tuple(Phone("_" if symbol.startswith("_") else symbol, start) for _, start, symbol in self._phones),
+            tuple(
+                Phone("_" if symbol.startswith("_") else symbol, start) for _, start, symbol in self._phones
+            ),
             _words(text, self._phones, len(samples) / self._rate),
         )
 

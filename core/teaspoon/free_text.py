@@ -39,7 +39,10 @@ FREE = Domain(
         "order": (
             "[please] {~verb} {~det} [{~adj}] {~noun} [{~prep} {~det} {~noun}]",
             "(don't|never|always|just) {~verb} {~det} {~noun} [{~adv}]",
-            "(turn|set|put|make|get|give|let|tell|show|switch|take|bring) {~det} {~noun} {~prep} {~det} {~noun}",
+            (
+                "(turn|set|put|make|get|give|let|tell|show|switch|take|bring) "
+                "{~det} {~noun} {~prep} {~det} {~noun}"
+            ),
             "(could|can|will|would) you [please] {~verb} {~det} [{~adj}] {~noun} [for me] [{~adv}]",
             "let us {~go} {~prep} {~det} {~place}",
         ),
@@ -53,7 +56,8 @@ FREE = Domain(
         "figures": (
             "{~number} {~noun}", "{~digits}", "{~spelling}", "{~name} has {~small} {~adj} {~animal}",
             "the {~noun} (costs|weighs|takes) {~number} {~abstract}", "it is {~time} [{~day}]", "on {~date}",
-            "{~noun} number {~number}", "{~duration} {~prep} {~det} {~noun}", "{~number} times {~small} is {~number}",
+            "{~noun} number {~number}", "{~duration} {~prep} {~det} {~noun}",
+            "{~number} times {~small} is {~number}",
             "{~percent} of the {~noun}", "the {~ordinal} {~noun} [{~prep} the {~place}]",
             "my {~abstract} is {~digits}", "spell {~spelling}", "at {~time} {~prep} {~weekday}",
         ),

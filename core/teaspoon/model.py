@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,7 @@ from transformers.models.qwen2_audio.configuration_qwen2_audio import Qwen2Audio
 
 from core.teaspoon.features import HOP, MELS, WINDOW_SECONDS
 from core.teaspoon.speech import SAMPLE_RATE
-from core.teaspoon.tokenizer import AUDIO, END, PAD
+from core.teaspoon.tokenizer import AUDIO, END, PAD, token_ids
 
 _POSITION_SCALE = 0.2
 """Full-size sinusoids would drown the convolutions' output at the start, and little would be learned."""
@@ -26,7 +27,7 @@ _EMBEDDING_STD = 0.05
 
 def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalGeneration:
     """A fresh model with the initialisation the small encoder needs (torch's global seed)."""
-    pad, end = tokenizer.convert_tokens_to_ids([PAD, END])
+    pad, end, audio_token = token_ids(tokenizer, PAD, END, AUDIO)
     audio = Qwen2AudioEncoderConfig(
         num_mel_bins=MELS, d_model=192, encoder_layers=4, encoder_attention_heads=4, encoder_ffn_dim=768,
         max_source_positions=WINDOW_SECONDS * SAMPLE_RATE // HOP // 2, activation_function="gelu",
@@ -37,9 +38,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalG
         # A tied head cannot be saved for this class.
         tie_word_embeddings=False, pad_token_id=pad, eos_token_id=end, bos_token_id=None,
     )  # fmt: skip
-    config = Qwen2AudioConfig(
-        audio_config=audio, text_config=text, audio_token_index=tokenizer.convert_tokens_to_ids(AUDIO)
-    )
+    config = Qwen2AudioConfig(audio_config=audio, text_config=text, audio_token_index=audio_token)
     config.tie_word_embeddings = False
     model = Qwen2AudioForConditionalGeneration(config)
     _initialise_encoder(model.model.audio_tower, model.model.multi_modal_projector)
@@ -47,7 +46,7 @@ def build_model(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalG
     return model
 
 
-def _initialise_encoder(tower: nn.Module, projector: nn.Module) -> None:
+def _initialise_encoder(tower: Any, projector: Any) -> None:
     for conv in (tower.conv1, tower.conv2):
         nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
         nn.init.zeros_(conv.bias)
@@ -102,7 +101,7 @@ def encode_audio(
 def run_language_model(
     model: Qwen2AudioForConditionalGeneration, embeddings: Tensor, mask: Tensor
 ) -> tuple[Tensor, ...]:
-    """All layers' states [batch, time, hidden] (the last one normalised); mask: [batch, time], right-padded."""
+    """All layers' states [batch, time, hidden], the last one normalised; mask [batch, time], right-padded."""
     output = model.model.language_model(
         inputs_embeds=embeddings, attention_mask=mask, use_cache=False, output_hidden_states=True
     )
@@ -121,5 +120,7 @@ def multiply_in_bf16(module: nn.Module) -> None:
 
 
 def _bf16_linear(linear: nn.Linear, x: Tensor) -> Tensor:
-    bias = None if linear.bias is None else linear.bias.bfloat16()
-    return nn.functional.linear(x.bfloat16(), linear.weight.bfloat16(), bias).float()
+    # torch types the bias as always there; bias=False makes it None.
+    bias = cast("Tensor | None", linear.bias)
+    low = None if bias is None else bias.bfloat16()
+    return nn.functional.linear(x.bfloat16(), linear.weight.bfloat16(), low).float()

@@ -9,6 +9,7 @@ import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import numpy as np
 import torch
@@ -59,16 +60,16 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
         sentences = itertools.islice(corpus_texts(rng, demo_texts()), _TOKENIZER_TEXTS)
         names = ["_".join(intent.split()) for domain in DOMAINS for intent in domain.intents] * 30
         train_tokenizer([*(written(s.text, rng) for s in sentences), *names]).save_pretrained(folder)
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-    assert isinstance(tokenizer, PreTrainedTokenizerFast)
-    return tokenizer
+    return cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(folder))
 
 
 def load_corpus(speech: Path, prompts: Prompts) -> Corpus:
     """Everything that was synthesised into the folder `speech`."""
     phones: list[str] = []
     train = load(speech, "train", prompts, phones)
-    checks = {name: load(speech, f"validation-{name}", prompts, phones)[:_CHECKED] for name in ("espeak", "ked")}
+    checks = {
+        name: load(speech, f"validation-{name}", prompts, phones)[:_CHECKED] for name in ("espeak", "ked")
+    }
     return Corpus(train, checks, phones)
 
 
@@ -86,7 +87,7 @@ def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
         model, prompts, Phase("text", train, model, minutes=minutes.text, rate=1.5e-3), demo_texts(), _SEED
     )
     corpus = load_corpus(work / "speech", prompts)
-    heads = PhoneHead(corpus.phones, model.config.audio_config.d_model)
+    heads = PhoneHead(corpus.phones, model.model.multi_modal_projector.linear.in_features)
     both = nn.ModuleDict({"model": model, "phones": heads})
     tower = model.model.audio_tower
     sample = np.concatenate([item.features for item in corpus.train[::50]]).astype(np.float32)
@@ -97,7 +98,7 @@ def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
     train_audio(model, heads, phase, corpus.train, corpus.checks, _BATCH, _SEED)
 
     _learn_only(both, both, but=tower.embed_positions)
-    phase = Phase("joint", train, both, minutes=minutes.joint, rate=8e-4)
+    phase = Phase("joint", train, both, minutes=minutes.joint, rate=8e-4, warmup=100)
     train_joint(model, heads, prompts, phase, corpus.train, corpus.checks, _BATCH, _SEED)
     export(model, tokenizer, target)
 

@@ -3,7 +3,7 @@ embedding should look like that piece's), and every encoder step which phone it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import torch
@@ -31,14 +31,14 @@ class PhoneHead(nn.Module):
         super().__init__()
         self.linear = nn.Linear(width, len(phone_list))
         espeak = torch.tensor([phone.startswith("espeak") for phone in phone_list])
-        self.register_buffer("espeak", espeak, persistent=False)
+        self._espeak = espeak
 
     def loss(self, states: Tensor, phones: Tensor) -> Tensor:
         """states [batch, steps, width] (may be longer than phones), phones [batch, steps]."""
         known = phones != NOTHING
         wanted = phones[known]
         logits = self.linear(states[:, : phones.shape[1]][known])
-        foreign = self.espeak[wanted][:, None] != self.espeak[None, :]
+        foreign = self._espeak[wanted][:, None] != self._espeak[None, :]
         return functional.cross_entropy(logits.masked_fill(foreign, -1e4), wanted)
 
 
@@ -54,20 +54,28 @@ def piece_loss(audio: Tensor, pieces: Tensor, embedding: Tensor) -> tuple[Tensor
     return loss, (logits.argmax(-1) == wanted).float().mean()
 
 
+def piece_embeddings(model: Qwen2AudioForConditionalGeneration) -> Tensor:
+    """The language model's embedding of every token [vocabulary, hidden], as a fixed target."""
+    weight: Tensor = model.model.language_model.embed_tokens.weight
+    return weight.detach()
+
+
 def train_audio(
     model: Qwen2AudioForConditionalGeneration,
     phone_head: PhoneHead,
     phase: Phase,
     train: Sequence[Spoken],
-    checks: dict[str, Sequence[Spoken]],
+    checks: Mapping[str, Sequence[Spoken]],
     size: int,
     seed: int,
 ) -> None:
     """Train tower and projector until the phase's time is spent."""
     rng = Random(f"audio {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
-    while not phase.finished:
+    while not phase.finished():
         for group in batches(train, size, rng):
+            if phase.finished():
+                break
             batch = collate(group)
             strength = 1.0 if phase.progress > _COLOUR_FROM else 0.0
             loss, parts = _losses(model, phone_head, batch, strength, generator)
@@ -75,11 +83,11 @@ def train_audio(
             if phase.step % 100 == 0:
                 phase.report()
             if phase.step % 500 == 0:
-                phase.report(**{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()})
+                phase.report(
+                    **{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()}
+                )
                 phase.save()
                 phase.pause()
-            if phase.finished:
-                break
     phase.report(**{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()})
     phase.save()
 
@@ -93,7 +101,7 @@ def _losses(
 ) -> tuple[Tensor, dict[str, float]]:
     features = colour(batch.features, strength, generator) if strength else batch.features
     audio, states = encode_audio(model, features, batch.frames)
-    pieces, right = piece_loss(audio, batch.pieces, model.get_input_embeddings().weight.detach())
+    pieces, right = piece_loss(audio, batch.pieces, piece_embeddings(model))
     phones = phone_head.loss(states, batch.phones)
     parts = {"piece": float(pieces.detach()), "phone": float(phones.detach()), "frames right": float(right)}
     return pieces + _PHONE_WEIGHT * phones, parts
@@ -107,6 +115,6 @@ def frame_accuracy(model: Qwen2AudioForConditionalGeneration, items: Sequence[Sp
         batch = collate(group)
         audio, _ = encode_audio(model, batch.features, batch.frames)
         frames = int((batch.pieces != NOTHING).sum())
-        right += float(piece_loss(audio, batch.pieces, model.get_input_embeddings().weight)[1]) * frames
+        right += float(piece_loss(audio, batch.pieces, piece_embeddings(model))[1]) * frames
         count += frames
     return round(right / count, 4)

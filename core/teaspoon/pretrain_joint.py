@@ -7,7 +7,7 @@ a piece has just been heard or read; and phase 2's question to every audio frame
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -17,7 +17,7 @@ from torch.nn import functional
 from transformers import Qwen2AudioForConditionalGeneration
 
 from core.teaspoon.model import audio_lengths, encode_audio, run_language_model
-from core.teaspoon.pretrain_audio import PhoneHead, frame_accuracy, piece_loss
+from core.teaspoon.pretrain_audio import PhoneHead, frame_accuracy, piece_embeddings, piece_loss
 from core.teaspoon.pretrain_text import written
 from core.teaspoon.prompts import Prompt, Prompts
 from core.teaspoon.spoken_corpus import Spoken, batches, collate, colour
@@ -47,7 +47,7 @@ def train_joint(
     prompts: Prompts,
     phase: Phase,
     train: Sequence[Spoken],
-    checks: dict[str, Sequence[Spoken]],
+    checks: Mapping[str, Sequence[Spoken]],
     size: int,
     seed: int,
 ) -> None:
@@ -55,16 +55,16 @@ def train_joint(
     rng = Random(f"joint {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
     tasks = Tasks()
-    while not phase.finished:
+    while not phase.finished():
         for group in batches(train, size, rng):
+            if phase.finished():
+                break
             loss, parts = _losses(model, phone_head, prompts, group, tasks, rng, generator)
             phase.update(loss, parts)
             if phase.step % 100 == 0:
                 phase.report()
             if phase.step % 500 == 0:
                 _check(model, prompts, phase, checks)
-            if phase.finished:
-                break
     _check(model, prompts, phase, checks)
 
 
@@ -72,7 +72,7 @@ def _check(
     model: Qwen2AudioForConditionalGeneration,
     prompts: Prompts,
     phase: Phase,
-    checks: dict[str, Sequence[Spoken]],
+    checks: Mapping[str, Sequence[Spoken]],
 ) -> None:
     phase.save()
     figures: dict[str, float] = {}
@@ -96,7 +96,7 @@ def _losses(
     batch = collate(group)
     audio, states = encode_audio(model, colour(batch.features, 1.0, generator), batch.frames)
     lengths = audio_lengths(batch.frames)[1]
-    frames, _ = piece_loss(audio, batch.pieces, model.get_input_embeddings().weight.detach())
+    frames, _ = piece_loss(audio, batch.pieces, piece_embeddings(model))
     phones = phone_head.loss(states, batch.phones)
 
     questions = [tasks.ask(item.text, rng) for item in group]
@@ -118,10 +118,14 @@ def _losses(
     ear_loss = functional.cross_entropy(ear_logits, heard_batch.targets)
     eye_loss = functional.cross_entropy(eye_logits, read_batch.targets)
     divergence = functional.kl_div(
-        ear_logits.log_softmax(-1), eye_logits.detach().log_softmax(-1), log_target=True, reduction="batchmean"
+        ear_logits.log_softmax(-1),
+        eye_logits.detach().log_softmax(-1),
+        log_target=True,
+        reduction="batchmean",
     )
     alike = _unlike(
-        [state[heard_batch.answer] for state in by_ear[1:]], [state[read_batch.answer] for state in by_eye[1:]]
+        [state[heard_batch.answer] for state in by_ear[1:]],
+        [state[read_batch.answer] for state in by_eye[1:]],
     )
     rows, ear_at, eye_at = _piece_positions(group, heard, read, plain)
     pieces = _unlike(
@@ -141,7 +145,7 @@ def _losses(
 def _read(
     prompts: Prompts, group: Sequence[Spoken], instructions: Sequence[str], rng: Random
 ) -> tuple[list[Prompt], list[bool]]:
-    """The questions as text, and which of them are plain (their pieces stand one for one with the audio's)."""
+    """The questions as text, and which of them are plain (piece for piece what is heard)."""
     read, plain = [], []
     for item, instruction in zip(group, instructions, strict=True):
         text = item.text.text
@@ -165,12 +169,19 @@ def _piece_positions(
             rows += [row] * len(item.ends)
             ear += (item.ends + heard[row].content_at).tolist()
             eye += list(range(read[row].content_at, read[row].content_at + len(item.ends)))
-    return torch.tensor(rows, dtype=torch.long), torch.tensor(ear, dtype=torch.long), torch.tensor(eye, dtype=torch.long)
+    return (
+        torch.tensor(rows, dtype=torch.long),
+        torch.tensor(ear, dtype=torch.long),
+        torch.tensor(eye, dtype=torch.long),
+    )
 
 
 def _unlike(heard: Sequence[Tensor], read: Sequence[Tensor]) -> Tensor:
     """Mean over layers of one minus the cosine; the read side is the teacher."""
     if not len(heard[0]):
         return torch.zeros(())
-    layers = [1.0 - functional.cosine_similarity(h, r.detach(), dim=-1).mean() for h, r in zip(heard, read, strict=True)]
+    layers = [
+        1.0 - functional.cosine_similarity(h, r.detach(), dim=-1).mean()
+        for h, r in zip(heard, read, strict=True)
+    ]
     return torch.stack(layers).mean()

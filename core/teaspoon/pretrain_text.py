@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from random import Random
 
-import torch
 from torch.nn import functional
 from transformers import Qwen2AudioForConditionalGeneration
 
@@ -27,12 +26,16 @@ def written(text: str, rng: Random) -> str:
 
 
 def train_text(
-    model: Qwen2AudioForConditionalGeneration, prompts: Prompts, phase: Phase, forbidden: frozenset[str], seed: int
+    model: Qwen2AudioForConditionalGeneration,
+    prompts: Prompts,
+    phase: Phase,
+    forbidden: frozenset[str],
+    seed: int,
 ) -> None:
     """Train the language model until the phase's time is spent. Only its own parameters may be trainable."""
     rng = Random(f"text {seed} {phase.step}")
     tasks, texts = Tasks(), corpus_texts(rng, forbidden)
-    while not phase.finished:
+    while not phase.finished():
         drawn: list[tuple[Prompt, Question]] = []
         for _ in range(_BATCH * _POOL):
             text = next(texts)
@@ -58,7 +61,10 @@ def _put(prompts: Prompts, text: Text, question: Question, rng: Random) -> Promp
 
 
 def _step(
-    model: Qwen2AudioForConditionalGeneration, prompts: Prompts, phase: Phase, items: list[tuple[Prompt, Question]]
+    model: Qwen2AudioForConditionalGeneration,
+    prompts: Prompts,
+    phase: Phase,
+    items: list[tuple[Prompt, Question]],
 ) -> None:
     batch = prompts.batch([prompt for prompt, _ in items], [question for _, question in items])
     states = run_language_model(model, model.get_input_embeddings()(batch.ids), batch.mask)
@@ -66,5 +72,3 @@ def _step(
     loss = functional.cross_entropy(logits, batch.targets)
     right = (logits.detach().argmax(-1) == batch.targets).float().mean()
     phase.update(loss, {"loss": float(loss.detach()), "token accuracy": float(right)})
-
-

@@ -11,7 +11,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from core.teaspoon.tasks import Question
-from core.teaspoon.tokenizer import AUDIO, AUDIO_END, AUDIO_START, END, PAD, SILENCE, START
+from core.teaspoon.tokenizer import AUDIO, AUDIO_END, AUDIO_START, END, PAD, SILENCE, START, token_ids
 
 _FRAMES_PER_CHARACTER = 1.15
 """Audio tokens (16 Hz) per letter at an ordinary speaking rate."""
@@ -41,9 +41,7 @@ class Prompts:
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self.tokenizer = tokenizer
-        self.pad, self.end, self.audio, self.silence = tokenizer.convert_tokens_to_ids(
-            [PAD, END, AUDIO, SILENCE]
-        )
+        self.pad, self.end, self.audio, self.silence = token_ids(tokenizer, PAD, END, AUDIO, SILENCE)
         self._known: dict[str, list[int]] = {}
         # "user\n" leaves a word mark behind, which belongs to the text that follows.
         self._text_at = len(self.encode(f"{START}user\n")) - 1
@@ -69,14 +67,18 @@ class Prompts:
         tail = self.encode(f"{AUDIO_END}\n{instruction}{END}\n{START}assistant\n")
         return Prompt([*head, *tokens, *tail], len(head))
 
+    def letters(self, ids: list[int]) -> list[int]:
+        """How many letters each token spells, its word mark aside; at least 1."""
+        return [max(1, len(token.lstrip("\u2581"))) for token in self.tokenizer.convert_ids_to_tokens(ids)]
+
     def pseudo_audio(self, text: str, rng: Random) -> list[int]:
         """`text` written the way audio tokens look: every piece as long as it would sound, some misheard."""
         pieces = self.encode(text)
+        letters = self.letters(pieces)
         wrong, tempo = rng.uniform(0.0, 0.3), rng.uniform(0.75, 1.35)
         tokens = [self.silence] * rng.randint(0, 6)
-        for piece in pieces:
-            letters = len(self.tokenizer.convert_ids_to_tokens(piece).lstrip("\u2581"))
-            count = max(1, round(letters * _FRAMES_PER_CHARACTER * tempo * rng.uniform(0.7, 1.3)))
+        for piece, long in zip(pieces, letters, strict=True):
+            count = max(1, round(long * _FRAMES_PER_CHARACTER * tempo * rng.uniform(0.7, 1.3)))
             heard = rng.randrange(263, len(self.tokenizer) - 6) if rng.random() < wrong else piece
             tokens += [heard if rng.random() < 0.85 else piece] * count
             if rng.random() < 0.04:

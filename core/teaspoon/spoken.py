@@ -13,9 +13,7 @@ _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
-_MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+_MONTHS = "january february march april may june july august september october november december".split()
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 
@@ -49,7 +47,9 @@ def clock_time(rng: Random) -> str:
         return f"{hour} {rng.choice(('fifteen', 'thirty', 'forty five'))}"
     if form == 5:
         return f"{hour} {number_words(rng.randint(10, 59))}"
-    return rng.choice(("noon", "midnight", f"{hour} in the {rng.choice(('morning', 'evening', 'afternoon'))}"))
+    return rng.choice(
+        ("noon", "midnight", f"{hour} in the {rng.choice(('morning', 'evening', 'afternoon'))}")
+    )
 
 
 def day(rng: Random) -> str:

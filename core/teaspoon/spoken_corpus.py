@@ -59,7 +59,9 @@ def load(folder: Path, part: str, prompts: Prompts, phone_list: list[str]) -> li
         starts = np.concatenate([[0], np.cumsum(lengths)])
         for number, line in enumerate(rows):
             utterances.append(
-                _utterance(json.loads(str(line)), features[starts[number] : starts[number + 1]], prompts, index)
+                _utterance(
+                    json.loads(str(line)), features[starts[number] : starts[number + 1]], prompts, index
+                )
             )
     phone_list[:] = sorted(index, key=lambda phone: index[phone])
     return utterances
@@ -93,7 +95,7 @@ def _piece_frames(
     target = np.full(frames, prompts.silence, np.int16)
     for first, last, start, end in words:
         ids = [t for word in text[first:last].split() for t in prompts.encode(word)]
-        letters = np.array([max(1, len(p.lstrip("\u2581"))) for p in prompts.tokenizer.convert_ids_to_tokens(ids)])
+        letters = np.array(prompts.letters(ids))
         cuts = start + (end - start) * np.concatenate([[0.0], np.cumsum(letters) / letters.sum()])
         # Audio frame f covers mel frames 4 f to 4 f + 3: its middle is 4 f + 2.
         edges = np.clip(np.ceil((cuts - 2.0) / 4.0), 0, frames).astype(int)

@@ -14,6 +14,7 @@ import json
 import string
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2AudioProcessor
@@ -75,7 +76,8 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token=None))
     tokenizer.normalizer = _normalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.Split(
-        Regex(rf"{_CAPITAL}|{_WORD}?[\p{{L}}']+|{_WORD}?[^\p{{L}}'{_WORD}{_CAPITAL}\n]|{_WORD}|\n"), "isolated"
+        Regex(rf"{_CAPITAL}|{_WORD}?[\p{{L}}']+|{_WORD}?[^\p{{L}}'{_WORD}{_CAPITAL}\n]|{_WORD}|\n"),
+        "isolated",
     )
     tokenizer.decoder = _decoder()
     bytes_ = [f"<0x{value:02X}>" for value in range(256)]
@@ -89,7 +91,8 @@ def train_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer = _with_plain_bytes(tokenizer, set(bytes_))
     tokenizer.add_tokens([AddedToken(segment, normalized=False, special=False) for segment in SKELETON])
-    wrapped = PreTrainedTokenizerFast(
+    make: Any = PreTrainedTokenizerFast
+    wrapped: PreTrainedTokenizerFast = make(
         tokenizer_object=tokenizer,
         pad_token=PAD,
         eos_token=END,
@@ -109,9 +112,16 @@ def _with_plain_bytes(tokenizer: Tokenizer, bytes_: set[str]) -> Tokenizer:
     return Tokenizer.from_str(json.dumps(state))
 
 
+def token_ids(tokenizer: PreTrainedTokenizerFast, *tokens: str) -> list[int]:
+    """The ids of single tokens."""
+    ids = tokenizer.convert_tokens_to_ids(list(tokens))
+    return [ids] if isinstance(ids, int) else ids
+
+
 def save_processor(tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     """Write tokenizer, feature extractor and chat template as a stock Qwen2AudioProcessor."""
-    processor = Qwen2AudioProcessor(feature_extractor(), tokenizer, chat_template=CHAT_TEMPLATE)
+    make: Any = Qwen2AudioProcessor
+    processor: Qwen2AudioProcessor = make(feature_extractor(), tokenizer, chat_template=CHAT_TEMPLATE)
     processor.save_pretrained(folder)
     # The processor file holds it too; this one is what `AutoFeatureExtractor` reads.
     feature_extractor().save_pretrained(folder)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import click
 import torch
 from torch import nn
 
@@ -44,7 +44,6 @@ class Phase:
         """Share of the time budget spent, 0 to 1."""
         return min(1.0, self.spent / self._budget)
 
-    @property
     def finished(self) -> bool:
         return self.spent >= self._budget
 
@@ -54,7 +53,7 @@ class Phase:
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate * scale
         self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(_trained(self._model), 1.0)
         self._optimizer.step()
         self.step += 1
@@ -72,7 +71,7 @@ class Phase:
         self._sums, self._since = {}, 0
         with self._log.open("a") as log:
             log.write(json.dumps(row) + "\n")
-        print(json.dumps(row), flush=True)
+        click.echo(json.dumps(row))
 
     def pause(self) -> None:
         """Leave out of the budget whatever happened since the last update (evaluation, saving)."""
@@ -85,7 +84,7 @@ class Phase:
         }  # fmt: skip
         temporary = self._file.with_suffix(".tmp")
         torch.save(state, temporary)
-        os.replace(temporary, self._file)
+        temporary.replace(self._file)
 
     def _resume(self) -> None:
         state = torch.load(self._file, weights_only=True)

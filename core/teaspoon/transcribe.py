@@ -60,7 +60,7 @@ def transcribe(
         state = output.last_hidden_state[:, -1]
     tokens = torch.stack(written, dim=1).tolist()
     ended = [row[: row.index(prompts.end)] if prompts.end in row else row for row in tokens]
-    return [prompts.tokenizer.decode(row, skip_special_tokens=True) for row in ended]
+    return [str(prompts.tokenizer.decode(row, skip_special_tokens=True)) for row in ended]
 
 
 def edit_distance(ours: Sequence[str], theirs: Sequence[str]) -> int:

@@ -20,6 +20,8 @@ def test_pauses_do_not_pull_the_level() -> None:
     assert np.allclose(normalize_level(paused)[32_000:], normalize_level(speech), rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("samples", [np.zeros(8_000, np.float32), np.ones(100, np.float32), np.zeros(0, np.float32)])
+@pytest.mark.parametrize(
+    "samples", [np.zeros(8_000, np.float32), np.ones(100, np.float32), np.zeros(0, np.float32)]
+)
 def test_silence_and_snippets_stay_as_they_are(samples: np.ndarray) -> None:
     assert np.array_equal(normalize_level(samples), samples)

@@ -23,7 +23,9 @@ def rows() -> list[dict[str, Any]]:
 
 def test_pools_are_large_enough(rows: list[dict[str, Any]]) -> None:
     spoken = Counter(row["split"] for row in rows if "audio" in row)
-    assert spoken["train"] >= 600 and spoken["validation"] >= 150 and spoken["test"] >= 300
+    assert spoken["train"] >= 600
+    assert spoken["validation"] >= 150
+    assert spoken["test"] >= 300
     assert sum("audio" not in row and row["split"] == "train" for row in rows) >= 2000
     assert len({row["intent"] for row in rows}) >= 15
     assert len({slot for row in rows for slot in row["slots"]}) >= 8
@@ -60,5 +62,6 @@ def test_recordings_are_readable_and_small(rows: list[dict[str, Any]]) -> None:
     assert sum(file.stat().st_size for file in files) <= 15 * _MEGABYTE
     for file in files[::40]:
         info = soundfile.info(file)
-        assert info.samplerate == 16_000 and info.channels == 1
+        assert info.samplerate == 16_000
+        assert info.channels == 1
         assert 0.3 < info.duration < 15.0

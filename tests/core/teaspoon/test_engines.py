@@ -32,9 +32,11 @@ def test_words_are_timed_in_order(voice: Voice) -> None:
     seconds = len(speech.samples) / 16_000
     assert 1.5 < seconds < 6.0
     assert speech.samples.dtype == np.float32
-    assert speech.words[0].first == 0 and speech.words[-1].last == len(_TEXT)
+    assert speech.words[0].first == 0
+    assert speech.words[-1].last == len(_TEXT)
     times = [time for word in speech.words for time in (word.start, word.end)]
-    assert times == sorted(times) and times[-1] <= seconds
+    assert times == sorted(times)
+    assert times[-1] <= seconds
     faster = speed(speech, 1.25)
     assert len(faster.samples) == pytest.approx(len(speech.samples) / 1.25, abs=2)
 
