@@ -41,6 +41,12 @@ def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_j
     line = LiveLine()
     with open_services() as services:
         folder = services.model_folder(model)
+        if isinstance(folder, str) and not datasets:
+            raise UserError(
+                "A base model knows no labels by itself.",
+                where=model,
+                remedy="Name the dataset whose labels it shall answer with: --dataset NAME",
+            )
         ontology = services.library.ontology(datasets) if datasets else None
         line.show("loading the model")
         from core.inference.predictor import Predictor
