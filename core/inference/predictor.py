@@ -23,8 +23,9 @@ BATCH_SIZE = 32
 
 
 class Predictor:
-    """Answers with the labels of one ontology. Not thread-safe, and the model may be training in between:
-    each call switches it to evaluation mode and back."""
+    """Answers with the labels of one ontology. Not thread-safe.
+
+    The model may be in training: each call switches it to evaluation mode and every module back."""
 
     def __init__(self, family: LalmFamily, ontology: Ontology) -> None:
         self.family = family
@@ -66,16 +67,16 @@ class Predictor:
         constrained: only labels of the ontology; else whatever the model says. Raises UserError for a
         recording too short to hear or longer than the model's window.
         """
-        model = self.family.model
-        training = model.training
-        model.train(False)
+        training = [module for module in self.family.model.modules() if module.training]
+        self.family.model.train(False)
         try:
             answers: list[Prediction] = []
             for start in range(0, len(items), batch_size):
                 answers += self._predict_batch(items[start : start + batch_size], constrained=constrained)
             return answers
         finally:
-            model.train(training)
+            for module in training:
+                module.training = True
 
     @torch.no_grad()
     def _predict_batch(self, items: Sequence[Samples | str], *, constrained: bool) -> list[Prediction]:

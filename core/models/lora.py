@@ -33,7 +33,7 @@ def add_adapter(family: LalmFamily, spec: LoraSpec) -> PeftModel:
         r=spec.rank, lora_alpha=spec.alpha, lora_dropout=spec.dropout, target_modules=wanted, bias="none"
     )
     adapted = cast(PeftModel, get_peft_model(family.model, config))
-    _assert_adapted(family, wanted)
+    _settle(family, wanted, trainable=True)
     return adapted
 
 
@@ -68,7 +68,7 @@ def load_adapter(family: LalmFamily, folder: Path, *, trainable: bool) -> PeftMo
             remedy="Choose the base model the run was trained on, or another run.",
             details=str(error),
         ) from error
-    _assert_adapted(family, wanted)
+    _settle(family, wanted, trainable=trainable)
     return adapted
 
 
@@ -89,7 +89,13 @@ def check_adapter(folder: Path) -> None:
     )
 
 
-def _assert_adapted(family: LalmFamily, wanted: list[str]) -> None:
-    adapted = {name for name, module in family.model.named_modules() if isinstance(module, LoraLayer)}
-    if adapted != set(wanted):
-        raise RuntimeError(f"adapter landed in other modules than asked: {sorted(adapted ^ set(wanted))[:8]}")
+def _settle(family: LalmFamily, wanted: list[str], *, trainable: bool) -> None:
+    """Check where the adapter landed, and give it alone the mode it needs: the frozen base stays in
+    evaluation mode, also while training, since some towers normalise by running statistics."""
+    layers = {name: module for name, module in family.model.named_modules() if isinstance(module, LoraLayer)}
+    if layers.keys() != set(wanted):
+        others = sorted(layers.keys() ^ set(wanted))
+        raise RuntimeError(f"adapter landed in other modules than asked: {others[:8]}")
+    family.model.train(False)
+    for layer in layers.values():
+        layer.lora_dropout.train(trainable)

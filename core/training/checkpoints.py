@@ -97,7 +97,8 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             scheduler=state["scheduler"],
             random=state["random"],
         )
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError) as error:
+    # Reading garbage, torch raises whatever it stumbles over.
+    except Exception as error:
         raise UserError(
             "The checkpoint is damaged.",
             where=str(saved[0]),

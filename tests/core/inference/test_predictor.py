@@ -88,10 +88,14 @@ def test_an_answer_tells_where_its_time_went_and_can_be_written_as_json(
     assert [rival for rival, _ in copy["runner_up"]] == [rival for rival, _ in answer.runner_up]
 
 
-def test_a_model_in_training_goes_on_training_after_an_answer(family: LalmFamily) -> None:
-    family.model.train()
-    Predictor(family, ONTOLOGY).predict(["lights"])
-    assert family.model.training
+def test_a_model_in_training_is_left_as_it_was(family: LalmFamily) -> None:
+    add_adapter(family, LoraSpec(rank=2, alpha=4, dropout=0.5))
+    modes = [module.training for module in family.model.modules()]
+    assert any(modes)
+    assert not all(modes)
+    predictor = Predictor(family, ONTOLOGY)
+    assert predictor.predict(["lights"])[0].confidence == predictor.predict(["lights"])[0].confidence
+    assert [module.training for module in family.model.modules()] == modes
 
 
 def test_nothing_asked_is_nothing_answered(family: LalmFamily) -> None:

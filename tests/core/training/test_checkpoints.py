@@ -1,0 +1,134 @@
+"""Checkpoints on a disk that fills up, lies, or is attacked."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+
+from core.errors import UserError
+from core.experiment.spec import LoraSpec
+from core.models.family import LalmFamily
+from core.models.lora import add_adapter
+from core.storage import files
+from core.training import checkpoints
+from core.training.checkpoints import (
+    Position,
+    load_checkpoint,
+    publish_adapter,
+    replace_folder,
+    save_checkpoint,
+)
+
+
+@pytest.fixture
+def adapted(family: LalmFamily) -> PeftModel:
+    return add_adapter(family, LoraSpec(rank=2, alpha=4, dropout=0.0))
+
+
+def save(folder: Path, adapted: PeftModel, step: int) -> None:
+    save_checkpoint(
+        folder, adapted, Position(1, 3, step), optimizer={"state": {}}, scheduler={"last_epoch": 3}
+    )
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_saved_comes_back_and_the_two_newest_are_kept(adapted: PeftModel, tmp_path: Path) -> None:
+    assert load_checkpoint(tmp_path) is None
+    for step in (5, 10, 100):
+        save(tmp_path, adapted, step)
+    drawn = torch.rand(4)
+    assert names(tmp_path) == ["step-000010", "step-000100"]
+    saved = load_checkpoint(tmp_path)
+    assert saved is not None
+    assert saved.position == Position(1, 3, 100)
+    assert saved.optimizer == {"state": {}}
+    saved.restore_random()
+    assert torch.equal(torch.rand(4), drawn)
+
+
+def test_a_full_disk_leaves_the_earlier_checkpoint_whole(
+    adapted: PeftModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, adapted, 5)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(UserError, match="disk is full"):
+        save(tmp_path, adapted, 10)
+    monkeypatch.undo()
+    assert names(tmp_path) == ["step-000005"]
+    saved = load_checkpoint(tmp_path)
+    assert saved is not None
+    assert saved.position.global_step == 5
+
+
+def test_what_a_crash_left_half_written_is_no_checkpoint_and_is_swept(
+    adapted: PeftModel, tmp_path: Path
+) -> None:
+    (tmp_path / ".writing-torn").mkdir()
+    assert load_checkpoint(tmp_path) is None
+    save(tmp_path, adapted, 5)
+    assert names(tmp_path) == ["step-000005"]
+
+
+def test_a_damaged_checkpoint_is_told_in_words(adapted: PeftModel, tmp_path: Path) -> None:
+    save(tmp_path, adapted, 5)
+    (tmp_path / "step-000005" / "state.pt").write_bytes(b"torn")
+    with pytest.raises(UserError, match="damaged") as caught:
+        load_checkpoint(tmp_path)
+    assert caught.value.where.endswith("step-000005")
+
+
+def test_a_checkpoint_that_would_run_code_is_not_opened(adapted: PeftModel, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (exec, ("raise SystemExit('opened')",))
+
+    save(tmp_path, adapted, 5)
+    (tmp_path / "step-000005" / "state.pt").write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(UserError, match="damaged"):
+        load_checkpoint(tmp_path)
+
+
+def test_the_newest_adapter_is_published_in_place_of_an_earlier_one(
+    adapted: PeftModel, tmp_path: Path
+) -> None:
+    folder, target = tmp_path / "checkpoints", tmp_path / "adapter"
+    publish_adapter(folder, target)
+    assert not target.exists()
+    save(folder, adapted, 5)
+    publish_adapter(folder, target)
+    first = (target / "adapter_model.safetensors").read_bytes()
+    with torch.no_grad():
+        for weight in adapted.parameters():
+            if weight.requires_grad:
+                weight.add_(1)
+    save(folder, adapted, 6)
+    publish_adapter(folder, target)
+    assert names(target) == ["adapter_config.json", "adapter_model.safetensors"]
+    assert (target / "adapter_model.safetensors").read_bytes() != first
+    assert names(tmp_path) == ["adapter", "checkpoints"]
+
+
+def test_an_error_while_replacing_keeps_the_old_folder(tmp_path: Path) -> None:
+    target = tmp_path / "folder"
+    replace_folder(target, lambda folder: (folder / "old").touch())
+
+    def fail(folder: Path) -> None:
+        (folder / "new").touch()
+        raise PermissionError(errno.EACCES, "no")
+
+    with pytest.raises(UserError, match="may not write"):
+        checkpoints.replace_folder(target, fail)
+    assert names(target) == ["old"]
+    assert names(tmp_path) == ["folder"]

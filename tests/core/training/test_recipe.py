@@ -1,0 +1,155 @@
+"""The loop: what it learns, what it reports, and that a resumed run is the run that was never stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.data.library import Library
+from core.errors import Cancelled, UserError
+from core.experiment.spec import ExperimentSpec
+from core.models.family import LalmFamily
+from core.paths import AppPaths
+from core.storage.database import open_database
+from core.training.preparation import prepare
+from core.training.recipe import Job, train
+from tests.core.training.world import Notes, add_dataset, experiment
+
+TOTAL = 12
+
+
+@pytest.fixture
+def library(app_paths: AppPaths) -> Iterator[Library]:
+    add_dataset(app_paths)
+    db = open_database(app_paths.database)
+    yield Library(db, app_paths)
+    db.close()
+
+
+def make_job(spec: ExperimentSpec, library: Library, run: Path) -> Job:
+    run.mkdir(exist_ok=True)
+    return prepare(run, spec, library, Notes()).job
+
+
+def weights_of(family: LalmFamily) -> dict[str, torch.Tensor]:
+    return {
+        name: weight.detach().clone()
+        for name, weight in family.model.named_parameters()
+        if weight.requires_grad
+    }
+
+
+def test_it_learns_and_reports_every_step_by_modality(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    notes = Notes()
+    train(make_job(experiment(tiny_model, "stage.0.epochs=4"), library, tmp_path / "run"), notes)
+    assert sorted(notes.steps) == list(range(1, TOTAL + 7))
+    assert notes.stages == [(0, "text"), (1, "text + speech")]
+    assert notes.losses[0] > 1.1 * notes.losses[11]
+    first, last = notes.steps[1], notes.steps[TOTAL + 6]
+    assert first.loss == first.loss_text
+    assert first.loss_speech is None
+    assert last.loss_speech is not None
+    assert last.epoch == 1.0
+    assert first.epoch == pytest.approx(1 / 3)
+    assert 0 < notes.steps[2].learning_rate <= 5e-3
+    assert all(step.memory_mb > 0 and step.utterances_per_s > 0 for step in notes.steps.values())
+
+
+def test_validation_recordings_are_scored_when_due_and_at_the_end_of_a_stage(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    notes = Notes()
+    train(make_job(experiment(tiny_model), library, tmp_path / "run"), notes)
+    assert [step for step, _, _ in notes.evaluations] == [5, 6, 10, 12]
+    for _, final, result in notes.evaluations:
+        assert not final
+        assert (result.input, result.split, result.n) == ("speech", "validation", 3)
+        assert "exact_match" in result.scores
+        assert len(result.predictions) == 3
+
+
+@pytest.mark.parametrize("stop_after", [3, 6, 9, 12], ids=lambda step: f"after step {step}")
+def test_a_run_stopped_at_any_step_and_resumed_equals_one_never_stopped(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    # In the midst of a stage, at its end, in the next stage, and at the very end; with dropout everywhere.
+    spec = experiment(tiny_model)
+    whole, parts = Notes(), Notes(stop_after=stop_after)
+    uninterrupted = make_job(spec, library, tmp_path / "whole")
+    train(uninterrupted, whole)
+    with pytest.raises(Cancelled):
+        train(make_job(spec, library, tmp_path / "parts"), parts)
+    assert max(parts.steps) == stop_after
+    parts.stop_after = None
+    resumed = make_job(spec, library, tmp_path / "parts")
+    train(resumed, parts)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    assert [step for step, _, _ in parts.evaluations] == [step for step, _, _ in whole.evaluations]
+    for name, weight in weights_of(uninterrupted.family).items():
+        assert torch.allclose(weight, weights_of(resumed.family)[name], atol=1e-6)
+
+
+def test_what_came_after_the_last_checkpoint_is_done_again(
+    tiny_model: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, notes = experiment(tiny_model), Notes()
+    job = make_job(spec, library, tmp_path / "run")
+    heard: list[int] = []
+
+    def dying(metrics: object) -> None:
+        Notes.step(notes, metrics)  # type: ignore[arg-type]
+        heard.append(1)
+        if len(heard) == 7:
+            raise RuntimeError("power cut")
+
+    monkeypatch.setattr(notes, "step", dying)
+    with pytest.raises(RuntimeError, match="power cut"):
+        train(job, notes)
+    before = dict(notes.steps)
+    monkeypatch.undo()
+    train(make_job(spec, library, tmp_path / "run"), notes)
+    assert sorted(notes.steps) == list(range(1, TOTAL + 1))
+    assert notes.steps[7].loss == pytest.approx(before[7].loss, abs=1e-6)
+
+
+def test_a_step_does_not_depend_on_how_it_is_cut_into_batches(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    settings = ["lora.dropout=0.0", "stage.0.epochs=1", "stage.0.warmup_ratio=0.0"]
+    whole, cut = Notes(stop_after=3), Notes(stop_after=3)
+    for notes, name, more in (
+        (whole, "whole", []),
+        (cut, "cut", ["training.batch_size=2", "training.gradient_accumulation=4"]),
+    ):
+        with pytest.raises(Cancelled):
+            train(make_job(experiment(tiny_model, *settings, *more), library, tmp_path / name), notes)
+    assert cut.losses == pytest.approx(whole.losses, rel=1e-4)
+
+
+def test_a_loss_that_is_no_number_names_the_utterances(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    job = make_job(experiment(tiny_model), library, tmp_path / "run")
+    with torch.no_grad():
+        job.family.model.lm_head.weight.fill_(float("nan"))
+    with pytest.raises(UserError, match="no longer a number") as caught:
+        train(job, Notes())
+    assert "beeps/train-" in caught.value.where
+    assert "learning rate" in caught.value.remedy
+
+
+def test_another_seed_is_another_run_and_the_same_seed_the_same(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    losses = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        notes = Notes(stop_after=3)
+        with pytest.raises(Cancelled):
+            train(make_job(experiment(tiny_model, f"training.seed={seed}"), library, tmp_path / name), notes)
+        losses.append(notes.losses)
+    assert losses[0] == losses[1] != losses[2]
