@@ -129,7 +129,8 @@ def read_snapshot(context: AppContext, watched: str | None, last: Snapshot) -> S
     runs = store.list()
     scores = dict(last.scores or {})
     rows = tuple(RunRow(run, _final_exact_match(store, run, scores)) for run in runs)
-    watched_run = next((run for run in runs if run.id == watched), None)
+    # Nothing chosen yet: the newest will be, so that the page's first picture is whole.
+    watched_run = next((run for run in runs if run.id == watched), runs[0] if runs and not watched else None)
     details = None if watched_run is None else _read_details(store, watched_run, last.details)
     return Snapshot(rows, details, scores)
 

@@ -149,13 +149,14 @@ class MetricPlot(QWidget):
         self._total = 1.0
         self._bands: list[tuple[Band, Any, Any]] = []
         self._axis = _StepAxis("bottom")
-        self._plot = _StillPlot(axisItems={"bottom": self._axis})
+        self._plot = _StillPlot(axisItems={"bottom": self._axis}, enableMenu=False)
         self._empty = QLabel("No values yet")
         self.setFixedHeight(height)
         self._lay_out()
         self._configure()
         self._curves = {each.key: _Curve(self._plot, each) for each in series}
         self._recolor()
+        self._describe()
         theme.changed.connect(self._recolor)
 
     def set_steps(self, total: int) -> None:
@@ -240,11 +241,12 @@ class MetricPlot(QWidget):
         self.setAccessibleDescription("Latest: " + ", ".join(ends) if ends else "No values yet")
 
     def _configure(self) -> None:
-        self._plot.setMenuEnabled(False)
         self._plot.setMouseEnabled(False, False)
         self._plot.hideButtons()
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self._plot.getPlotItem()
+        # pyqtgraph makes this menu also when told not to; without a parent it would outlive the window.
+        item.ctrlMenu.setParent(self._plot, item.ctrlMenu.windowFlags())
         item.setContentsMargins(0, 0, 0, 0)
         for side in ("left", "bottom"):
             axis = item.getAxis(side)

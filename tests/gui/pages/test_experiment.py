@@ -1,0 +1,211 @@
+"""Experiment: what one sees while writing it is what will be trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserError
+from core.experiment.presets import load_preset
+from core.experiment.spec import load_experiment
+from gui.context import AppContext
+from gui.pages.experiment import ExperimentPage
+from gui.widgets.base_model_box import BaseModelBox
+from gui.widgets.field import ProblemLabel
+from gui.widgets.mixture_slider import ShareTrack
+from gui.widgets.stage_strip import StageBlock
+from tests.conftest import WavMaker
+from tests.gui.window import utterance
+
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def page(context: AppContext, qtbot: QtBot, wav_file: WavMaker) -> ExperimentPage:
+    """The page over a library with "demo": 40 training texts, 20 of them spoken, 2 intents; and "other"."""
+    sound = wav_file(seconds=3.0)
+    demo = [
+        utterance(
+            number,
+            intent="light_on" if number % 2 else "light_off",
+            audio=sound if number < 20 else None,
+            duration_s=3.0 if number < 20 else None,
+            speaker=f"voice {number % 4}" if number < 20 else "",
+        )
+        for number in range(40)
+    ]
+    demo += [utterance(100 + number, split="test", audio=sound, duration_s=3.0) for number in range(5)]
+    library = context.open_library()
+    library.add_dataset("demo", "test", demo)
+    library.add_dataset("other", "test", [utterance(1, text="hello"), utterance(2, split="test")])
+    page = ExperimentPage(context)
+    qtbot.addWidget(page)
+    page.resize(1000, 1000)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activateWindow()
+    page.activated()
+    wait_for_words(qtbot, page, "= 1 recording, 0.1 min, 1 voice, 1 of 2 intents covered")
+    return page
+
+
+def says(page: QWidget, words: str) -> bool:
+    return any(words in each.text() for each in page.findChildren(QLabel) if each.isVisible())
+
+
+def wait_for_words(qtbot: QtBot, page: QWidget, words: str) -> None:
+    qtbot.waitUntil(lambda: says(page, words), timeout=WAIT_MS)
+
+
+def click(page: QWidget, kind: type[QWidget], name: str) -> None:
+    found = [each for each in page.findChildren(kind) if getattr(each, "text", str)() == name]
+    QTest.mouseClick(found[0], Qt.MouseButton.LeftButton, pos=found[0].rect().center())
+
+
+def start_button(page: ExperimentPage) -> QPushButton:
+    return next(each for each in page.findChildren(QPushButton) if each.text() == "Start")
+
+
+def line(page: ExperimentPage, name: str) -> QLineEdit:
+    return next(each for each in page.findChildren(QLineEdit) if each.accessibleName() == name)
+
+
+def retype(field: QLineEdit, words: str) -> None:
+    field.selectAll()
+    QTest.keyClicks(field, words)
+
+
+def problems(page: ExperimentPage) -> list[str]:
+    return [each.problem() for each in page.findChildren(ProblemLabel) if each.problem()]
+
+
+def test_the_slider_shows_what_a_share_buys(page: ExperimentPage, qtbot: QtBot) -> None:
+    track = page.findChild(ShareTrack)
+    assert isinstance(track, ShareTrack)
+    QTest.keyClick(track, Qt.Key.Key_End)
+    wait_for_words(qtbot, page, "= 20 recordings, 1.0 min, 4 voices, all 2 intents covered")
+    wait_for_words(qtbot, page, "Will see 40 text, then 20 text + 20 speech ×2.")
+    assert line(page, "Name").text() == "demo: curriculum, 100 % speech"
+    assert says(page, "Takes less than a minute")
+    assert says(page, "Rough:")
+
+
+def test_text_only_needs_no_share(page: ExperimentPage, qtbot: QtBot) -> None:
+    click(page, QRadioButton, "Text-only")
+    wait_for_words(qtbot, page, "No stage uses speech")
+    assert not page.findChildren(ShareTrack)[0].isEnabled()
+
+
+def test_reordering_stages_makes_the_scheme_custom(page: ExperimentPage, qtbot: QtBot) -> None:
+    block = page.findChildren(StageBlock)[0]
+    QTest.keyClick(block, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    custom = next(each for each in page.findChildren(QRadioButton) if each.text() == "Custom")
+    assert custom.isChecked()
+    assert [stage.name for stage in page.draft().stages] == ["text + speech", "text"]
+
+
+def test_a_mistake_stands_beside_its_field_and_holds_start(page: ExperimentPage, qtbot: QtBot) -> None:
+    retype(line(page, "Learning rate"), "fast")
+    qtbot.waitUntil(lambda: problems(page) == ["Must be a number, not 'fast'."], timeout=WAIT_MS)
+    assert not start_button(page).isEnabled()
+    assert says(page, "Cannot start yet. Stage 1: Must be a number, not 'fast'.")
+    retype(line(page, "Learning rate"), "1e-3")
+    qtbot.waitUntil(lambda: start_button(page).isEnabled() and not problems(page), timeout=WAIT_MS)
+
+
+def test_a_dataset_without_speech_is_named(page: ExperimentPage, qtbot: QtBot) -> None:
+    page.use_dataset("other")
+    wait_for_words(qtbot, page, "The stage asks for speech, but other has no recordings to train on.")
+    assert page.draft().test == ("other",)
+    page.use_dataset("gone")
+    qtbot.waitUntil(lambda: len(problems(page)) == 2, timeout=WAIT_MS)
+    assert "gone (not in the library)" in [box.text() for box in page.findChildren(QCheckBox)]
+
+
+def test_a_folder_that_is_no_model_is_refused(page: ExperimentPage, qtbot: QtBot, tmp_path: Path) -> None:
+    box = page.findChild(BaseModelBox)
+    assert isinstance(box, BaseModelBox)
+    box._choose(str(tmp_path))
+    qtbot.waitUntil(lambda: bool(problems(page)), timeout=WAIT_MS)
+    assert not start_button(page).isEnabled()
+
+
+def test_files_keep_what_the_page_does_not_show(
+    page: ExperimentPage, qtbot: QtBot, tmp_path: Path, context: AppContext
+) -> None:
+    load_path = tmp_path / "mine.toml"
+    text = (PRESETS / "demo-curriculum.toml").read_text()
+    load_path.write_text(text.replace("rank = 16", "rank = 3").replace("share = 0.05", "share = 0.123456"))
+    page.open_file(str(load_path))
+    qtbot.waitUntil(lambda: page.draft().origin.lora.rank == 3, timeout=WAIT_MS)
+    wait_for_words(qtbot, page, "LoRA rank 3")
+    qtbot.waitUntil(lambda: start_button(page).isEnabled(), timeout=WAIT_MS)
+    retype(line(page, "Name"), "renamed")
+    qtbot.waitUntil(lambda: page._ready_spec() is not None, timeout=WAIT_MS)
+    saved = tmp_path / "saved.toml"
+    page.save_file(str(saved))
+    qtbot.waitUntil(saved.is_file, timeout=WAIT_MS)
+    spec = load_experiment(saved)
+    assert (spec.name, spec.lora.rank, spec.data.speech.share) == ("renamed", 3, 0.123456)
+    assert spec.stage == load_experiment(load_path).stage
+
+
+def test_a_broken_file_changes_nothing(
+    page: ExperimentPage, qtbot: QtBot, tmp_path: Path, context: AppContext
+) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("schema_version = 1\nnmae = 'x'\n")
+    before = page.draft()
+    with qtbot.waitSignal(context.errors.error_reported, timeout=WAIT_MS) as reported:
+        page.open_file(str(broken))
+    assert "nmae" in str(reported.args[0])
+    assert page.draft() == before
+
+
+def test_start_trains_what_is_on_the_screen_even_right_after_a_change(
+    page: ExperimentPage, qtbot: QtBot, context: AppContext
+) -> None:
+    launched: list[str] = []
+    context.supervisor.launch = launched.append  # type: ignore[assignment, method-assign]
+    epochs = next(each for each in page.findChildren(QSpinBox) if each.accessibleName() == "Epochs")
+    with qtbot.waitSignal(page.run_started, timeout=WAIT_MS) as started:
+        epochs.setValue(4)
+        QTest.mouseClick(start_button(page), Qt.MouseButton.LeftButton)
+    assert started.args == launched
+    run = context.run_store().get(launched[0])
+    assert "epochs = 4" in run.experiment
+    assert run.name == "demo: curriculum, 5 % speech"
+
+
+def test_a_launch_that_fails_is_said(page: ExperimentPage, qtbot: QtBot, context: AppContext) -> None:
+    def refuse(run_id: str) -> None:
+        raise UserError("The disk is full.")
+
+    context.supervisor.launch = refuse  # type: ignore[assignment, method-assign]
+    with qtbot.waitSignal(context.errors.error_reported, timeout=WAIT_MS):
+        QTest.mouseClick(start_button(page), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: start_button(page).isEnabled(), timeout=WAIT_MS)
+
+
+def test_the_presets_of_the_demo_are_ready_to_start(page: ExperimentPage, qtbot: QtBot) -> None:
+    for name in ("demo-text-only", "demo-direct-mixing", "demo-curriculum"):
+        page.load_preset(name)
+        qtbot.waitUntil(lambda: page._ready_spec() is not None, timeout=WAIT_MS)
+        assert page._ready_spec() == load_preset(name)
+
+
+@pytest.mark.parametrize("kind", [QLineEdit, QSpinBox, QCheckBox, QPushButton, QRadioButton])
+def test_every_input_has_a_name(kind: type[QWidget], page: ExperimentPage) -> None:
+    inside_a_spin_box = "qt_spinbox_lineedit"
+    unnamed = [
+        each
+        for each in page.findChildren(kind)
+        if each.objectName() != inside_a_spin_box
+        and not (each.accessibleName() or getattr(each, "text", str)())
+    ]
+    assert not unnamed

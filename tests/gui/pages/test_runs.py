@@ -1,0 +1,226 @@
+"""Runs: what the database says is on the screen, soon and off the UI thread; nothing while hidden."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.evaluation.results import Interval
+from core.runs.run import RunOutcome, StepSeries
+from core.runs.store import LOG_FILE, RunStore
+from gui.context import AppContext
+from gui.pages.runs import RunsPage
+from gui.run_watcher import LIVE_MS
+from gui.widgets.final_scores import DEAF
+from gui.widgets.metric_plot import MetricPlot
+from tests.gui.made_runs import MadeRun, answer
+from tests.gui.window import utterance
+
+WAIT_MS = 20_000
+
+
+@pytest.fixture
+def page(context: AppContext, qtbot: QtBot) -> Iterator[RunsPage]:
+    """The page, not shown yet; hidden at the end so that it stops looking."""
+    page = RunsPage(context)
+    qtbot.addWidget(page)
+    page.resize(1100, 1400)
+    yield page
+    page.hide()
+
+
+def open_page(page: RunsPage, qtbot: QtBot, ready: Callable[[], bool]) -> None:
+    with qtbot.waitExposed(page):
+        page.show()
+    qtbot.waitUntil(ready, timeout=WAIT_MS)
+
+
+def says(page: QWidget, words: str) -> bool:
+    return any(words in each.text() for each in page.findChildren(QLabel) if each.isVisible())
+
+
+def plot(page: RunsPage, title: str) -> MetricPlot:
+    return next(each for each in page.findChildren(MetricPlot) if each.accessibleName() == title)
+
+
+def button(page: RunsPage, words: str) -> QPushButton:
+    return next(each for each in page.findChildren(QPushButton) if each.text() == words)
+
+
+def test_without_runs_it_says_what_to_do(page: RunsPage, qtbot: QtBot) -> None:
+    open_page(page, qtbot, lambda: says(page, "No runs yet"))
+    assert not button(page, "Try it").isEnabled()
+
+
+def test_a_live_run_grows_before_ones_eyes(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
+    made = MadeRun(context)
+    made.train(5)
+    open_page(page, qtbot, lambda: says(page, "Step 5 of 100, stage 1 of 2: text. Training."))
+    made.train(3, stage=1, activity="scoring validation speech")
+    qtbot.waitUntil(lambda: says(page, "Step 8 of 100, stage 2 of 2: text + speech."), timeout=WAIT_MS)
+    assert says(page, "About 2 min of training left.")
+    loss = plot(page, "Loss")
+    assert (loss.curve_points("loss_text"), loss.curve_points("loss_speech")) == (8, 3)
+    assert button(page, "Stop").isEnabled()
+    assert not button(page, "Delete...").isEnabled()
+    assert "Stop the run" in button(page, "Delete...").toolTip()
+    made.end("stopped")
+
+
+def test_a_resumed_run_shows_the_new_steps_not_the_old(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context)
+    made.train(20)
+    open_page(page, qtbot, lambda: plot(page, "Loss").curve_points("loss_text") == 20)
+    made.rewind(10)
+    made.train(10, clock=5000.0)
+    made.train(1, stage=1, clock=5000.0)
+    qtbot.waitUntil(lambda: plot(page, "Loss").curve_points("loss_text") == 21, timeout=WAIT_MS)
+    times = page._shown.steps.time if page._shown else []
+    assert list(times[8:12]) == [1009.0, 1010.0, 5011.0, 5012.0]
+    made.end("stopped")
+
+
+def test_only_new_steps_are_read(
+    page: RunsPage, context: AppContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = MadeRun(context)
+    made.train(20)
+    asked: list[int] = []
+    threads: set[int] = set()
+    read = RunStore.steps
+
+    def spy(store: RunStore, run_id: str, after_step: int = -1) -> StepSeries:
+        asked.append(after_step)
+        threads.add(threading.get_ident())
+        return read(store, run_id, after_step)
+
+    monkeypatch.setattr(RunStore, "steps", spy)
+    open_page(page, qtbot, lambda: plot(page, "Loss").curve_points("loss_text") == 20)
+    made.train(5)
+    qtbot.waitUntil(lambda: plot(page, "Loss").curve_points("loss_text") == 25, timeout=WAIT_MS)
+    assert asked[0] == -1
+    assert set(asked[1:]) <= {19, 24}
+    assert threading.get_ident() not in threads
+    made.end("stopped")
+
+
+def test_answers_show_what_was_said_and_what_came_back(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    library = context.open_library()
+    library.add_dataset(
+        "demo",
+        "test",
+        [
+            utterance(1, text="light on please", split="validation"),
+            utterance(2, text="hm", split="validation"),
+        ],
+    )
+    first, second = (each.id for each in library.utterances(["demo"]))
+    made = MadeRun(context)
+    made.train(1)
+    made.evaluate(
+        {"exact_match": Interval(0.5, 0.4, 0.6)},
+        answers=[answer(first, "light_on", "light_on"), answer(second, "light_on", None)],
+    )
+    open_page(page, qtbot, lambda: says(page, "light on please"))
+    assert says(page, "answered light_on")
+    assert says(page, "Wrong")
+    assert says(page, "no label: (nothing)")
+    assert says(page, "expected light_on")
+    assert plot(page, "Scores on validation speech").curve_points("exact_match") == 1
+    made.end("stopped")
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_final_scores_and_whether_it_hears(
+    deaf: bool, page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    gain = Interval(0.01, -0.02, 0.04) if deaf else Interval(0.45, 0.4, 0.5)
+    made.evaluate({"exact_match": Interval(0.842, 0.801, 0.88), "hearing_gain_exact_match": gain}, final=True)
+    made.evaluate({"exact_match": Interval(0.95, 0.93, 0.97)}, given="text", final=True)
+    made.end("completed")
+    open_page(page, qtbot, lambda: says(page, "84.2 % [80.1, 88.0]"))
+    assert says(page, "95.0 % [93.0, 97.0]")
+    assert says(page, "Hearing gain: +1.0 points" if deaf else "Hearing gain: +45.0 points")
+    assert says(page, DEAF) == deaf
+    with qtbot.waitSignal(page.try_run) as tried:
+        QTest.mouseClick(button(page, "Try it"), Qt.MouseButton.LeftButton)
+    assert tried.args == [made.id]
+
+
+def test_a_crash_is_worded_and_can_be_resumed(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    made.end("failed", RunOutcome("The disk is full.", remedy="Free some space, then resume."))
+    context.paths.run(made.id).joinpath(LOG_FILE).write_text("the last line\n")
+    open_page(page, qtbot, lambda: says(page, "The disk is full. Free some space, then resume."))
+    resumed: list[str] = []
+    context.supervisor.resume = resumed.append  # type: ignore[assignment, method-assign]
+    QTest.mouseClick(button(page, "Resume"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: resumed == [made.id], timeout=WAIT_MS)
+    QTest.mouseClick(button(page, "Open log"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(page.findChildren(QPlainTextEdit)), timeout=WAIT_MS)
+    assert "the last line" in page.findChildren(QPlainTextEdit)[0].toPlainText()
+
+
+def test_stopping_asks_the_supervisor(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    open_page(page, qtbot, lambda: button(page, "Stop").isEnabled())
+    QTest.mouseClick(button(page, "Stop"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: says(page, "Stopping"), timeout=WAIT_MS)
+    assert not button(page, "Stop").isEnabled()
+    made.end("stopped")
+
+
+@pytest.mark.parametrize(("answer_text", "left"), [("Keep", 1), ("Delete", 0)])
+def test_deleting_asks_first(
+    answer_text: str, left: int, page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context, name="old")
+    made.end("completed")
+    open_page(page, qtbot, lambda: button(page, "Delete...").isEnabled())
+    QTest.mouseClick(button(page, "Delete..."), Qt.MouseButton.LeftButton)
+    box = page.findChild(QMessageBox)
+    assert isinstance(box, QMessageBox)
+    assert "“old”" in box.text()
+    next(each for each in box.buttons() if each.text() == answer_text).click()
+    qtbot.waitUntil(lambda: len(context.run_store().list()) == left, timeout=WAIT_MS)
+    if not left:
+        qtbot.waitUntil(lambda: says(page, "No runs yet"), timeout=WAIT_MS)
+
+
+def test_a_run_started_this_instant_is_selected(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
+    old = MadeRun(context, name="old")
+    old.end("completed")
+    open_page(page, qtbot, lambda: says(page, "old"))
+    new = MadeRun(context, name="brand new")
+    page.select_run(new.id)
+    qtbot.waitUntil(lambda: says(page, "brand new"), timeout=WAIT_MS)
+    new.end("stopped")
+
+
+def test_a_hidden_page_reads_nothing(
+    page: RunsPage, context: AppContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    open_page(page, qtbot, lambda: says(page, "Step 1 of 100"))
+    page.hide()
+    qtbot.waitUntil(lambda: not context.background.busy(), timeout=WAIT_MS)
+    looks: list[RunStore] = []
+    monkeypatch.setattr(RunStore, "list", lambda store: looks.append(store) or [])
+    qtbot.wait(3 * LIVE_MS)
+    assert not looks
+    made.end("stopped")

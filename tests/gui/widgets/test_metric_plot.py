@@ -1,0 +1,57 @@
+"""Plots: what is drawn, what is said to those who cannot see it, and labels that do not overlap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.context import AppContext
+from gui.widgets.metric_plot import Band, MetricPlot, Series, spread, trailing_mean
+
+
+@pytest.fixture
+def plot(context: AppContext, qtbot: QtBot) -> MetricPlot:
+    widget = MetricPlot(
+        context.theme,
+        "Loss",
+        [Series("text", "text", "text_series", smooth=True), Series("speech", "speech", "speech_series")],
+    )
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def test_values_that_were_not_measured_are_left_out(plot: MetricPlot) -> None:
+    steps = np.arange(1.0, 6.0)
+    plot.set_curve("text", steps, np.array([3.0, 2.0, 2.0, 1.0, 1.0]))
+    plot.set_curve("speech", steps, np.array([np.nan, 4.0, np.nan, np.nan, 2.5]))
+    plot.refresh()
+    assert plot.curve_points("speech") == 2
+    assert plot.accessibleDescription() == "Latest: text 1.8, speech 2.5"
+
+
+def test_without_values_it_says_so(plot: MetricPlot) -> None:
+    plot.set_steps(100)
+    plot.set_bands([Band("text", 0, 50)])
+    plot.refresh()
+    assert plot.accessibleDescription() == "No values yet"
+
+
+def test_the_theme_may_change_at_any_time(plot: MetricPlot, context: AppContext) -> None:
+    plot.set_curve("text", np.array([1.0]), np.array([2.0]))
+    plot.set_bands([Band("text", 0, 1)])
+    plot.refresh()
+    context.theme.changed.emit()
+    assert not plot.grab().isNull()
+
+
+def test_the_trailing_mean_looks_only_back() -> None:
+    assert trailing_mean(np.array([4.0, 2.0, 0.0, 6.0]), 2) == pytest.approx([4.0, 3.0, 1.0, 3.0])
+    assert trailing_mean(np.array([5.0]), 20) == pytest.approx([5.0])
+
+
+def test_labels_are_spread_in_their_order() -> None:
+    assert spread([1.0, 0.9, 5.0], 1.0) == [1.9, 0.9, 5.0]
+    assert spread([], 1.0) == []
