@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -34,7 +33,6 @@ from gui.widgets.message import InlineMessage
 
 FORMAT = "jsonl"
 FILE_FILTER = "Manifests (*.jsonl *.json *.ndjson);;All files (*)"
-READ_PAUSE_MS = 300
 
 
 class ImportDialog(QDialog):
@@ -76,6 +74,18 @@ class ImportDialog(QDialog):
         if self._files and not self.name.text():
             self.name.setText(_suggested_name(self._files[0].path))
         self._list_files()
+        self._read()
+
+    def remove_file(self, path: Path) -> None:
+        """Leave a manifest out again."""
+        self._files = [file for file in self._files if file.path != path]
+        # After the click has been handled: the row with the clicked button goes away.
+        QTimer.singleShot(0, self._list_files)
+        self._read()
+
+    def set_split(self, path: Path, split: Split | None) -> None:
+        """Where lines of this file belong that name no split of their own; None divides them."""
+        self._files = [ManifestFile(path, split) if file.path == path else file for file in self._files]
         self._read()
 
     def done(self, result: int) -> None:
@@ -261,10 +271,10 @@ class ImportDialog(QDialog):
             row = item.widget()
             if row is not None:
                 row.deleteLater()
-        for number, file in enumerate(self._files):
-            self._file_rows.addWidget(self._file_row(number, file))
+        for file in self._files:
+            self._file_rows.addWidget(self._file_row(file))
 
-    def _file_row(self, number: int, file: ManifestFile) -> QWidget:
+    def _file_row(self, file: ManifestFile) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -277,22 +287,12 @@ class ImportDialog(QDialog):
         for split in SPLITS:
             splits.addItem(f"All to {split}", split)
         splits.setCurrentIndex(splits.findData(file.split))
-        splits.activated.connect(lambda _index: self._set_split(number, splits.currentData()))
+        splits.activated.connect(lambda _index: self.set_split(file.path, splits.currentData()))
         layout.addWidget(splits)
         remove = icon_button("close", f"Leave out {file.path.name}", self._context.theme)
-        remove.clicked.connect(partial(self._remove, number))
+        remove.clicked.connect(lambda _checked: self.remove_file(file.path))
         layout.addWidget(remove)
         return row
-
-    def _set_split(self, number: int, split: Split | None) -> None:
-        self._files[number] = ManifestFile(self._files[number].path, split)
-        self._read()
-
-    def _remove(self, number: int) -> None:
-        del self._files[number]
-        # After the click has been handled: the row with the clicked button goes away.
-        QTimer.singleShot(0, self._list_files)
-        self._read()
 
 
 def _suggested_name(path: Path) -> str:

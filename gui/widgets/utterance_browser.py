@@ -63,7 +63,7 @@ class UtteranceBrowser(QWidget):
         self._make_table()
         self._search_pause = QTimer(self, interval=SEARCH_PAUSE_MS, singleShot=True)
         self._search_pause.timeout.connect(self._show)
-        self.search.textChanged.connect(self._search_pause.start)
+        self.search.textChanged.connect(lambda _text: self._search_pause.start())
         self._playing_check = QTimer(self, interval=PLAYING_CHECK_MS)
         self._playing_check.timeout.connect(self._notice_end)
         self._lay_out()

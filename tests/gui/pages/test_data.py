@@ -1,0 +1,264 @@
+"""The Data page: see what is there, look through it, listen, check, delete, hand it to an experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit, QListView, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserError
+from gui.context import AppContext
+from gui.item_models.utterances import Column
+from gui.pages.data import DataPage
+from gui.pages.problems_dialog import ProblemsDialog
+from tests.conftest import WavMaker
+from tests.gui.window import answer_question, utterance
+
+
+class FakePlayer:
+    """Stands in for the loudspeakers."""
+
+    def __init__(self) -> None:
+        self.played: list[tuple[int, int]] = []
+        self.playing = False
+
+    def play(self, samples: np.ndarray, rate: int) -> None:
+        self.played.append((samples.size, rate))
+        self.playing = True
+
+    def stop(self) -> None:
+        self.playing = False
+
+
+@pytest.fixture
+def player(context: AppContext) -> FakePlayer:
+    result = FakePlayer()
+    context.player = result  # type: ignore[assignment]
+    return result
+
+
+@pytest.fixture
+def page(context: AppContext, player: FakePlayer, wav_file: WavMaker, qtbot: QtBot) -> DataPage:
+    """Two datasets: "cafe" with two recordings, "home" with ten texts."""
+    library = context.open_library()
+    spoken = [
+        utterance(number, intent="order", audio=wav_file(f"{number}.wav", seconds=0.5), duration_s=0.5)
+        for number in range(2)
+    ]
+    library.add_dataset("cafe", "made", spoken)
+    library.add_dataset(
+        "home", "made", [utterance(n, intent="light_on" if n < 7 else "light_off") for n in range(10)]
+    )
+    result = DataPage(context)
+    qtbot.addWidget(result)
+    result.activated()
+    wait(context, qtbot)
+    return result
+
+
+def wait(context: AppContext, qtbot: QtBot) -> None:
+    """Until everything that was asked for has arrived."""
+    qtbot.waitUntil(lambda: not context.background.busy())
+
+
+def cells(table: QTableView, row: int) -> list[str]:
+    model = table.model()
+    return [str(model.index(row, column).data()) for column in range(model.columnCount())]
+
+
+def test_datasets_are_listed_with_their_counts(page: DataPage) -> None:
+    names = [cells(page.table, row)[0] for row in range(page.datasets.rowCount())]
+
+    assert names == ["cafe", "home"]
+    assert cells(page.table, 0)[1:3] == ["2", "2"]
+    assert cells(page.table, 1)[1:3] == ["10", "0"]
+
+
+def test_the_chosen_dataset_s_intents_and_utterances_are_shown(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+
+    intents = [page.bars.model().index(row, 0).data() for row in range(page.bars.model().rowCount())]
+    assert intents == ["All intents", "light_on", "light_off"]
+    assert page.browser.model.rowCount() == 10
+    assert page.browser.count.text() == "10 utterances"
+
+
+def test_an_intent_filters_the_utterances(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+    wait(context, qtbot)
+
+    page.bars.setCurrentIndex(page.bars.model().index(2, 0))
+    wait(context, qtbot)
+    assert page.browser.model.rowCount() == 3
+
+    page.bars.setCurrentIndex(page.bars.model().index(0, 0))
+    wait(context, qtbot)
+    assert page.browser.model.rowCount() == 10
+
+
+def test_search_and_filters_narrow_and_say_when_nothing_is_left(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    page.browser.search.setText("utterance 7")
+    qtbot.waitUntil(lambda: page.browser.model.rowCount() == 1)
+
+    page.browser.modality.setCurrentIndex(page.browser.modality.findData("speech"))
+    qtbot.waitUntil(lambda: page.browser.model.rowCount() == 0)
+    assert "No utterance matches" in page.browser.count.text()
+
+
+def test_a_recording_is_played_and_stopped_by_key(
+    page: DataPage, context: AppContext, player: FakePlayer, qtbot: QtBot
+) -> None:
+    table = page.browser.table
+    table.selectRow(0)
+
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    wait(context, qtbot)
+    assert player.played == [(8_000, 16_000)]
+    assert player.playing
+
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    wait(context, qtbot)
+    assert not player.playing
+
+
+def test_another_recording_replaces_the_one_that_plays(
+    page: DataPage, context: AppContext, player: FakePlayer, qtbot: QtBot
+) -> None:
+    page.browser.play(0)
+    page.browser.play(1)
+    wait(context, qtbot)
+
+    assert player.playing
+    assert len(player.played) <= 2
+
+
+def test_a_recording_that_ended_can_be_played_again(
+    page: DataPage, context: AppContext, player: FakePlayer, qtbot: QtBot
+) -> None:
+    page.browser.play(0)
+    wait(context, qtbot)
+    with qtbot.waitSignal(page.browser.model.dataChanged):
+        player.playing = False
+
+    page.browser.play(0)
+    wait(context, qtbot)
+
+    assert len(player.played) == 2
+
+
+def test_a_missing_recording_is_said_in_words(
+    page: DataPage, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    shown: list[UserError] = []
+    context.errors.error_reported.connect(shown.append)
+    (tmp_path / "0.wav").unlink()
+
+    page.browser.play(0)
+    qtbot.waitUntil(lambda: bool(shown))
+
+    assert "0.wav" in str(shown[0])
+
+
+def test_use_hands_the_dataset_to_the_experiment(page: DataPage, qtbot: QtBot) -> None:
+    page.select("home")
+
+    with qtbot.waitSignal(page.use_in_experiment) as used:
+        page.use.click()
+
+    assert used.args == ["home"]
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Delete", ["home"]), ("Keep it", ["cafe", "home"])])
+def test_deleting_asks_first(
+    page: DataPage, context: AppContext, qtbot: QtBot, answer: str, left: list[str]
+) -> None:
+    page.select("cafe")
+    asked = answer_question(answer)
+
+    page.delete.click()
+    qtbot.waitUntil(lambda: bool(asked))
+    wait(context, qtbot)
+
+    assert "cafe" in asked[0]
+    assert context.open_library().names() == left
+    assert [cells(page.table, row)[0] for row in range(page.datasets.rowCount())] == left
+
+
+def test_a_check_lists_what_is_wrong(
+    page: DataPage, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "1.wav").write_bytes(b"no audio")
+    page.select("cafe")
+
+    page.check.click()
+    dialog = page.findChild(ProblemsDialog)
+    assert dialog is not None
+    wait(context, qtbot)
+
+    first = cells(dialog.table, 0)
+    assert first[0] == "Error"
+    assert "1.wav" in " ".join(first)
+    assert "1 error" in dialog.outcome.text()
+    dialog.close()
+
+
+def test_without_datasets_the_page_says_what_to_do(context: AppContext, qtbot: QtBot) -> None:
+    page = DataPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page.activated()
+    wait(context, qtbot)
+
+    assert page.empty.isVisible()
+    assert not page.use.isEnabled()
+    assert not page.delete.isEnabled()
+
+
+def test_a_refresh_keeps_what_was_chosen(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(5)
+
+    page.refresh()
+    wait(context, qtbot)
+
+    assert page.table.currentIndex().row() == 1
+    assert page.browser.table.currentIndex().row() == 5
+
+
+def test_the_last_dataset_is_remembered(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+
+    again = DataPage(context)
+    qtbot.addWidget(again)
+    again.activated()
+    wait(context, qtbot)
+
+    assert again.table.currentIndex().row() == 1
+
+
+def test_every_control_has_a_name(page: DataPage) -> None:
+    kinds = (QPushButton, QComboBox, QLineEdit, QTableView, QListView)
+    controls = [each for kind in kinds for each in page.findChildren(kind)]
+    inside_combo_boxes = [box.view() for box in page.findChildren(QComboBox)]
+    own = [each for each in controls if each not in inside_combo_boxes]
+
+    assert len(own) > 8
+    assert [each for each in own if not each.accessibleName()] == []
+
+
+def test_a_recording_is_marked_in_the_table(page: DataPage) -> None:
+    cell = page.browser.model.index(0, Column.PLAY)
+
+    assert cell.data(Qt.ItemDataRole.AccessibleTextRole) == "has a recording"
+    assert not cell.data(Qt.ItemDataRole.DecorationRole).isNull()

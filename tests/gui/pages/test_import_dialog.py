@@ -1,0 +1,141 @@
+"""Importing by hand: a preview before anything happens, problems with their places, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.context import AppContext
+from gui.pages.import_dialog import ImportDialog
+from tests.gui.window import utterance
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    """The dialog deletes itself when it closes; its parent is what the test owns."""
+    result = QWidget()
+    qtbot.addWidget(result)
+    return result
+
+
+@pytest.fixture
+def dialog(context: AppContext, parent: QWidget, qtbot: QtBot) -> ImportDialog:
+    context.open_library().add_dataset("taken", "made", [utterance(0)])
+    result = ImportDialog(context, parent)
+    result.open()
+    wait(context, qtbot)
+    return result
+
+
+def wait(context: AppContext, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not context.background.busy())
+
+
+def manifest(folder: Path, name: str, lines: Sequence[object]) -> Path:
+    path = folder / name
+    path.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    return path
+
+
+def order(number: int) -> dict[str, object]:
+    return {"text": f"{number} espressos", "intent": "order", "slots": {"number": str(number)}}
+
+
+def test_what_was_previewed_is_imported(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert not dialog.accept_button.isEnabled()
+    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(20)])])
+    wait(context, qtbot)
+
+    assert "20 utterances" in dialog.outcome.text()
+    assert dialog.name.text() == "orders"
+    with qtbot.waitSignal(dialog.imported) as imported:
+        dialog.accept_button.click()
+
+    assert imported.args == ["orders"]
+    assert context.open_library().dataset("orders").utterances == 20
+
+
+def test_problems_name_file_and_line_and_nothing_is_imported(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1), {"text": "x", "intent": 3}])])
+    wait(context, qtbot)
+
+    assert "orders.jsonl, line 2" in dialog.outcome.text()
+    assert not dialog.accept_button.isEnabled()
+
+
+def test_a_mended_set_of_files_is_read_again(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    good = manifest(tmp_path, "good.jsonl", [order(1), order(2)])
+    bad = manifest(tmp_path, "bad.jsonl", [{}])
+    dialog.add_files([good, bad])
+    wait(context, qtbot)
+    assert not dialog.accept_button.isEnabled()
+
+    dialog.remove_file(bad)
+    wait(context, qtbot)
+
+    assert "2 utterances" in dialog.outcome.text()
+    assert dialog.accept_button.isEnabled()
+
+
+def test_a_file_can_be_put_into_one_split(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = manifest(tmp_path, "orders.jsonl", [order(n) for n in range(20)])
+    dialog.add_files([path])
+    dialog.set_split(path, "test")
+    wait(context, qtbot)
+
+    assert "test: 20 texts" in dialog.outcome.text()
+    assert "train: 0 texts" in dialog.outcome.text()
+
+
+def test_a_taken_name_needs_a_clear_wish_to_replace(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1), order(2)])])
+    dialog.name.setText("taken")
+    wait(context, qtbot)
+    assert not dialog.accept_button.isEnabled()
+    assert "taken" in dialog.status.text()
+
+    dialog.replace.setChecked(True)
+    with qtbot.waitSignal(dialog.imported):
+        dialog.accept_button.click()
+
+    assert context.open_library().dataset("taken").utterances == 2
+
+
+def test_a_name_that_cannot_be_is_said_in_the_dialog(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1)])])
+    dialog.name.setText("///")
+    wait(context, qtbot)
+
+    dialog.accept_button.click()
+    wait(context, qtbot)
+
+    assert "///" in dialog.outcome.text()
+    assert context.open_library().names() == ["taken"]
+    assert dialog.accept_button.isEnabled()
+
+
+def test_closing_while_reading_imports_nothing(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(2_000)])])
+    dialog.reject()
+    wait(context, qtbot)
+
+    assert context.open_library().names() == ["taken"]
