@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QRadioB
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserError
-from core.experiment.presets import load_preset
+from core.experiment.presets import PRESETS, load_preset
 from core.experiment.spec import load_experiment
 from gui.context import AppContext
 from gui.pages.experiment import ExperimentPage
