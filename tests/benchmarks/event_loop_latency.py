@@ -1,9 +1,9 @@
-"""Does the window freeze? The gaps of a 16 ms timer in the real window, on the Runs page, while the demo trains.
+"""Does the window freeze? A 16 ms timer in the real window, on the Runs page, while the demo trains.
 
     python -m tests.benchmarks.event_loop_latency [--seconds 120] [--preset demo-curriculum]
 
-Needs a screen (`xvfb-run -s "-screen 0 1400x900x24" ...` will do). Prints JSON; times are in milliseconds. A gap
-is the time from one tick to the next: 16 when nothing is in the way.
+Needs a screen; `xvfb-run -s "-screen 0 1400x900x24"` before it will do. Prints JSON. A gap is the time from
+one tick of the timer to the next, in milliseconds: 16 when nothing is in the way.
 """
 
 from __future__ import annotations
