@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, 
 from core.data.utterance import Slot
 from core.errors import UserError
 from core.inference.prediction import Prediction
-from gui.formatting import percent
 from gui.theme import Theme
 from gui.widgets.basics import Card, button, label, set_role
+from gui.widgets.confidence_bars import ConfidenceBars, whole_percent
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.message import InlineMessage
 
-RAW_HEIGHT = 96
+RAW_HEIGHT = 64
 LEAST_SHOWN_RIVAL = 0.01
 
 
@@ -43,10 +43,10 @@ class LabelCard(Card):
         self.headline = label("", "figure")
         self.headline.setWordWrap(True)
         self.confidence = label("")
-        self.rivals = label("", "hint")
+        self.bars = ConfidenceBars(theme)
         self.hint = label("", "hint")
         self.latency = label("", "hint")
-        for line in (self.confidence, self.rivals, self.hint, self.latency):
+        for line in (self.confidence, self.hint, self.latency):
             line.setWordWrap(True)
         self.message = InlineMessage(theme)
         self._slot_row = QWidget()
@@ -63,7 +63,7 @@ class LabelCard(Card):
             self.headline,
             self._slot_row,
             self.confidence,
-            self.rivals,
+            self.bars,
             self.hint,
             self.message,
             self.raw,
@@ -98,7 +98,7 @@ class LabelCard(Card):
             for slot in prediction.label.slots:
                 self._slots.addWidget(_chip(slot))
             self._slot_row.setVisible(bool(prediction.label.slots))
-            self._show_confidence(prediction)
+            self._show_confidence(prediction.label.intent, prediction)
         self.raw.setPlainText(prediction.raw)
         self.raw_button.setEnabled(True)
         self._show_raw(self.raw_button.isChecked())
@@ -137,7 +137,7 @@ class LabelCard(Card):
         self._awaits_paint = False
         self._slots.clear()
         self.message.clear()
-        for widget in (self._slot_row, self.confidence, self.rivals, self.hint, self.latency, self.raw):
+        for widget in (self._slot_row, self.confidence, self.bars, self.hint, self.latency, self.raw):
             widget.hide()
         self.raw.clear()
         self.raw_button.setEnabled(False)
@@ -152,23 +152,15 @@ class LabelCard(Card):
         self.hint.setText(text)
         self.hint.show()
 
-    def _show_confidence(self, prediction: Prediction) -> None:
-        self.confidence.setText(f"{sureness(prediction.confidence)}: {_whole_percent(prediction.confidence)}")
+    def _show_confidence(self, intent: str, prediction: Prediction) -> None:
+        self.confidence.setText(f"{sureness(prediction.confidence)}: {whole_percent(prediction.confidence)}")
         self.confidence.show()
         rivals = [rival for rival in prediction.runner_up if rival[1] >= LEAST_SHOWN_RIVAL]
-        if rivals:
-            listed = ", ".join(f"{intent} {_whole_percent(probability)}" for intent, probability in rivals)
-            self.rivals.setText(f"It might also be: {listed}")
-            self.rivals.show()
+        self.bars.show_rows([(intent, prediction.confidence), *rivals] if rivals else [])
 
     def _show_raw(self, wanted: bool) -> None:
         self.raw_button.setText("Hide JSON" if wanted else "Show JSON")
         self.raw.setVisible(wanted and bool(self.raw.toPlainText()))
-
-
-def _whole_percent(share: float) -> str:
-    """Never 100 % for what is not certain."""
-    return percent(min(0.99, round(share, 2))) if share < 1.0 else percent(share)
 
 
 def _chip(slot: Slot) -> QFrame:

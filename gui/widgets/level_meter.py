@@ -11,13 +11,13 @@ from core.audio.recorder import Level
 from gui.theme import Theme, tabular
 
 QUIETEST_DBFS = -60.0
-LOUD_DBFS = -6.0
+LOUD_DBFS = -3.0
 CLIPPING_DBFS = -0.3
 _FIGURE_WIDTH = 76
 
 
 class LevelMeter(QWidget):
-    """From -60 dB to full scale. The colour repeats what the figure says: above -6 dB it is called loud."""
+    """From -60 dB to full scale. The colour repeats what the figure says: above -3 dB it is called loud."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +52,8 @@ class LevelMeter(QWidget):
             return "too loud"
         if self._peak.value <= FLOOR_DBFS:
             return "silent"
-        return f"{self._peak.value:.0f} dB".replace("-", "\N{MINUS SIGN}")
+        figure = f"{self._peak.value:.0f} dB".replace("-", "\N{MINUS SIGN}")
+        return f"loud {figure}" if self._peak.value >= LOUD_DBFS else figure
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
