@@ -21,10 +21,9 @@ from core.runs.supervisor import Supervisor
 from core.storage.database import open_database
 from tests.conftest import WavMaker
 from tests.core.models.fixtures import tiny_model
+from tests.core.runs.conftest import FAKE_WORKER
 
 __all__ = ["tiny_model"]
-
-FAKE_WORKER = Path(__file__).parents[1] / "runs" / "fake_worker.py"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from core.runs.store import RunStore
 from core.runs.supervisor import Supervisor
 from core.storage.database import open_database
 
+FAKE_WORKER = Path(__file__).with_name("fake_worker.py")
+
 Launcher = Callable[[str], tuple[Supervisor, str]]
 
 SPEC = ExperimentSpec(
@@ -38,9 +40,7 @@ def store(app_paths: AppPaths) -> Iterator[RunStore]:
 @pytest.fixture
 def supervisor_of(app_paths: AppPaths) -> Callable[[str], Supervisor]:
     """supervisor_of(behaviour): see `fake_worker`."""
-    return lambda behaviour: Supervisor(
-        app_paths, worker=(sys.executable, str(Path(__file__).with_name("fake_worker.py")), behaviour)
-    )
+    return lambda behaviour: Supervisor(app_paths, worker=(sys.executable, str(FAKE_WORKER), behaviour))
 
 
 @pytest.fixture

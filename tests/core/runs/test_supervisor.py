@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import psutil
 import pytest
 
 from core.errors import UserError
+from core.paths import RESOURCES
 from core.runs import lifecycle
 from core.runs.process import is_alive
 from core.runs.store import RunStore
 from core.runs.supervisor import LAUNCH_GRACE_S, Supervisor
-from tests.core.runs.conftest import SPEC, Launcher, until
+from tests.core.runs.conftest import FAKE_WORKER, SPEC, Launcher, until
 
 
 def test_a_run_that_completes_says_so_and_keeps_its_curve(launched: Launcher, store: RunStore) -> None:
@@ -166,3 +169,42 @@ def test_a_worker_that_cannot_start_fails_the_run_in_words(store: RunStore) -> N
     assert run.state == "failed"
     assert run.outcome is not None
     assert run.outcome.what
+
+
+LAUNCHER = """
+import sys
+from core.paths import AppPaths
+from core.runs.supervisor import Supervisor
+worker, run_id = sys.argv[1], sys.argv[2]
+Supervisor(AppPaths.default(), worker=(sys.executable, worker, "train")).launch(run_id)
+print("launched", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_run_outlives_its_killed_launcher_and_is_lost_only_when_it_dies_itself(
+    store: RunStore, supervisor_of: Callable[[str], Supervisor]
+) -> None:
+    run_id = store.create(SPEC)
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, str(FAKE_WORKER), run_id],
+        cwd=RESOURCES.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with launcher:
+        assert launcher.stdout is not None
+        assert launcher.stdout.readline() == b"launched\n"
+        launcher.kill()
+    newcomer = supervisor_of("train")
+    before = until(newcomer, run_id, lambda run: run.state == "running")
+    run = until(newcomer, run_id, lambda run: run.global_step > before.global_step)
+    assert run.pid is not None
+    os.kill(run.pid, signal.SIGKILL)
+    run = until(newcomer, run_id, lambda run: not run.is_live)
+    assert run.state == "lost"
+    assert run.outcome is not None
+    assert "Resume" in run.outcome.remedy
+    newcomer.resume(run_id)
+    until(newcomer, run_id, lambda run: run.state == "running")
+    newcomer.kill(run_id)
