@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Take:
-    """One recording. samples: mono, 16 kHz, [n]. gaps: how often sound was lost because the computer was
-    too busy. interrupted: the microphone went away before the release."""
+    """One recording. samples: mono, 16 kHz, [n]. pressed_s: where in it the button was pressed, in seconds.
+    gaps: how often sound was lost because the computer was too busy. interrupted: the microphone went away
+    before the release."""
 
     samples: Samples
+    pressed_s: float
     gaps: int
     interrupted: bool
 
@@ -149,6 +151,7 @@ class PendingTake:
 
     capture: _Capture
     start: int
+    pressed: int
     end: int
     gaps_before: int
 
@@ -219,8 +222,9 @@ class Recorder:
         capture = self._capture
         if capture is None or not capture.hears:
             return False
-        start = max(0, capture.ring.written - round(PRE_ROLL_S * capture.rate))
-        self._take = PendingTake(capture, start, start, capture.gaps)
+        pressed = capture.ring.written
+        start = max(0, pressed - round(PRE_ROLL_S * capture.rate))
+        self._take = PendingTake(capture, start, pressed, pressed, capture.gaps)
         return True
 
     def so_far(self) -> tuple[Samples, int]:
@@ -236,7 +240,7 @@ class Recorder:
         if self._take is None:
             return 0.0
         capture = self._take.capture
-        return max(0.0, (capture.ring.written - self._take.start) / capture.rate - PRE_ROLL_S)
+        return (capture.ring.written - self._take.pressed) / capture.rate
 
     def release(self) -> PendingTake | None:
         """End the take now; None when none was begun."""
@@ -245,7 +249,7 @@ class Recorder:
             return None
         capture = take.capture
         end = capture.ring.written + round(TAIL_S * capture.rate)
-        return PendingTake(capture, take.start, end, take.gaps_before)
+        return replace(take, end=end)
 
     @staticmethod
     def collect(take: PendingTake) -> Take:
@@ -258,7 +262,8 @@ class Recorder:
         interrupted = capture.lost and capture.ring.written < take.end
         if capture.rate != SAMPLE_RATE:
             samples = np.asarray(soxr.resample(samples, capture.rate, SAMPLE_RATE), np.float32)
-        return Take(samples, capture.gaps - take.gaps_before, interrupted)
+        pressed_s = (take.pressed - take.start) / capture.rate
+        return Take(samples, pressed_s, capture.gaps - take.gaps_before, interrupted)
 
 
 def save_take(take: Take, folder: Path) -> Path:

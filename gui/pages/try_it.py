@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.audio.files import SAMPLE_RATE, read_audio
-from core.audio.levels import Samples, holds_speech, peak_dbfs
+from core.audio.levels import Samples, holds_speech, peak_dbfs, speech_seconds
 from core.audio.recorder import LONGEST_TAKE_S, PRE_ROLL_S, TAIL_S, PendingTake, Take, save_take
 from core.errors import UserError
 from core.inference.prediction import Prediction
@@ -30,6 +30,10 @@ from gui.widgets.take_card import TakeCard
 from gui.widgets.talk_button import TalkButton
 
 SHORTEST_HOLD_S = 0.2
+LEAST_HELD_SPEECH_S = 0.06
+"""The pre-roll saves a first syllable, but what was heard only before the press was not meant for the model:
+the end of another sentence, or of the playback."""
+
 UNMUTED_DBFS = -70.0
 """A live microphone hisses louder than this; below, it is muted or its cable is loose."""
 
@@ -239,8 +243,8 @@ class TryItPage(PageFrame):
         recording_s = heard.ready_at - heard.released_at
         rest_s = max(0.0, waited_s - recording_s - model_s)
         self.label_card.show_latency(
-            f"{waited_s:.2f} s after you let go: end of the recording {recording_s:.2f} s, "
-            f"model {model_s:.2f} s, rest {rest_s:.2f} s"
+            f"{waited_s:.2f} s after you let go: recording {recording_s:.2f}, model {model_s:.2f}, "
+            f"rest {rest_s:.2f}"
         )
         self.answered.emit(Answer(prediction, heard.path, waited_s, recording_s))
 
@@ -328,12 +332,17 @@ def _why_silent(take: Take, held_s: float) -> tuple[str, str] | None:
         )
     if held_s < SHORTEST_HOLD_S:
         return "No speech heard", "Hold the button as long as you speak, then let go."
+    held = take.samples[round(take.pressed_s * SAMPLE_RATE) :]
+    if speech_seconds(held, SAMPLE_RATE) < LEAST_HELD_SPEECH_S:
+        return _nothing_said(held)
     return _silence(take.samples)
 
 
 def _silence(samples: Samples) -> tuple[str, str] | None:
-    if holds_speech(samples, SAMPLE_RATE):
-        return None
+    return None if holds_speech(samples, SAMPLE_RATE) else _nothing_said(samples)
+
+
+def _nothing_said(samples: Samples) -> tuple[str, str]:
     if peak_dbfs(samples) < UNMUTED_DBFS:
         return "No speech heard", "The recording is silent. Is the microphone muted, or the wrong one chosen?"
     return "No speech heard", "It was too quiet or too short. Speak closer to the microphone, or louder."

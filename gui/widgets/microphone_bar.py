@@ -181,6 +181,7 @@ class MicrophoneBar(QWidget):
         else:
             words = ""
         self.status.setText(words)
+        self.status.setVisible(bool(words))
         if listening != self._was_listening:
             self._was_listening = listening
             self.ready_changed.emit(listening)

@@ -76,7 +76,7 @@ def test_a_take_holds_what_was_said_before_the_press_and_after_the_release(fake:
     stream.deliver(ramp(2 * RATE, RATE))
     take = recorder.collect(pending)
     assert take.samples.tolist() == ramp(RATE - PRE_ROLL, PRE_ROLL + RATE + TAIL).tolist()
-    assert (take.gaps, take.interrupted) == (0, False)
+    assert (take.gaps, take.interrupted, take.pressed_s) == (0, False, PRE_ROLL_S)
     assert take.duration_s == pytest.approx(PRE_ROLL_S + 1.0 + TAIL_S)
 
 
@@ -109,7 +109,9 @@ def test_a_press_right_after_the_start_takes_what_there_is(fake: FakePortAudio) 
     pending = recorder.release()
     assert pending is not None
     stream.deliver(ramp(100, TAIL))
-    assert recorder.collect(pending).samples.size == 100 + TAIL
+    take = recorder.collect(pending)
+    assert take.samples.size == 100 + TAIL
+    assert take.pressed_s == 100 / RATE
 
 
 def test_sound_lost_during_the_take_is_counted(fake: FakePortAudio) -> None:
@@ -211,7 +213,7 @@ def test_changing_the_microphone_frees_the_old_one_but_not_its_released_take(fak
 
 
 def test_a_take_is_saved_as_a_sound_file_of_its_own(tmp_path: Path) -> None:
-    take = Take(ramp(0, RATE), gaps=0, interrupted=False)
+    take = Take(ramp(0, RATE), pressed_s=0.0, gaps=0, interrupted=False)
     first, second = (save_take(take, tmp_path / "takes") for _ in range(2))
     assert first != second
     samples, rate = soundfile.read(first, dtype="float32")
@@ -223,4 +225,4 @@ def test_a_take_is_saved_as_a_sound_file_of_its_own(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "takes").write_text("a file in the way")
     with pytest.raises(UserError, match="takes"):
-        save_take(Take(ramp(0, 10), gaps=0, interrupted=False), tmp_path / "takes")
+        save_take(Take(ramp(0, 10), pressed_s=0.0, gaps=0, interrupted=False), tmp_path / "takes")

@@ -251,6 +251,23 @@ def test_silence_gets_no_guess(
     assert not inference.asked
 
 
+def test_what_was_said_only_before_the_press_gets_no_guess(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    hear(qtbot, page, sound, SPEECH)
+    say(qtbot, page, sound, SILENCE)
+    qtbot.waitUntil(lambda: headline(page) == "No speech heard")
+    assert not inference.asked
+
+
+def test_a_first_syllable_before_the_press_belongs_to_the_sentence(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
+) -> None:
+    hear(qtbot, page, sound, SPEECH)
+    late = np.concatenate([SPEECH[: RATE // 10], SILENCE])
+    assert wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound, late)).prediction.label is not None
+
+
 def test_a_tap_is_told_to_hold(
     qtbot: QtBot, page: TryItPage, sound: FakePortAudio, inference: FakeInference
 ) -> None:
