@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.context import AppContext
-from gui.widgets.metric_plot import Band, MetricPlot, Series, spread, trailing_mean
+from gui.widgets.metric_plot import MOST_PEAKS, Band, MetricPlot, Series, peaks, spread, trailing_mean
 
 
 @pytest.fixture
@@ -55,3 +55,19 @@ def test_the_trailing_mean_looks_only_back() -> None:
 def test_labels_are_spread_in_their_order() -> None:
     assert spread([1.0, 0.9, 5.0], 1.0) == [1.9, 0.9, 5.0]
     assert spread([], 1.0) == []
+
+
+def test_thinning_keeps_every_peak_in_the_order_of_time() -> None:
+    steps = np.arange(50_123.0)
+    values = np.random.default_rng(17).random(len(steps))
+    values[[7, 31_000, 50_122]] = [9.0, -9.0, 8.0]
+    x, y = peaks(steps, values, MOST_PEAKS)
+    assert len(x) <= 3 * MOST_PEAKS
+    assert (np.diff(x) >= 0).all()
+    assert {9.0, -9.0, 8.0} <= set(y)
+    assert (values[x.astype(int)] == y).all()
+
+
+def test_a_short_curve_is_drawn_as_it_is() -> None:
+    steps = np.arange(2.0 * MOST_PEAKS)
+    assert peaks(steps, steps, MOST_PEAKS)[0] is steps
