@@ -70,7 +70,9 @@ class RingBuffer:
         """A copy of samples `start` to `end`, as far as they are still held and already written."""
         end = min(end, self.written)
         start = min(max(start, self.written - self._data.size, 0), end)
-        return self._data[np.arange(start, end) % self._data.size]
+        at = start % self._data.size
+        head = self._data[at : at + end - start]
+        return np.concatenate([head, self._data[: end - start - head.size]])
 
 
 @dataclass(frozen=True)
