@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -24,9 +24,11 @@ from gui.theme import Theme
 from gui.widgets.basics import button, label
 from gui.widgets.message import InlineMessage
 from gui.widgets.table import dress_table
+from gui.widgets.two_lines import ROW_HEIGHT, SECOND_LINE, TwoLineDelegate
 
 Index = QModelIndex | QPersistentModelIndex
-HEADINGS = ("Kind", "Where", "Problem", "What to do")
+SMALL, LARGE = QSize(560, 190), QSize(900, 520)
+HEADINGS = ("Kind", "Where", "Problem and what to do")
 _ICONS = {"error": ("bad", "bad"), "warning": ("warn", "warn")}
 _WORDS = {"error": "Error", "warning": "Warning"}
 
@@ -38,7 +40,8 @@ class ProblemsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Check of {dataset}")
-        self.resize(900, 520)
+        self.resize(SMALL)
+        self._theme = context.theme
         self.model = ProblemTable(context.theme)
         self.outcome = InlineMessage(context.theme)
         self._bar = QProgressBar(textVisible=False, maximum=0)
@@ -66,6 +69,8 @@ class ProblemsDialog(QDialog):
     def _show(self, problems: Sequence[Problem]) -> None:
         self.model.show_problems(problems)
         self.table.setVisible(bool(problems))
+        if problems:
+            self.resize(LARGE)
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         if errors:
@@ -76,13 +81,13 @@ class ProblemsDialog(QDialog):
             self.outcome.say("good", "No problems found.")
 
     def _lay_out(self, dataset: str) -> None:
-        dress_table(self.table, "Problems")
+        dress_table(self.table, "Problems", ROW_HEIGHT)
         self.table.setModel(self.model)
-        self.table.setWordWrap(True)
         header = self.table.horizontalHeader()
-        for column, width in enumerate((100, 180, 300)):
+        for column, width in enumerate((104, 180)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(len(HEADINGS) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.setItemDelegateForColumn(len(HEADINGS) - 1, TwoLineDelegate(self._theme, self.table))
         self.table.hide()
         close = button("Close")
         close.clicked.connect(self.accept)
@@ -128,8 +133,12 @@ class ProblemTable(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         problem = self._problems[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return (_WORDS[problem.severity], problem.where, problem.what, problem.remedy)[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (_WORDS[problem.severity], problem.where, problem.what)[index.column()]
+        if role == SECOND_LINE:
+            return problem.remedy
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{problem.where}\n{problem.what}\n{problem.remedy}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             name, color = _ICONS[problem.severity]
             return icon(name, self._theme, color, 16)

@@ -31,10 +31,10 @@ from gui.widgets.two_lines import ROW_HEIGHT, TwoLineDelegate
 SEARCH_PAUSE_MS = 200
 PLAYING_CHECK_MS = 100
 _WIDTHS = {
-    Column.PLAY: 40,
-    Column.SPEAKER: 104,
-    Column.SPLIT: 96,
-    Column.SECONDS: 76,
+    Column.PLAY: 36,
+    Column.SPEAKER: 92,
+    Column.SPLIT: 92,
+    Column.SECONDS: 74,
 }
 
 
