@@ -38,7 +38,7 @@ UNMUTED_DBFS = -70.0
 """A live microphone hisses louder than this; below, it is muted or its cable is loose."""
 
 AUDIO_FILES = "Sound files (*.wav *.flac *.ogg *.opus *.mp3);;All files (*)"
-LEFT_WIDTH = 360
+LEFT_WIDTH = 384
 _FRAME_MS = 50
 
 
@@ -333,8 +333,8 @@ def _why_silent(take: Take, held_s: float) -> tuple[str, str] | None:
     if held_s < SHORTEST_HOLD_S:
         return "No speech heard", "Hold the button as long as you speak, then let go."
     held = take.samples[round(take.pressed_s * SAMPLE_RATE) :]
-    if speech_seconds(held, SAMPLE_RATE) < LEAST_HELD_SPEECH_S:
-        return _nothing_said(held)
+    if speech_seconds(held, SAMPLE_RATE) < LEAST_HELD_SPEECH_S and holds_speech(take.samples, SAMPLE_RATE):
+        return "No speech heard", "Nothing was said while the button was held."
     return _silence(take.samples)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.audio.devices import Microphone, no_microphone
 from core.audio.recorder import Recorder
@@ -15,6 +15,7 @@ from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
 from gui.widgets.basics import icon_button, label
+from gui.widgets.elided_combo import ElidedComboBox
 from gui.widgets.level_meter import LevelMeter
 from gui.widgets.message import InlineMessage
 
@@ -46,7 +47,7 @@ class MicrophoneBar(QWidget):
         self._failed: Microphone | None = None
         self._was_listening = False
         self.recorder = Recorder(context.audio)
-        self.choice = QComboBox()
+        self.choice = ElidedComboBox()
         self.choice.setAccessibleName("Microphone")
         self.look_again = icon_button("refresh", "Look for microphones again", context.theme)
         self.meter = LevelMeter(context.theme)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.inference.client import LoadedModel
@@ -14,6 +14,7 @@ from gui.context import AppContext
 from gui.error_reporting import worded
 from gui.model_choices import ModelChoice, list_choices
 from gui.widgets.basics import ElidedLabel
+from gui.widgets.elided_combo import ElidedComboBox
 from gui.widgets.message import InlineMessage, Kind
 
 
@@ -38,9 +39,8 @@ class ModelBar(QWidget):
         self._loading: ModelChoice | None = None
         self._loaded: ModelChoice | None = None
         self.model: LoadedModel | None = None
-        self.choice = QComboBox()
+        self.choice = ElidedComboBox()
         self.choice.setAccessibleName("Model")
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.status = ElidedLabel(role="hint")
         self.message = InlineMessage(context.theme)
         column = QVBoxLayout(self)
@@ -81,7 +81,6 @@ class ModelBar(QWidget):
             self.choice.addItems([choice.title for choice in choices] or ["No model"])
             self.choice.setCurrentIndex(keys.index(self._wanted) if self._wanted in keys else 0)
         self.choice.setEnabled(bool(choices))
-        self.choice.setToolTip(self.choice.currentText())
         if choices:
             self._load()
         else:
@@ -94,7 +93,6 @@ class ModelBar(QWidget):
         choice = self._current()
         if choice is not None:
             self._remember(choice.key)
-            self.choice.setToolTip(choice.title)
             self._load()
 
     def _remember(self, key: str) -> None:

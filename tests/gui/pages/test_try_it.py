@@ -257,6 +257,7 @@ def test_what_was_said_only_before_the_press_gets_no_guess(
     hear(qtbot, page, sound, SPEECH)
     say(qtbot, page, sound, SILENCE)
     qtbot.waitUntil(lambda: headline(page) == "No speech heard")
+    assert "while the button was held" in page.label_card.hint.text()
     assert not inference.asked
 
 
