@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -11,11 +11,14 @@ from core.evaluation.results import METRIC_TITLES, Interval
 from core.runs.run import RunEvaluation
 from gui.formatting import counted
 from gui.theme import Theme, tabular
-from gui.widgets.basics import Card, label
+from gui.widgets.basics import Card, label, set_role
 from gui.widgets.message import InlineMessage
 
 METRICS = ("exact_match", "intent_accuracy", "slot_f1", "valid_json")
-HEARING_GAIN = "hearing_gain_exact_match"
+GAINS = {
+    "hearing_gain_exact_match": METRIC_TITLES["exact_match"].lower(),
+    "hearing_gain_intent_accuracy": METRIC_TITLES["intent_accuracy"].lower(),
+}
 DEAF = (
     "The model does not hear your audio: with another utterance's audio it scores about as well. "
     "Likely causes: too little speech or too few steps in training, recordings that do not belong to "
@@ -53,18 +56,20 @@ class FinalScores(Card):
         for (metric, given), cell in self._cells.items():
             scores = finals[given].scores if given in finals else {}
             cell.setText(str(scores[metric]) if metric in scores else "–")
-        self._show_gain(
-            next((e.scores[HEARING_GAIN] for e in finals.values() if HEARING_GAIN in e.scores), None)
-        )
+        self._show_gains({key: gain for each in finals.values() for key, gain in each.scores.items()})
 
-    def _show_gain(self, gain: Interval | None) -> None:
-        self._gain.setVisible(gain is not None)
-        if gain is None:
-            self._deaf.clear()
-            return
-        points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
-        self._gain.setText(f"Hearing gain: {points} of exact match, true audio against another utterance's")
-        if gain.low <= 0:
+    def _show_gains(self, scores: Mapping[str, Interval]) -> None:
+        gains = {metric: scores[key] for key, metric in GAINS.items() if key in scores}
+        words = [
+            f"{100 * gain.value:+.1f} points of {metric} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+            for metric, gain in gains.items()
+        ]
+        # A weak model may get no whole label right and still hear enough to tell the intents apart.
+        deaf = bool(gains) and all(gain.low <= 0 for gain in gains.values())
+        self._gain.setText(f"Hearing gain, true audio against another utterance's: {', '.join(words)}.")
+        self._gain.setVisible(bool(gains))
+        set_role(self._gain, "bad" if deaf else "")
+        if deaf:
             self._deaf.say("bad", DEAF)
         else:
             self._deaf.clear()

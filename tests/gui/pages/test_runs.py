@@ -140,19 +140,27 @@ def test_answers_show_what_was_said_and_what_came_back(
     made.end("stopped")
 
 
-@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize(
+    ("whole", "intent", "deaf"),
+    [
+        (Interval(0.45, 0.4, 0.5), Interval(0.6, 0.5, 0.7), False),
+        (Interval(0.01, -0.02, 0.04), Interval(0.3, 0.2, 0.4), False),
+        (Interval(0.01, -0.02, 0.04), Interval(-0.01, -0.05, 0.03), True),
+    ],
+)
 def test_final_scores_and_whether_it_hears(
-    deaf: bool, page: RunsPage, context: AppContext, qtbot: QtBot
+    whole: Interval, intent: Interval, deaf: bool, page: RunsPage, context: AppContext, qtbot: QtBot
 ) -> None:
     made = MadeRun(context)
     made.train(1)
-    gain = Interval(0.01, -0.02, 0.04) if deaf else Interval(0.45, 0.4, 0.5)
-    made.evaluate({"exact_match": Interval(0.842, 0.801, 0.88), "hearing_gain_exact_match": gain}, final=True)
+    gains = {"hearing_gain_exact_match": whole, "hearing_gain_intent_accuracy": intent}
+    made.evaluate({"exact_match": Interval(0.842, 0.801, 0.88), **gains}, final=True)
     made.evaluate({"exact_match": Interval(0.95, 0.93, 0.97)}, given="text", final=True)
     made.end("completed")
     open_page(page, qtbot, lambda: says(page, "84.2 % [80.1, 88.0]"))
     assert says(page, "95.0 % [93.0, 97.0]")
-    assert says(page, "Hearing gain: +1.0 points" if deaf else "Hearing gain: +45.0 points")
+    assert says(page, f"{100 * whole.value:+.1f} points of exact match [")
+    assert says(page, f"{100 * intent.value:+.1f} points of intent accuracy [")
     assert says(page, DEAF) == deaf
     with qtbot.waitSignal(page.try_run) as tried:
         QTest.mouseClick(button(page, "Try it"), Qt.MouseButton.LeftButton)
