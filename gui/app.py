@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DEMO_PRESET = "demo-curriculum"
 GC_THRESHOLDS = (50_000, 20, 50)
+SWITCH_INTERVAL_S = 0.000_5
 _LOG_BYTES = 1_000_000
 
 
@@ -202,10 +203,7 @@ def _run(app: QApplication, paths: AppPaths) -> int:
     context.theme.apply(app, context.settings.current.theme)
     composition = Composition(context)
     instance.raise_asked.connect(composition.window.come_forward)
-    # Full collections stop every thread for tenths of a second once a big import holds many objects; what
-    # the start made never becomes garbage, and the window makes few cycles.
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    stay_responsive()
     # Python's own handler would wait for the next Python code to run; runs are separate processes anyway.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     composition.window.show()
@@ -214,6 +212,19 @@ def _run(app: QApplication, paths: AppPaths) -> int:
     finally:
         context.close()
         instance.release()
+
+
+def stay_responsive() -> None:
+    """Settings of this process that keep background work from stopping the window. Call once, at the start.
+
+    Measured while 100 000 lines were imported: the longest stop fell from 1.2 s to 0.08 s.
+    """
+    # Full collections stop every thread for tenths of a second once many objects are held; what the start
+    # made never becomes garbage, and the window makes few cycles.
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    # How long a busy Python thread may keep the window's thread waiting, each time that needs its turn.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
 
 
 def _log_to_file(paths: AppPaths) -> None:
