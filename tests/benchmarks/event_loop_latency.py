@@ -9,7 +9,6 @@ one tick of the timer to the next, in milliseconds: 16 when nothing is in the wa
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import tempfile
@@ -27,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.paths import AppPaths
-from gui.app import GC_THRESHOLDS, Composition, make_context
+from gui.app import Composition, make_context, stay_responsive
 from gui.context import AppContext
 from gui.run_watcher import RunWatcher, Snapshot
 
@@ -74,9 +73,7 @@ def measure(paths: AppPaths, preset: str, seconds: float) -> dict[str, object]:
     run_id = context.run_store().create(load_preset(preset))
     context.supervisor.launch(run_id)
     composition = Composition(context)
-    # As `gui.app` does when it starts.
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    stay_responsive()
     composition.window.show()
     try:
         return {"preset": preset, **_tick(composition, seconds)}
