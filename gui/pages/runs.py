@@ -76,12 +76,14 @@ class RunsPage(PageFrame):
         if details is None or details is self._shown:
             self._allow(details.run if details else None)
             return
-        self._shown = details
+        before, self._shown = self._shown, details
         self._details.setVisible(True)
         self._summary.show_details(details)
         self._plots.show_details(details)
-        self._answers.show_answers(details.predictions)
-        self._scores.show_scores(details.evaluations)
+        if before is None or before.predictions != details.predictions:
+            self._answers.show_answers(details.predictions)
+        if before is None or before.evaluations != details.evaluations:
+            self._scores.show_scores(details.evaluations)
         self._allow(details.run)
 
     # ---- what can be done to the selected run

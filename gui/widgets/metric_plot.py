@@ -175,8 +175,12 @@ class MetricPlot(QWidget):
         self._plot.getPlotItem().getAxis("bottom").setTicks([ticks])
 
     def set_bands(self, bands: Sequence[Band]) -> None:
-        """Show the stages behind the curves."""
-        if [band for band, _, _ in self._bands] == list(bands):
+        """The stages behind the curves. Call `refresh` when all is set."""
+        places = [(band.name, band.start) for band in bands]
+        if [(band.name, band.start) for band, _, _ in self._bands] == places:
+            # The usual case while a run trains: only the last band got longer.
+            items = [(rectangle, label) for _, rectangle, label in self._bands]
+            self._bands = [(band, *item) for band, item in zip(bands, items, strict=True)]
             return
         for _, rectangle, label in self._bands:
             self._plot.removeItem(rectangle)
@@ -191,7 +195,6 @@ class MetricPlot(QWidget):
             self._plot.addItem(label, ignoreBounds=True)
             self._bands.append((band, rectangle, label))
         self._recolor()
-        self._place()
 
     def set_curve(self, key: str, x: Floats, y: Floats) -> None:
         """A curve's points; values that are not finite are left out. Call `refresh` when all are set."""

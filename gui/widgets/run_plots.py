@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.runs.run import RunEvaluation, StepSeries
@@ -13,6 +14,7 @@ from gui.theme import Theme
 from gui.widgets.basics import Card, label
 from gui.widgets.metric_plot import SMOOTH_STEPS, Band, MetricPlot, Range, Series
 
+TURN_MS = 30
 SCORE_TITLES = {"exact_match": "exact match", "intent_accuracy": "intent", "slot_f1": "slot F1"}
 
 
@@ -50,28 +52,44 @@ class RunPlots(Card):
         self._memory = MetricPlot(
             theme, "Memory (MB)", [Series("memory_mb", "", "accent")], height=130, format_value="{:.0f}"
         )
-        self._plots = (self._loss, self._scores, self._rate, self._speed, self._memory)
+        self._columns: dict[MetricPlot, tuple[str, ...]] = {
+            self._loss: ("loss_text", "loss_speech"),
+            self._scores: (),
+            self._rate: ("learning_rate",),
+            self._speed: ("utterances_per_s",),
+            self._memory: ("memory_mb",),
+        }
+        self._details: RunDetails | None = None
+        self._waiting: list[MetricPlot] = []
+        self._turn = QTimer(self)
+        self._turn.setInterval(TURN_MS)
+        self._turn.timeout.connect(self._draw_next)
         self._lay_out()
 
     def show_details(self, details: RunDetails) -> None:
-        """Draw the run's curves as far as they are known."""
+        """Draw the run's curves as far as they are known: one plot at a time, so that none delays a click."""
+        self._details = details
+        self._waiting = list(self._columns)
+        self._turn.start()
+
+    def _draw_next(self) -> None:
+        if self._details is not None and self._waiting:
+            self._draw(self._waiting.pop(0), self._details)
+        if not self._waiting:
+            self._turn.stop()
+
+    def _draw(self, plot: MetricPlot, details: RunDetails) -> None:
         steps = details.steps
         last = int(steps.global_step[-1]) if len(steps.global_step) else 0
-        bands = stage_bands(steps, details.stages)
-        for plot in self._plots:
-            plot.set_steps(max(details.run.total_steps or 0, last))
-            plot.set_bands(bands)
-        x = steps.global_step.astype(np.float64)
-        self._loss.set_curve("loss_text", x, steps.loss_text)
-        self._loss.set_curve("loss_speech", x, steps.loss_speech)
-        self._rate.set_curve("learning_rate", x, steps.learning_rate)
-        self._speed.set_curve("utterances_per_s", x, steps.utterances_per_s)
-        self._memory.set_curve("memory_mb", x, steps.memory_mb)
-        self._show_scores(details.evaluations)
-        for plot in self._plots:
-            plot.refresh()
+        plot.set_steps(max(details.run.total_steps or 0, last))
+        plot.set_bands(stage_bands(steps, details.stages))
+        for column in self._columns[plot]:
+            plot.set_curve(column, steps.global_step.astype(np.float64), getattr(steps, column))
+        if plot is self._scores:
+            self._set_scores(details.evaluations)
+        plot.refresh()
 
-    def _show_scores(self, evaluations: Sequence[RunEvaluation]) -> None:
+    def _set_scores(self, evaluations: Sequence[RunEvaluation]) -> None:
         taken = [each for each in evaluations if not each.final and each.input == "speech"]
         x = np.array([each.global_step for each in taken], dtype=np.float64)
         for key in SCORE_TITLES:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
-from core.runs.run import Run, StepSeries
+from core.runs.run import Run, RunState, StepSeries
 from gui.formatting import duration, grouped, percent, rough_duration
 from gui.item_models.runs import STATE_LOOKS, seconds_taken
 from gui.run_watcher import RunDetails
@@ -25,6 +25,7 @@ class RunSummary(Card):
         super().__init__()
         self._name = ElidedLabel("", "section")
         self._state = IconLabel(theme)
+        self._shown_state: RunState | None = None
         self._about = ElidedLabel("", "hint")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -45,9 +46,11 @@ class RunSummary(Card):
 
     def show_details(self, details: RunDetails) -> None:
         run = details.run
-        look = STATE_LOOKS[run.state]
         self._name.setText(run.name)
-        self._state.set(look.icon, look.word, look.color)
+        if run.state != self._shown_state:
+            self._shown_state = run.state
+            look = STATE_LOOKS[run.state]
+            self._state.set(look.icon, look.word, look.color)
         speech = "" if run.scheme == "text-only" else f", {percent(run.speech_share)} speech"
         self._about.setText(f"{run.scheme.capitalize()}{speech}, base model {run.base_model}, run {run.id}")
         self._bar.setVisible(run.is_live)

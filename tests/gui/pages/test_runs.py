@@ -66,7 +66,8 @@ def test_a_live_run_grows_before_ones_eyes(page: RunsPage, context: AppContext, 
     qtbot.waitUntil(lambda: says(page, "Step 8 of 100, stage 2 of 2: text + speech."), timeout=WAIT_MS)
     assert says(page, "About 2 min of training left.")
     loss = plot(page, "Loss")
-    assert (loss.curve_points("loss_text"), loss.curve_points("loss_speech")) == (8, 3)
+    qtbot.waitUntil(lambda: loss.curve_points("loss_speech") == 3, timeout=WAIT_MS)
+    assert loss.curve_points("loss_text") == 8
     assert button(page, "Stop").isEnabled()
     assert not button(page, "Delete...").isEnabled()
     assert "Stop the run" in button(page, "Delete...").toolTip()
@@ -136,7 +137,8 @@ def test_answers_show_what_was_said_and_what_came_back(
     assert says(page, "Wrong")
     assert says(page, "no label: (nothing)")
     assert says(page, "expected light_on")
-    assert plot(page, "Scores on validation speech").curve_points("exact_match") == 1
+    scores = plot(page, "Scores on validation speech")
+    qtbot.waitUntil(lambda: scores.curve_points("exact_match") == 1, timeout=WAIT_MS)
     made.end("stopped")
 
 
