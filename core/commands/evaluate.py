@@ -62,8 +62,11 @@ def evaluate(
         ontology = services.library.ontology([dataset]) if isinstance(folder, str) else None
         line.show("loading the model")
         from core.inference.predictor import Predictor
+        from core.training.material import check_recordings
 
         predictor = Predictor.load(folder, ontology)
+        if given == "speech":
+            check_recordings(utterances, predictor.family.window_s)
 
         def progress(done: int, total: int | None) -> None:
             line.show(f"testing {done} / {total}", topic="testing")

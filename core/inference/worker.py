@@ -79,7 +79,11 @@ class Service:
         started = time.perf_counter()
         item = read_audio(Path(audio)) if audio is not None else str(text)
         reading_ms = 1000 * (time.perf_counter() - started)
-        (prediction,) = self._predictor.predict([item])
+        try:
+            (prediction,) = self._predictor.predict([item])
+        except UserError as error:
+            error.where = error.where or audio or ""
+            raise
         result = prediction.as_dict()
         result["timings_ms"]["reading"] = reading_ms
         result["duration_s"] = None if isinstance(item, str) else len(item) / SAMPLE_RATE

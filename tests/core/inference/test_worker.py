@@ -64,7 +64,7 @@ def test_it_loads_and_answers_speech_and_text(home: AppPaths, tiny_model: Path, 
 
 
 def test_what_goes_wrong_is_told_and_the_process_goes_on(
-    home: AppPaths, tiny_model: Path, tmp_path: Path
+    home: AppPaths, tiny_model: Path, tmp_path: Path, wav_file: WavMaker
 ) -> None:
     replies = ask(
         home,
@@ -75,11 +75,13 @@ def test_what_goes_wrong_is_told_and_the_process_goes_on(
         {"id": 5, "op": "predict", "audio": str(tmp_path / "missing.wav")},
         {"id": 6, "op": "predict"},
         {"id": 7, "op": "predict", "text": "lights"},
+        {"id": 8, "op": "predict", "audio": str(wav_file("long.wav", seconds=8.5))},
     )
     ends = {reply["id"]: reply for reply in replies if "progress" not in reply}
     assert [ends[request]["ok"] for request in range(1, 8)] == [False] * 3 + [True] + [False] * 2 + [True]
     assert "No model is loaded" in ends[1]["error"]["what"]
     assert ends[5]["error"]["where"].endswith("missing.wav")
+    assert ends[8]["error"]["where"].endswith("long.wav")
     assert all(set(ends[id_]["error"]) == {"what", "where", "remedy", "details"} for id_ in (1, 2, 3, 5, 6))
 
 
