@@ -116,7 +116,7 @@ def _install_with_apt(machine: Machine, missing: list[str]) -> None:
     if prefix is None:
         raise UserError(
             f"System packages are missing, and installing them needs an administrator: {', '.join(missing)}.",
-            remedy=f"Run this once, then start again:\n  {by_hand}\n{COMMAND_LINE_ONLY}",
+            remedy=f"Run this once, then start again:\n  {by_hand}" + _way_around(missing),
         )
     machine.say(f"      installing through apt: {' '.join(missing)}")
     # One broken third-party source fails the update but rarely the installation, which has the last word.
@@ -128,6 +128,11 @@ def _install_with_apt(machine: Machine, missing: list[str]) -> None:
             where=shlex.join(["apt-get", "install", *missing]),
             remedy=f"Check the network and the package sources, or run this yourself:\n  {by_hand}",
         )
+
+
+def _way_around(missing: list[str]) -> str:
+    """Libraries can be done without on a computer that has no screen; a part of Python cannot."""
+    return "" if any(package.endswith("-venv") for package in missing) else f"\n{COMMAND_LINE_ONLY}"
 
 
 def _root_prefix(machine: Machine) -> list[str] | None:
