@@ -32,7 +32,11 @@ def open_database(path: Path) -> Database:
     written (full disk, read-only folder).
     """
     with worded_database_errors(path):
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        # Used by the thread that opened it, but a thread's last connection may be closed by another thread:
+        # Python drops what belonged to an ended thread wherever it happens to collect it.
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
         try:
             db = Database(connection, execute_plugins=False)
             _refuse_foreign(connection, path)

@@ -81,7 +81,7 @@ def corpus_texts(rng: Random, forbidden: frozenset[str]) -> Iterator[Text]:
         if rng.random() < _LONG:
             others = (rng.choice((*DOMAINS, FREE)).sample(rng).text for _ in range(rng.randint(1, 3)))
             joined = " ".join((sentence.text, *others))
-            if len(joined) <= _MAX_CHARACTERS:
+            if len(joined) <= _MAX_CHARACTERS and joined not in forbidden:
                 yield Text(joined, "", "", ())
         elif len(sentence.text) <= _MAX_CHARACTERS:
             slots, name = (sentence.slots, domain.name) if labelled else ((), "")
