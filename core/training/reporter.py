@@ -1,6 +1,6 @@
 """What a training run tells the world while it trains, and the one thing it asks: shall I stop?
 
-The recipe only knows this protocol. `core.runs.store.RunReporter` writes to the database; tests record.
+The recipe only knows this protocol. `core.runs.reporter.RunReporter` writes to the database; tests record.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from core.data.library import DatasetSummary
+from gui.formatting import grouped
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -16,11 +17,6 @@ class _NumberColumn(NamedTuple):
     heading: str
     tip: str
     value: Callable[[DatasetSummary], str]
-
-
-def grouped(number: int) -> str:
-    """12 345 with narrow no-break spaces."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 _NUMBERS = (

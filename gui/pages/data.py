@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from core.data.library import DatasetSummary
 from gui.background import Task
 from gui.context import AppContext
-from gui.item_models.datasets import DatasetTable, grouped
+from gui.formatting import grouped
+from gui.item_models.datasets import DatasetTable
 from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
 from gui.widgets.basics import Card, button, label, primary_button

@@ -27,7 +27,7 @@ from core.errors import UserError
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
-from gui.item_models.datasets import grouped
+from gui.formatting import grouped
 from gui.widgets.basics import ElidedLabel, button, icon_button, label, primary_button
 from gui.widgets.message import InlineMessage
 

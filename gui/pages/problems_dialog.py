@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from core.data.checks import Problem, check_dataset
 from gui.context import AppContext
+from gui.formatting import grouped
 from gui.icons import icon
-from gui.item_models.datasets import grouped
 from gui.theme import Theme
 from gui.widgets.basics import button, label
 from gui.widgets.message import InlineMessage

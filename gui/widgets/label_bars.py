@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.item_models.datasets import grouped
+from gui.formatting import grouped
 from gui.theme import Theme, tabular
 
 ROW_HEIGHT = 46

@@ -22,7 +22,7 @@ from core.data.library import UtteranceQuery
 from core.data.utterance import MODALITIES, SPLITS, Utterance
 from gui.background import Task
 from gui.context import AppContext
-from gui.item_models.datasets import grouped
+from gui.formatting import grouped
 from gui.item_models.utterances import Column, UtteranceTable
 from gui.widgets.basics import label
 from gui.widgets.table import dress_table
