@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.data.importers.jsonl import ManifestFile
 from core.data.library import DatasetSummary
 from core.data.splits import DEFAULT_DIVISION, Division
 from core.data.utterance import SPLITS, Modality, Split
+from core.errors import UserError
 
 
 @click.group()
@@ -132,9 +134,16 @@ def check(name: str, as_json: bool) -> int:
 @click.option("--name", required=True, help="What to call the dataset.")
 @click.option(
     "--split",
-    type=click.Choice(SPLITS),
-    help="Where lines belong that name no split of their own. Without it they are divided, and no voice is in"
-    " two splits.",
+    "placements",
+    multiple=True,
+    metavar="[FILE=]SPLIT",
+    help="Where lines belong that name no split of their own: train, validation or test, for all files or,"
+    " as in text.jsonl=train, for one. Without it they are divided, and no voice is in two splits.",
+)
+@click.option(
+    "--fractions",
+    metavar="TRAIN,VALIDATION,TEST",
+    help="The parts when lines are divided, adding up to 1.  [default: 0.8,0.1,0.1]",
 )
 @click.option(
     "--seed",
@@ -149,7 +158,8 @@ def import_(
     paths: tuple[Path, ...],
     format_name: str,
     name: str,
-    split: Split | None,
+    placements: tuple[str, ...],
+    fractions: str | None,
     seed: int,
     replace: bool,
     as_json: bool,
@@ -164,6 +174,8 @@ def import_(
 
     with text or audio or both. Audio paths are relative to the file; the recordings stay where they are.
     """
+    files = _placed(paths, placements)
+    parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
     line = LiveLine()
 
     def progress(done: int, total: int | None) -> None:
@@ -173,9 +185,9 @@ def import_(
         summary = import_dataset(
             services.library,
             format_name,
-            [ManifestFile(path, split) for path in paths],
+            files,
             name,
-            division=Division(seed=seed),
+            division=Division(parts, seed),
             replace=replace,
             progress=progress,
         )
@@ -192,6 +204,46 @@ def import_(
     for note in summary.notes:
         click.echo(f"Note: {note}")
     click.echo(f"Look for problems: spoonful datasets check {name}")
+
+
+def _placed(paths: Sequence[Path], placements: Sequence[str]) -> list[ManifestFile]:
+    """The files, each with the split that `--split` gives it; one named by itself goes before all."""
+    general: Split | None = None
+    of_file: dict[Path, Split] = {}
+    for placement in placements:
+        name, _, word = placement.rpartition("=")
+        split = next((split for split in SPLITS if split == word), None)
+        if split is None:
+            raise _bad_placement(f'"{word}" is not one of {", ".join(SPLITS)}.', placement)
+        if not name:
+            general = split
+            continue
+        named = [path for path in paths if name in (str(path), path.name)]
+        if len(named) != 1:
+            count = "none" if not named else f"{len(named)}"
+            raise _bad_placement(f'Of the files to import, {count} is called "{name}".', placement)
+        of_file[named[0]] = split
+    return [ManifestFile(path, of_file.get(path, general)) for path in paths]
+
+
+def _bad_placement(what: str, placement: str) -> UserError:
+    return UserError(
+        what,
+        where=f"--split {placement}",
+        remedy="Write for instance --split test, or --split text.jsonl=train.",
+    )
+
+
+def _fractions(text: str) -> tuple[float, float, float]:
+    try:
+        train, validation, test = map(float, text.split(","))
+    except ValueError:
+        raise UserError(
+            "The fractions are not three numbers.",
+            where=f"--fractions {text}",
+            remedy="Write the parts for train, validation and test, for instance 0.8,0.1,0.1.",
+        ) from None
+    return train, validation, test
 
 
 def _as_dict(summary: DatasetSummary) -> dict[str, Any]:

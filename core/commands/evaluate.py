@@ -15,6 +15,7 @@ from core.commands.services import open_services
 from core.data.utterance import SPLITS, Modality, Split, Utterance
 from core.evaluation.evaluate import evaluate as score
 from core.evaluation.evaluate import evaluate_hearing
+from core.models.threads import let_waiting_threads_sleep
 
 SEED = 17
 
@@ -61,6 +62,7 @@ def evaluate(
         utterances = _pick(list(services.library.utterances([dataset], [split])), given, limit)
         ontology = services.library.ontology([dataset]) if isinstance(folder, str) else None
         line.show("loading the model")
+        let_waiting_threads_sleep()
         from core.inference.predictor import Predictor
         from core.training.material import check_recordings
 

@@ -11,13 +11,11 @@ import numpy as np
 
 from core.commands.output import duration, percent
 from core.commands.services import Services
+from core.runs.pace import RECENT_STEPS, training_seconds_left
 from core.runs.run import Run, StepSeries
 
 LOOK_EVERY_S = 0.5
 LOG_EVERY_S = 5.0
-RECENT_STEPS = 50
-"""Steps that the shown loss, speed and remaining time are taken from."""
-
 TRAINING = "training"
 """What the recipe calls its activity between evaluations."""
 
@@ -92,7 +90,7 @@ def _topic(run: Run) -> str:
 
 
 def describe(run: Run, recent: StepSeries) -> str:
-    """`training [text]  step 45 / 300 (15 %)  loss 0.532  52 utterances/s  3 min 12 s left`."""
+    """`training [text]  step 45 / 300 (15 %)  loss 0.532  52 utterances/s  3 min 12 s of training left`."""
     parts = [f"{'stopping, ' if run.state == 'stopping' else ''}{run.activity or run.state}"]
     if run.stage and run.global_step < run.total_steps:
         parts[0] += f" [{run.stage}]"
@@ -104,8 +102,7 @@ def describe(run: Run, recent: StepSeries) -> str:
             f"loss {np.mean(recent.loss):.3f}",
             f"{np.median(recent.utterances_per_s):.0f} utterances/s",
         ]
-    if run.activity == TRAINING and len(recent.time) > 1 and run.global_step < run.total_steps:
-        # The median gap: an evaluation or a checkpoint between two steps does not count.
-        seconds = float(np.median(np.diff(recent.time)))
-        parts.append(f"{duration(seconds * (run.total_steps - run.global_step))} left")
+    left = training_seconds_left(run, recent)
+    if run.activity == TRAINING and left:
+        parts.append(f"{duration(left)} of training left")
     return "  ".join(parts)

@@ -15,6 +15,7 @@ from core.commands.live import LiveLine
 from core.commands.output import json_option, label_as_dict, print_error, print_json
 from core.commands.services import open_services
 from core.errors import UserError
+from core.models.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
     from core.inference.predictor import Predictor
@@ -49,6 +50,7 @@ def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_j
             )
         ontology = services.library.ontology(datasets) if datasets else None
         line.show("loading the model")
+        let_waiting_threads_sleep()
         from core.inference.predictor import Predictor
 
         predictor = Predictor.load(folder, ontology)

@@ -67,8 +67,7 @@ def _experiment_file(name: str) -> Path:
 
 def _checked(spec: ExperimentSpec, services: Services) -> ExperimentSpec:
     """The experiment, certain to find its base model and data; UserError before anything was made."""
-    for dataset in (*spec.data.train, *spec.data.test):
-        services.library.dataset(dataset)
+    services.library.require_test(spec.data.test)
     preview(spec, services.library.candidates(spec.data.train))
     base_model = resolve_base_model(spec.base_model)
     if isinstance(base_model, Path) and Path(spec.base_model).exists():

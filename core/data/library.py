@@ -228,6 +228,16 @@ class Library:
             slot_types.update(self._slot_types(where, dataset_id))
         return Ontology(tuple(sorted(intents)), tuple(sorted(slot_types)))
 
+    def require_test(self, names: Sequence[str]) -> None:
+        """Raise UserError unless one of these datasets has a test utterance to score a result on."""
+        counts = [self.dataset(name).counts["test"] for name in names]
+        if not any(number for count in counts for number in count.values()):
+            raise UserError(
+                f"{' + '.join(names)} has no test utterances to score the result on.",
+                where="[data] test",
+                remedy="Choose a dataset with a test split.",
+            )
+
     def label_distribution(self, name: str, split: Split | None = None) -> list[tuple[str, int, int]]:
         """(intent, utterances with text, utterances with audio), the most frequent intent first."""
         where, values = self._where(UtteranceQuery(name, split))

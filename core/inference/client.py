@@ -35,10 +35,6 @@ _CLOSE_WAIT_S = 3.0
 
 WORKER_COMMAND = (sys.executable, "-m", "core.inference.worker")
 
-_PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for each other must sleep: spinning, they took 2 to 4 s instead of 0.1 s for an answer
-while a run trained on the same two processors."""
-
 REQUEST_TIMEOUT_S = 120.0
 """Longest silence of the process during a request; progress counts as a sign of life."""
 
@@ -204,7 +200,7 @@ class _WorkerProcess:
                     stdout=subprocess.PIPE,
                     stderr=log,
                     cwd=RESOURCES.parent,
-                    env={**_PATIENT, **os.environ, "SPOONFUL_HOME": str(paths.home)},
+                    env={**os.environ, "SPOONFUL_HOME": str(paths.home)},
                     # Ctrl+C in the terminal is meant for the window, which then closes the process in order.
                     start_new_session=True,
                 )

@@ -28,6 +28,7 @@ from core.audio.files import SAMPLE_RATE, read_audio
 from core.data.library import Library
 from core.data.utterance import Ontology
 from core.errors import UserError
+from core.models.threads import let_waiting_threads_sleep
 from core.paths import AppPaths
 from core.storage.database import open_database
 
@@ -132,6 +133,7 @@ def _answer(service: Service, request: dict[str, Any], replies: IO[str]) -> None
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO)
+    let_waiting_threads_sleep()
     # What a library prints must not get among the replies: they alone have the real standard output.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -148,7 +148,7 @@ class Qwen2Audio:
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=positions,
-            past_key_values=cache,
+            cache=cache,
             use_cache=cache is not None,
         )
         return cast(Tensor, output.last_hidden_state)

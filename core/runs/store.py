@@ -50,7 +50,7 @@ class RunStore:
         now = time.time()
         run_id = f"{datetime.fromtimestamp(now).astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         folder = self.paths.run(run_id)
-        experiment, share = dump_experiment(spec), spec.data.speech.share
+        experiment, share = dump_experiment(spec), spec.speech_share_used
         with worded_disk_errors(folder):
             folder.mkdir(parents=True)
         try:

@@ -55,7 +55,7 @@ def transcribe(
             break
         mask = torch.cat([mask, torch.ones_like(mask[:, :1])], dim=1)
         output = model.model.language_model(
-            input_ids=token[:, None], attention_mask=mask, past_key_values=cache, use_cache=True
+            input_ids=token[:, None], attention_mask=mask, cache=cache, use_cache=True
         )
         state = output.last_hidden_state[:, -1]
     tokens = torch.stack(written, dim=1).tolist()

@@ -53,13 +53,8 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     schedule = build_schedule(spec, library.candidates(spec.data.train))
     training = {utterance.id: utterance for utterance in library.utterances(spec.data.train, ["train"])}
     validation = _validation(spec, library)
+    library.require_test(spec.data.test)
     test = list(library.utterances(spec.data.test, ["test"]))
-    if not test:
-        raise UserError(
-            f"{' + '.join(spec.data.test)} has no test utterances to score the result on.",
-            where="[data] test",
-            remedy="Choose a dataset with a test split.",
-        )
     _write_environment(run, spec)
     _settle_data(run, [*training.values(), *validation, *test])
     ontology = library.ontology(spec.data.train)

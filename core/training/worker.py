@@ -16,6 +16,7 @@ from pathlib import Path
 from core.data.library import Library
 from core.errors import Cancelled, UserError
 from core.experiment.spec import load_experiment
+from core.models.threads import let_waiting_threads_sleep
 from core.paths import AppPaths
 from core.runs.reporter import RunReporter
 from core.runs.run import RunOutcome
@@ -65,9 +66,7 @@ def main(arguments: list[str]) -> int:
     # Read by CUDA when it starts: with it, the same seed gives the same run there too.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    # Read by OpenMP when torch is loaded. Threads that wait for each other must sleep: on a machine with
-    # other work to do they spun each other's time away, and a step took 5.3 s instead of 0.8.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_waiting_threads_sleep()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

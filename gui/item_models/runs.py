@@ -143,7 +143,7 @@ def _words(row: RunRow, column: int) -> str:
         case 2:
             return run.scheme.capitalize()
         case 3:
-            return "–" if run.scheme == "text-only" else percent(run.speech_share)
+            return percent(run.speech_share) if run.speech_share else "–"
         case 4:
             return str(row.exact_match) if row.exact_match else "–"
         case _:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
-from core.runs.run import Run, RunState, StepSeries
+from core.runs.pace import training_seconds_left
+from core.runs.run import Run, RunState
 from gui.formatting import duration, grouped, percent, rough_duration
 from gui.item_models.runs import STATE_LOOKS, seconds_taken
 from gui.run_watcher import RunDetails
 from gui.theme import Theme
 from gui.widgets.basics import Card, ElidedLabel, IconLabel, label
 from gui.widgets.message import InlineMessage, Kind
-
-_RECENT = 50
 
 
 class RunSummary(Card):
@@ -51,7 +49,7 @@ class RunSummary(Card):
             self._shown_state = run.state
             look = STATE_LOOKS[run.state]
             self._state.set(look.icon, look.word, look.color)
-        speech = "" if run.scheme == "text-only" else f", {percent(run.speech_share)} speech"
+        speech = f", {percent(run.speech_share)} speech" if run.speech_share else ""
         self._about.setText(f"{run.scheme.capitalize()}{speech}, base model {run.base_model}, run {run.id}")
         self._bar.setVisible(run.is_live)
         self._bar.setValue(round(1000 * (run.progress or 0.0)))
@@ -79,7 +77,7 @@ def progress_words(details: RunDetails, now: float) -> str:
     words = [done + _stage_words(details) + "."]
     if run.activity:
         words.append(f"{run.activity[0].upper()}{run.activity[1:]}.")
-    left = seconds_left(details.steps, run)
+    left = training_seconds_left(run, details.steps)
     if left:
         words.append(f"{rough_duration(left).capitalize()} of training left.")
     return " ".join(words)
@@ -92,16 +90,3 @@ def _stage_words(details: RunDetails) -> str:
     if stage >= len(details.stages):
         return ""
     return f", stage {stage + 1} of {len(details.stages)}: {details.stages[stage]}"
-
-
-def seconds_left(steps: StepSeries, run: Run) -> float | None:
-    """Time the remaining steps take at the recent pace, pauses for validation included; None when unknown.
-
-    The pace is the newest `_RECENT` steps' without the gap that a stopped and resumed run has in it.
-    """
-    times = steps.time[-_RECENT:]
-    if len(times) < 3 or not run.total_steps:
-        return None
-    gaps = np.diff(times)
-    pace = float(np.mean(np.minimum(gaps, 20 * np.median(gaps))))
-    return pace * (run.total_steps - int(steps.global_step[-1]))

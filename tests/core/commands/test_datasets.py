@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.core.commands.conftest import Spoonful
 
 
@@ -23,6 +25,37 @@ def test_a_split_may_be_given_for_all_lines(spoonful: Spoonful, tmp_path: Path) 
     file.write_text('{"text": "hello", "intent": "greet"}\n')
     done = spoonful("datasets", "import", "--name", "tests-only", "--split", "test", file, "--json")
     assert done.json["counts"]["test"] == {"text": 1, "speech": 0}
+
+
+def test_each_file_may_have_its_own_split_and_the_rest_is_divided_as_asked(
+    spoonful: Spoonful, tmp_path: Path
+) -> None:
+    text, more = tmp_path / "text.jsonl", tmp_path / "more.jsonl"
+    text.write_text('{"text": "hello", "intent": "greet"}\n')
+    more.write_text("".join(f'{{"text": "hello {n}", "intent": "greet"}}\n' for n in range(10)))
+    call = ("datasets", "import", "--name", "a", "--json", text, more)
+    counts = spoonful(*call, "--split", "text.jsonl=train", "--fractions", "0.5,0.2,0.3").json["counts"]
+    assert [counts[split]["text"] for split in ("train", "validation", "test")] == [1 + 5, 2, 3]
+    counts = spoonful(*call, "--replace", "--split", "test", "--split", f"{text}=train").json["counts"]
+    assert [counts[split]["text"] for split in ("train", "validation", "test")] == [1, 0, 10]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (("--split", "testing"), '"testing" is not one of train, validation, test'),
+        (("--split", "other.jsonl=test"), 'none is called "other.jsonl"'),
+        (("--fractions", "0.8,0.2"), "not three numbers"),
+        (("--fractions", "0.8,0.2,0.2"), "add up to 1"),
+    ],
+)
+def test_wrong_splits_are_named_and_nothing_is_imported(
+    spoonful: Spoonful, manifest: Path, wrong: tuple[str, str], words: str
+) -> None:
+    done = spoonful("datasets", "import", "--name", "home", manifest, *wrong)
+    assert done.code == 2
+    assert words in done.err
+    assert spoonful("datasets", "list", "--json").json == {"datasets": []}
 
 
 def test_a_broken_manifest_names_file_and_line_and_imports_nothing(

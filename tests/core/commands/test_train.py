@@ -46,6 +46,7 @@ def test_a_crash_is_worded_and_the_exit_code_1(
     ("change", "words"),
     [
         ("data.train=['hone']", "home"),
+        ("data.test=['untested']", "no test utterances"),
         ("stage.0.epochs=-1", "epochs"),
         ("stage.0.epoch=1", "epochs"),
         ("base_model='/no/such/folder'", "base model"),
@@ -53,8 +54,11 @@ def test_a_crash_is_worded_and_the_exit_code_1(
     ],
 )
 def test_unusable_experiments_are_refused_before_a_run_is_made(
-    spoonful: Spoonful, experiment: Path, store: RunStore, change: str, words: str
+    spoonful: Spoonful, experiment: Path, store: RunStore, tmp_path: Path, change: str, words: str
 ) -> None:
+    only_train = tmp_path / "train.jsonl"
+    only_train.write_text('{"text": "hello", "intent": "greet", "split": "train"}\n')
+    spoonful("datasets", "import", "--name", "untested", only_train)
     done = spoonful("train", experiment, "--set", change, "--json")
     assert done.code == 2
     assert words in done.err
