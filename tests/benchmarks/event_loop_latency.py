@@ -20,7 +20,6 @@ from typing import cast
 import numpy as np
 import psutil
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserError
@@ -29,6 +28,7 @@ from core.paths import AppPaths
 from gui.app import Composition, make_context, stay_responsive
 from gui.context import AppContext
 from gui.run_watcher import RunWatcher, Snapshot
+from tests.event_loop import spin
 
 TICK_MS = 16
 START_S = 300.0
@@ -90,7 +90,7 @@ def _tick(composition: Composition, seconds: float) -> dict[str, object]:
     before, updates = watched.steps, watched.updates
     own_time = psutil.Process().cpu_times()
     ticks.timer.start()
-    QTest.qWait(round(1000 * seconds))
+    spin(round(1000 * seconds))
     ticks.timer.stop()
     after = psutil.Process().cpu_times()
     gaps = ticks.gaps_ms()
@@ -118,7 +118,7 @@ def _wait(reached: Callable[[], bool], what: str) -> None:
     while not reached():
         if time.monotonic() > deadline:
             raise SystemExit(f"{what} did not come within {START_S:.0f} s")
-        QTest.qWait(50)
+        spin(50)
 
 
 def _end_run(context: AppContext, run_id: str) -> None:

@@ -16,6 +16,7 @@ from core.paths import RESOURCES
 from gui.app import Composition
 from gui.context import AppContext
 from gui.pages.try_it import Answer, TryItPage
+from tests.event_loop import spin
 from tests.integration.virtual_microphone import DEVICE, VirtualMicrophone
 
 START_S = 240.0
@@ -49,7 +50,7 @@ def wait_for(reached: Callable[[], bool], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < deadline, f"{what} did not come within {seconds:.0f} s"
-        QTest.qWait(5)
+        spin(5)
 
 
 class Talker:
