@@ -55,7 +55,7 @@ def import_dataset(
     """
     files = [path if isinstance(path, ManifestFile) else ManifestFile(path) for path in paths]
     utterances, summary = read_utterances(format_name, files, name, division, progress, cancelled)
-    source = ", ".join(str(file.path) for file in files)
+    source = ", ".join(str(file.path.absolute()) for file in files)
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
     return summary
 
