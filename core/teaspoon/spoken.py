@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from random import Random
+
+from core.teaspoon import lexicon as words
+from core.teaspoon.grammar import Domain, Values
+from core.teaspoon.lexicon_forms import plural
 
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -115,3 +121,163 @@ def weekday(rng: Random) -> str:
 
 def ordinal(rng: Random) -> str:
     return rng.choice(_ORDINALS)
+
+
+# From here on: values of the pretraining alone. The demo's sentences are drawn from those above, so those
+# must keep drawing the same numbers from a generator: the corpus leaves out the sentences drawn with them.
+
+_BEFORE_VOWEL = re.compile(r"\ba (?=hour|hono|hones|(?!uni|use|usu|eu|one|once|ukr|uru)[aeiou][a-z])")
+_CODE_WORDS = (
+    "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november oscar papa "
+    "quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
+).split()
+_FRACTIONS = (
+    "half", "a third", "a quarter", "two thirds", "three quarters", "one and a half", "two and a half",
+    "one eighth",
+)  # fmt: skip
+_MEASURES = (
+    "cups spoons slices pieces bottles boxes bags bowls glasses jars cans pounds grams ounces liters kilos "
+    "packs bunches portions handfuls"
+).split()
+_ONE_MEASURE = (
+    "a cup", "a slice", "a bottle", "a box", "a bag", "a bowl", "a glass", "a pound", "a liter", "a pinch",
+    "a bit", "a dozen", "half a dozen", "half a liter", "half a pound", "a spoonful", "a handful", "a couple",
+    "a piece", "a jar",
+)  # fmt: skip
+
+
+def phrase(*templates: str, **values: Values) -> Callable[[Random], str]:
+    """A value made up from templates, for fillers of several words; its own slots are no slots outside."""
+    domain = Domain("phrase", {"phrase": templates}, values)
+    return lambda rng: _BEFORE_VOWEL.sub("an ", domain.sample(rng, "phrase").text)
+
+
+def price(rng: Random) -> str:
+    """An amount of money, e.g. "three dollars fifty", "nine ninety nine", "two hundred euros"."""
+    whole, cents = rng.randint(1, 99), rng.choice((*range(10, 100, 5), 99))
+    unit = rng.choice(("dollars", "euros", "pounds", "dollars", "francs", "rupees"))
+    form = rng.randrange(5)
+    if form == 0:
+        return f"{number_words(whole)} {number_words(cents)}"
+    if form == 1:
+        return f"{number_words(whole + 1)} {unit} {number_words(cents)}"
+    if form == 2:
+        return f"{number_words(whole + 1)} {unit} and {number_words(cents)} cents"
+    if form == 3:
+        return f"{number_words(rng.randint(1, 40) * 50)} {unit}"
+    return f"{number_words(whole + 1)} {unit}"
+
+
+def amount(rng: Random) -> str:
+    """How much of something, e.g. "two cups", "half a dozen", "three hundred grams"."""
+    form = rng.randrange(3)
+    if form == 0:
+        return rng.choice(_ONE_MEASURE)
+    if form == 1:
+        return f"{number_words(rng.randint(2, 12))} {rng.choice(_MEASURES)}"
+    return f"{number_words(rng.randint(1, 18) * 50)} {rng.choice(('grams', 'milliliters', 'grams'))}"
+
+
+def year(rng: Random) -> str:
+    """A year, e.g. "nineteen eighty four", "two thousand nine", "twenty twenty six"."""
+    number = rng.randint(1800, 2040)
+    century, rest = divmod(number, 100)
+    if number // 10 == 200:
+        return number_words(number)
+    if rest == 0:
+        return f"{number_words(century)} hundred"
+    return f"{number_words(century)} {'oh ' if rest < 10 else ''}{number_words(rest)}"
+
+
+def fraction(rng: Random) -> str:
+    return rng.choice(_FRACTIONS)
+
+
+def decimal(rng: Random) -> str:
+    """A number with a point, e.g. "three point one four"."""
+    tail = " ".join(_ONES[rng.randrange(10)] for _ in range(rng.randint(1, 3)))
+    return f"{number_words(rng.randint(0, 120))} point {tail}"
+
+
+def phone_number(rng: Random) -> str:
+    """Seven to ten digits as people say them, e.g. "oh double four nine six two one"."""
+    said: list[str] = []
+    for _ in range(rng.randint(6, 9)):
+        digit = rng.choice(("oh", *_ONES[:10]))
+        said.append(f"double {digit}" if digit != "oh" and rng.random() < 0.1 else digit)
+    return " ".join(said)
+
+
+def code(rng: Random) -> str:
+    """Letters and digits mixed, e.g. "b seven four k"."""
+    return " ".join(
+        rng.choice((rng.choice("abcdefghijklmnopqrstuvwxyz"), rng.choice(_ONES[:10])))
+        for _ in range(rng.randint(3, 6))
+    )
+
+
+def code_words(rng: Random) -> str:
+    """A spelling by radio alphabet, e.g. "tango alpha six"."""
+    return " ".join(rng.choice((*_CODE_WORDS, *_ONES[:10])) for _ in range(rng.randint(2, 4)))
+
+
+def long_date(rng: Random) -> str:
+    """A date with its weekday or year, e.g. "monday the third of may", "june first nineteen ninety"."""
+    if rng.random() < 0.5:
+        return f"{weekday(rng)} {date(rng)}"
+    return f"{date(rng)} {year(rng)}"
+
+
+def time_span(rng: Random) -> str:
+    """From one time to another, e.g. "from nine to half past eleven"."""
+    form = rng.randrange(3)
+    if form == 0:
+        return f"from {clock_time(rng)} to {clock_time(rng)}"
+    if form == 1:
+        return f"between {_ONES[rng.randint(1, 12)]} and {_ONES[rng.randint(1, 12)]}"
+    return f"from {weekday(rng)} to {weekday(rng)}"
+
+
+COMMON: dict[str, Values] = {
+    "name": words.NAMES, "city": words.CITIES, "country": words.COUNTRIES, "food": words.FOODS,
+    "drink": words.DRINKS, "animal": words.ANIMALS, "thing": words.THINGS, "color": words.COLOURS,
+    "adjective": words.ADJECTIVES, "time": clock_time, "day": day, "date": date,
+    "duration": duration, "count": small_number, "number": any_number,
+    "digits": digits, "letters": spelling, "month": month, "person": words.PEOPLE,
+    "topic": words.ABSTRACT, "percent": percent, "area": (*words.PLACES, *words.ROOMS),
+    "weekday": weekday, "rank": ordinal, "price": price, "amount": amount,
+    "year": year, "phone": phone_number, "code": code, "span": time_span,
+    "body": words.BODY, "hobby": words.HOBBIES, "language": words.LANGUAGES, "size": words.SIZES,
+    "topping": words.TOPPINGS, "goods": (*words.THINGS, *words.COMPOUNDS),
+    "several": tuple(map(plural, (*words.THINGS, *words.COMPOUNDS))),
+    "fullname": phrase("{first} {last}", first=words.NAMES, last=words.SURNAMES),
+    "dish": phrase(
+        "{food}", "{how} {food}", "{food} (with|and) {food}", "{food} {kind}", "{food} with {topping}",
+        food=words.FOODS, topping=words.TOPPINGS,
+        how="grilled fried baked roasted steamed smoked spicy fresh cold boiled stuffed".split(),
+        kind="soup salad pie stew curry sandwich casserole sauce".split(),
+    ),
+    "street": phrase(
+        "{number} {name} (street|road|avenue|lane)", "{name} (street|road|square|avenue)",
+        "{rank} (street|avenue)",
+        number=small_number, name=(*words.SURNAMES, *words.CITIES), rank=ordinal,
+    ),
+    "when": phrase(
+        "{day}", "on {date}", "at {time}", "{day} at {time}", "in {duration}", "on {long}",
+        day=day, date=date, time=clock_time, duration=duration, long=long_date,
+    ),
+    "said": phrase(
+        "i (am|will be) (late|early|on my way|{adjective})", "the {topic} is {adjective}",
+        "see you at {time}",
+        "(happy birthday|good luck|get well soon|thank you for the {thing}|i miss you)", "call me back {day}",
+        "we (need|have|found|lost) (the|a|your) {thing}", "{name} (can't come|is here|said hello)",
+        "don't forget (the|your) {thing}", "the {thing} (arrived|is broken|is ready)",
+        adjective=words.ADJECTIVES, topic=words.ABSTRACT, time=clock_time, day=day, thing=words.THINGS,
+        name=words.NAMES,
+    ),
+    "about": phrase(
+        "{topic}", "{adjective} {topic}", "{topic} and {topic}", "the {topic} of {topic}", "{hobby}",
+        "{animals}",
+        topic=words.ABSTRACT, adjective=words.ADJECTIVES, hobby=words.HOBBIES, animals=words.MANY_ANIMALS,
+    ),
+}  # fmt: skip

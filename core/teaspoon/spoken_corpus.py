@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,16 @@ from torch import Tensor
 from core.teaspoon.corpus import Text
 from core.teaspoon.features import EXTRA_FRAMES
 from core.teaspoon.prompts import Prompts
+from core.teaspoon.speech import SAMPLE_RATE
 
 NOTHING = -100
 """Target of frames that carry no loss."""
+_WARP = 0.165
+"""Natural logarithm of the largest change of the vocal tract's length: factors of 0.85 to 1.18."""
+_WARP_KNEE = 4_800.0
+"""Above this frequency (Hz) the warped scale bends so that it ends where the true one does."""
+_TIME_MASKS, _LONGEST_MASK = 2, 12
+_MEL_MASKS, _BROADEST_MASK = 2, 10
 
 
 @dataclass(frozen=True)
@@ -147,3 +155,64 @@ def colour(features: Tensor, strength: float, generator: torch.Generator) -> Ten
     bump = torch.exp(-(((place[None, :] - centre) / 0.35) ** 2))
     curve = 0.05 * draw[:, :1] + 0.10 * draw[:, 1:2] * place[None, :] + 0.10 * draw[:, 2:3] * bump
     return features + strength * curve[:, None, :]
+
+
+def warp(features: Tensor, strength: float, generator: torch.Generator) -> Tensor:
+    """Every utterance as if spoken by someone with a longer or shorter vocal tract: the spectrum stretched
+    by a factor of its own, 0.85 to 1.18 at strength 1, without change at strength 0.
+
+    features: [batch, time, 80]. Every value stays between its neighbours, so silence stays silence.
+    """
+    count, bins = features.shape[0], features.shape[2]
+    factor = torch.exp(_WARP * strength * (2.0 * torch.rand(count, 1, generator=generator) - 1.0))
+    nyquist = SAMPLE_RATE / 2.0
+    # The extractor's triangles stand at equal distances between 0 and Nyquist on the mel scale.
+    step = _mel(torch.tensor(nyquist)) / (bins + 1)
+    frequencies = _hertz(step * torch.arange(1, bins + 1))[None, :]
+    # The knee lies at the same place before or behind the warping, whichever is lower.
+    knee = _WARP_KNEE / torch.clamp(factor, min=1.0)
+    above = nyquist - (nyquist - factor * knee) * (nyquist - frequencies) / (nyquist - knee)
+    source = torch.where(frequencies <= knee, factor * frequencies, above)
+    place = (_mel(source) / step - 1.0).clamp(0.0, bins - 1.0)
+    # As a product with one small matrix for each utterance this is quicker than gathering.
+    weights = (1.0 - (place[:, None, :] - torch.arange(bins)[None, :, None]).abs()).clamp(min=0.0)
+    return features @ weights.to(features.device)
+
+
+def mask(features: Tensor, frames: Tensor, generator: torch.Generator) -> Tensor:
+    """Up to two stretches of up to 12 frames (at most a tenth of the utterance each) and up to two bands of
+    up to 10 bins give way to the utterance's mean spectrum.
+
+    features: [batch, time, 80]; frames: [batch], the true lengths; what lies behind them is not touched.
+    """
+    count, time, bins = features.shape
+    lengths = frames.to("cpu", torch.float32)
+    longest = (lengths / 10.0).floor().clamp(max=_LONGEST_MASK)
+    hidden = _stretches(lengths, longest, _TIME_MASKS, time, generator)[:, :, None]
+    whole, broadest = torch.full((count,), float(bins)), torch.full((count,), float(_BROADEST_MASK))
+    hidden = hidden | _stretches(whole, broadest, _MEL_MASKS, bins, generator)[:, None, :]
+    real = (torch.arange(time)[None, :] < lengths[:, None]).to(features.device)
+    mean = (real[:, None, :].float() @ features) / real.sum(1)[:, None, None]
+    return torch.where(hidden.to(features.device) & real[:, :, None], mean, features)
+
+
+def _stretches(
+    lengths: Tensor, longest: Tensor, number: int, size: int, generator: torch.Generator
+) -> Tensor:
+    """True on `number` random stretches of 0 to `longest` places within each length: [batch, size]."""
+    draw = torch.rand(2, len(lengths), number, generator=generator)
+    width = (draw[0] * (longest[:, None] + 1.0)).floor()
+    start = (draw[1] * (lengths[:, None] - width + 1.0)).floor()
+    place = torch.arange(size)[None, None, :]
+    return ((place >= start[:, :, None]) & (place < (start + width)[:, :, None])).any(1)
+
+
+def _mel(hertz: Tensor) -> Tensor:
+    """Slaney's mel scale, which Whisper's filters use: linear up to 1 kHz, logarithmic above."""
+    return torch.where(
+        hertz < 1_000.0, 0.015 * hertz, 15.0 + (hertz.clamp(min=1.0) / 1_000.0).log() * (27.0 / math.log(6.4))
+    )
+
+
+def _hertz(mel: Tensor) -> Tensor:
+    return torch.where(mel < 15.0, mel / 0.015, 1_000.0 * ((mel - 15.0) * (math.log(6.4) / 27.0)).exp())
