@@ -13,6 +13,7 @@ from core.experiment.problems import ExperimentError, FieldProblem
 from core.experiment.schedule import MixturePreview, preview
 from core.experiment.spec import ExperimentSpec, validate_experiment
 from core.models.loading import BaseModelFacts, base_model_facts
+from core.models.pseudo_audio import UNFAMILIAR
 from core.runs.store import RunStore
 from gui.experiment_draft import ExperimentDraft
 
@@ -51,7 +52,8 @@ class Knowledge:
 @dataclass(frozen=True)
 class Assessment:
     """The findings about one draft. spec: None while it has mistakes. preview, estimate: None where the
-    mistakes prevent them. live_runs: how many runs train at this moment."""
+    mistakes prevent them. live_runs: how many runs train at this moment. warning: what may disappoint,
+    though nothing is wrong."""
 
     draft: ExperimentDraft
     problems: Problems
@@ -60,6 +62,7 @@ class Assessment:
     preview: MixturePreview | None = None
     estimate: Estimate | None = None
     live_runs: int = 0
+    warning: str = ""
 
 
 def assess(
@@ -96,7 +99,17 @@ def assess(
             utterances_per_s=store.throughput(spec.base_model),
         )
     live = sum(run.is_live for run in store.list())
-    return Assessment(draft, problems, known, None if problems.first() else spec, seen, guess, live)
+    unfamiliar = spec.writes_pseudo_audio and known.facts is not None and not known.facts.knows_pseudo_audio
+    return Assessment(
+        draft,
+        problems,
+        known,
+        spec=None if problems.first() else spec,
+        preview=seen,
+        estimate=guess,
+        live_runs=live,
+        warning=UNFAMILIAR if unfamiliar else "",
+    )
 
 
 def _with_facts(draft: ExperimentDraft, known: Knowledge, problems: Problems) -> Knowledge:
@@ -123,7 +136,8 @@ def _with_candidates(
 
 
 def _count_scored(spec: ExperimentSpec, datasets: Sequence[DatasetSummary], problems: Problems) -> int:
-    """Utterances that the final scores answer: text, speech, and speech again for the hearing check."""
+    """Questions that the final scores ask: text, speech, speech again for the hearing check, and a cascade's
+    two, the words and the label."""
     splits = {dataset.name: dataset.counts["test"] for dataset in datasets}
     missing = [name for name in spec.data.test if name not in splits]
     if missing:
@@ -135,7 +149,7 @@ def _count_scored(spec: ExperimentSpec, datasets: Sequence[DatasetSummary], prob
     speech = sum(splits[name]["speech"] for name in spec.data.test)
     if not text and not speech:
         problems.test = "Nothing to test on: the test split is empty. Choose another dataset."
-    return text + speech * (2 if spec.evaluation.hearing else 1)
+    return text + speech * (1 + spec.evaluation.hearing + 2 * spec.evaluation.cascade)
 
 
 def _place(problem: FieldProblem, problems: Problems) -> None:

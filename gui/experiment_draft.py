@@ -15,7 +15,11 @@ PRESET_OF_SCHEME: dict[str, str] = {
     "text-only": "text-only",
     "direct mixing": "direct-mixing",
     "curriculum": "curriculum",
+    # The same stages, with a part of the text written another way.
+    "text-only + pseudo-audio": "text-only",
 }
+PSEUDO_AUDIO = 0.5
+"""That part: one half, as in the preset demo-text-only-pseudo-audio."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,9 @@ class StageDraft:
     name: str
     epochs: int
     text: float
+    pseudo_audio: float
     speech: bool
-    speech_repeats: int
+    speech_part: float | None
     learning_rate: str
     warmup_ratio: float
     schedule: str
@@ -37,8 +42,15 @@ class StageDraft:
         return cls(**{**values, "learning_rate": short_number(stage.learning_rate)})
 
     def document(self) -> dict[str, Any]:
-        """The stage as a table of the experiment file; an unreadable number stays text for the checks."""
+        """The stage as a table of the experiment file; an unreadable number stays text for the checks.
+
+        What text or speech brings along is left out without them, but comes back with them on the page.
+        """
         values = dict(vars(self))
+        if not self.text:
+            values["pseudo_audio"] = 0.0
+        if not (self.text and self.speech):
+            values["speech_part"] = None
         with suppress(ValueError):
             values["learning_rate"] = float(self.learning_rate)
         return values
@@ -92,27 +104,18 @@ class ExperimentDraft:
 
     def with_stages(self, stages: tuple[StageDraft, ...]) -> ExperimentDraft:
         """Other stages; the scheme becomes "custom" when they no longer fit it."""
-        kinds = [StageSpec.model_construct(text=stage.text, speech=stage.speech) for stage in stages]
+        kinds = [StageSpec.model_construct(**stage.document()) for stage in stages]
         scheme = self.scheme if scheme_fits(self.scheme, kinds) else "custom"
         return self.changed(stages=stages, scheme=scheme)
-
-    def with_share(self, share: float, anchor: ExperimentDraft) -> ExperimentDraft:
-        """Another speech share. The recordings are repeated so that each stage hears about as many spoken
-        examples as in `anchor`: ten times the recordings must not train ten times as long."""
-        if share <= 0 or len(anchor.stages) != len(self.stages):
-            return self.changed(share=share)
-        stages = tuple(
-            replace(stage, speech_repeats=max(1, round(base.speech_repeats * anchor.share / share)))
-            for stage, base in zip(self.stages, anchor.stages, strict=True)
-        )
-        return self.changed(share=share, stages=stages)
 
     def with_scheme(self, scheme: Scheme) -> ExperimentDraft:
         """The same data and share under another scheme, with its preset's stages and training values."""
         if scheme not in PRESET_OF_SCHEME:
             return self.changed(scheme=scheme)
         preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model)))
-        stages = preset.with_share(self.share, preset).stages
+        stages = preset.stages
+        if scheme == "text-only + pseudo-audio":
+            stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
         return self.changed(origin=preset.origin, scheme=scheme, stages=stages)
 
     def with_base_model(self, base_model: str) -> ExperimentDraft:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Literal, get_args
 
 import click
 import numpy as np
@@ -12,12 +12,13 @@ from core.commands.live import LiveLine
 from core.commands.output import json_option, print_json
 from core.commands.run_report import print_scores, scores_as_dict
 from core.commands.services import open_services
-from core.data.utterance import SPLITS, Modality, Split, Utterance
+from core.data.utterance import SPLITS, Split, Utterance
 from core.evaluation.evaluate import evaluate as score
 from core.evaluation.evaluate import evaluate_hearing
 from core.models.threads import let_waiting_threads_sleep
 
 SEED = 17
+Given = Literal["speech", "text", "cascade"]
 
 
 @click.command()
@@ -29,10 +30,11 @@ SEED = 17
 @click.option(
     "--input",
     "given",
-    type=click.Choice(get_args(Modality)),
+    type=click.Choice(get_args(Given)),
     default="speech",
     show_default=True,
-    help="Give the model the recordings, or the texts.",
+    help="Give the model the recordings, the texts, or (cascade) what its base model writes down of the"
+    " recordings.",
 )
 @click.option(
     "--limit",
@@ -47,15 +49,15 @@ SEED = 17
 )
 @json_option
 def evaluate(
-    model: str, dataset: str, split: Split, given: Modality, limit: int | None, hearing: bool, as_json: bool
+    model: str, dataset: str, split: Split, given: Given, limit: int | None, hearing: bool, as_json: bool
 ) -> None:
     """Score a trained run, or a base model, on a dataset.
 
     RUN is the id of a run (or "latest"), MODEL a base model: teaspoon, a folder, or a Hugging Face id. A base
     model answers with the dataset's own labels, a run with those it was trained on.
     """
-    if hearing and given == "text":
-        raise click.UsageError("--hearing compares recordings: leave out --input text.")
+    if hearing and given != "speech":
+        raise click.UsageError(f"--hearing compares recordings: leave out --input {given}.")
     line = LiveLine()
     with open_services() as services:
         folder = services.model_folder(model)
@@ -63,11 +65,13 @@ def evaluate(
         ontology = services.library.ontology([dataset]) if isinstance(folder, str) else None
         line.show("loading the model")
         let_waiting_threads_sleep()
+        from core.inference.cascade import Cascade
         from core.inference.predictor import Predictor
         from core.training.material import check_recordings
 
-        predictor = Predictor.load(folder, ontology)
-        if given == "speech":
+        predictor: Cascade | Predictor
+        predictor = Cascade.load(folder, ontology) if given == "cascade" else Predictor.load(folder, ontology)
+        if given != "text":
             check_recordings(utterances, predictor.family.window_s)
 
         def progress(done: int, total: int | None) -> None:
@@ -83,7 +87,7 @@ def evaluate(
         print_scores(results)
 
 
-def _pick(utterances: Sequence[Utterance], given: Modality, limit: int | None) -> list[Utterance]:
-    usable = [utterance for utterance in utterances if utterance.has(given)]
+def _pick(utterances: Sequence[Utterance], given: Given, limit: int | None) -> list[Utterance]:
+    usable = [utterance for utterance in utterances if utterance.has("text" if given == "text" else "speech")]
     chosen = np.random.default_rng(SEED).permutation(len(usable))[:limit]
     return [usable[index] for index in sorted(chosen.tolist())]

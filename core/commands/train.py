@@ -13,7 +13,8 @@ from core.commands.services import Services, open_services
 from core.experiment.presets import PRESETS
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec, load_experiment
-from core.models.loading import resolve_base_model
+from core.models.loading import base_model_facts, resolve_base_model
+from core.models.pseudo_audio import UNFAMILIAR
 
 
 @click.command()
@@ -39,7 +40,10 @@ def train(experiment: str, overrides: tuple[str, ...], detach: bool, as_json: bo
     """
     spec = load_experiment(_experiment_file(experiment), overrides)
     with open_services() as services:
-        run_id = services.runs.create(_checked(spec, services))
+        spec = _checked(spec, services)
+        if spec.writes_pseudo_audio and not base_model_facts(spec.base_model).knows_pseudo_audio:
+            click.echo(f"Note: {UNFAMILIAR}", err=True)
+        run_id = services.runs.create(spec)
         services.supervisor.launch(run_id)
         return attend(services, run_id, detach=detach, as_json=as_json)
 

@@ -11,14 +11,28 @@ from numpy.typing import NDArray
 def permutation(count: int, *entropy: int) -> NDArray[np.intp]:
     """A random order of range(count), fixed by the non-negative numbers in `entropy`.
 
-    numpy promises unchanged output only for its bit generators and for SeedSequence, not for
-    Generator.permutation (NEP 19): so raw 64-bit draws are sorted. Two equal draws are as good as
-    impossible, and the stable sort settles even those.
+    Raw draws are sorted, since numpy does not promise Generator.permutation to stay as it is. Two equal
+    draws are as good as impossible, and the stable sort settles even those.
+    """
+    return np.argsort(draws(count, *entropy), kind="stable")
+
+
+def draws(count: int, *entropy: int) -> NDArray[np.uint64]:
+    """Random 64-bit numbers, fixed by the non-negative numbers in `entropy`.
+
+    numpy promises unchanged output only for its bit generators and for SeedSequence (NEP 19).
     """
     # The length goes in because SeedSequence takes (1,) and (1, 0) for the same.
     sequence = np.random.SeedSequence((len(entropy), *entropy))
-    raw = np.random.PCG64(sequence).random_raw(count)
-    return np.argsort(np.asarray(raw, dtype=np.uint64), kind="stable")
+    return np.asarray(np.random.PCG64(sequence).random_raw(count), dtype=np.uint64)
+
+
+def evenly_spread(number: int) -> float:
+    """The points 0, 1/2, 1/4, 3/4, 1/8 ... for 0, 1, 2 ...: the first few of them always lie far apart.
+
+    Van der Corput's sequence: the digits of the number, in base 2, mirrored at the point.
+    """
+    return int(f"{number:b}"[::-1], 2) / (1 << number.bit_length())
 
 
 def stratified_order(strata: Sequence[str], *entropy: int) -> NDArray[np.intp]:

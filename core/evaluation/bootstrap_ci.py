@@ -19,7 +19,7 @@ def interval(ratio: Ratio, seed: int = 17) -> Interval | None:
     value = ratio.value
     if np.isnan(value):
         return None
-    if value in {0.0, 1.0}:
+    if not ratio.numerator.any() or np.array_equal(ratio.numerator, ratio.denominator):
         return _unanimous(value, int(np.count_nonzero(ratio.denominator)))
     samples = _resampled_scores([ratio], seed)[0]
     return _percentiles(value, samples)
@@ -58,7 +58,7 @@ def _percentiles(value: float, samples: NDArray[np.float64]) -> Interval:
 
 
 def _unanimous(value: float, count: int) -> Interval:
-    """All right or all wrong: resampling sees no spread at all, so the exact binomial bound
+    """All right or all wrong, each of them: resampling sees no spread at all, so the exact binomial bound
     (Clopper and Pearson 1934) says how far `count` utterances can be trusted."""
     reach = 1 - TAIL ** (1 / count)
     return Interval(value, 0.0, reach) if value == 0.0 else Interval(value, 1 - reach, 1.0)

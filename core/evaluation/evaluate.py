@@ -1,4 +1,4 @@
-"""Score a predictor on utterances given as speech, as text, or with one another's audio."""
+"""Score a predictor on utterances given as speech, as text, by transcript, or with one another's audio."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from core.data.utterance import Label, Utterance
 from core.errors import Cancelled, UserError
 from core.evaluation.bootstrap_ci import interval
 from core.evaluation.hearing import exchange_audio, hearing_gain
-from core.evaluation.metrics import is_exact, score, share
+from core.evaluation.metrics import Ratio, is_exact, score, share
 from core.evaluation.results import EvaluationInput, EvaluationResult, ScoredPrediction
+from core.evaluation.word_errors import word_error_rate
 
 ModelInput = NDArray[np.float32] | str
 """Mono samples at 16 kHz, or a text."""
@@ -27,7 +28,10 @@ FREE_SAMPLE = 60
 
 
 class Answer(Protocol):
-    """What a predictor says about one input; `core.inference.predictor.Prediction` is one."""
+    """What a predictor says about one input; `core.inference.prediction.Prediction` is one.
+
+    transcript: the words a cascade labelled, None where the input itself was labelled.
+    """
 
     @property
     def label(self) -> Label | None: ...
@@ -35,10 +39,13 @@ class Answer(Protocol):
     def raw(self) -> str: ...
     @property
     def confidence(self) -> float: ...
+    @property
+    def transcript(self) -> str | None: ...
 
 
 class Answers(Protocol):
-    """Whatever answers a list of inputs; `core.inference.predictor.Predictor` does."""
+    """Whatever answers a list of inputs: `core.inference.predictor.Predictor`, or
+    `core.inference.cascade.Cascade` for the input "cascade"."""
 
     def predict(self, items: Sequence[ModelInput], constrained: bool = True) -> Sequence[Answer]:
         """One answer per item, in order. constrained: only labels of the ontology."""
@@ -59,7 +66,7 @@ def evaluate(
     progress: Progress = silent,
     cancelled: Cancel = never,
 ) -> EvaluationResult:
-    """Ask `predictor` about every utterance and score the answers.
+    """Ask `predictor` about every utterance and score the answers, and a cascade's transcripts with them.
 
     free_sample: how many of them, picked by `seed`, are also decoded without the label grammar to measure
     `valid_json`; 0 leaves that metric out. Raises UserError when there is nothing to score or an audio
@@ -90,6 +97,7 @@ def evaluate(
         for utterance, answer in zip(usable, answers, strict=True)
     )
     ratios = score([(prediction.gold, prediction.predicted) for prediction in predictions])
+    ratios["word_error_rate"] = _word_errors(usable, answers)
     if free:
         free_answers = questions.ask([givers[index] for index in free], constrained=False)
         ratios["valid_json"] = share([parse_target(answer.raw) is not None for answer in free_answers])
@@ -132,6 +140,17 @@ def evaluate_hearing(
     )
     gains = {f"hearing_gain_{metric}": gain for metric, gain in hearing_gain(true, shuffled, seed).items()}
     return replace(shuffled, scores={**shuffled.scores, **gains})
+
+
+def _word_errors(utterances: Sequence[Utterance], answers: Sequence[Answer]) -> Ratio:
+    """Of the transcripts whose utterance has a text to compare them with; undefined when there is none."""
+    return word_error_rate(
+        [
+            (utterance.text, answer.transcript)
+            for utterance, answer in zip(utterances, answers, strict=True)
+            if utterance.text is not None and answer.transcript is not None
+        ]
+    )
 
 
 @dataclass

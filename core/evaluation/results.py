@@ -7,14 +7,16 @@ from typing import Literal
 
 from core.data.utterance import Label
 
-EvaluationInput = Literal["speech", "text", "shuffled speech"]
-"""What the model was given: the utterance's audio, its text, or another utterance's audio."""
+EvaluationInput = Literal["speech", "text", "cascade", "shuffled speech"]
+"""What the model was given: the utterance's audio, its text, its audio by way of the transcript that the base
+model writes of it, or another utterance's audio."""
 
 METRIC_TITLES: dict[str, str] = {
     "exact_match": "Exact match",
     "intent_accuracy": "Intent accuracy",
     "slot_f1": "Slot F1",
     "valid_json": "Valid JSON",
+    "word_error_rate": "Word error rate",
     "hearing_gain_exact_match": "Hearing gain, exact match",
     "hearing_gain_intent_accuracy": "Hearing gain, intent accuracy",
 }
@@ -23,7 +25,8 @@ METRIC_TITLES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Interval:
-    """A score and its 95 % confidence interval; all three are shares (0..1; a difference: -1..1)."""
+    """A score and its 95 % confidence interval; all three are shares (0..1; a difference: -1..1; a word error
+    rate, the one score that is better when lower, can pass 1)."""
 
     value: float
     low: float
@@ -51,7 +54,8 @@ class EvaluationResult:
     """Scores of one model on one input of one split.
 
     n: utterances scored. scores: metric key -> interval; a metric that these utterances cannot show (slot
-    F1 where neither label nor answer holds a slot) is left out. predictions: in the order asked.
+    F1 where neither label nor answer holds a slot, the word error rate where nothing was transcribed) is left
+    out. predictions: in the order asked.
     """
 
     dataset: str

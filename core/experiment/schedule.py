@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.data.seeding import permutation, round_half_up, stratified_order
+from core.data.seeding import draws, evenly_spread, permutation, round_half_up, stratified_order
 from core.data.utterance import Candidate, Modality
 from core.errors import UserError
 from core.experiment.spec import ExperimentSpec, LearningRateSchedule, StageSpec
@@ -24,13 +21,18 @@ from core.experiment.spec import ExperimentSpec, LearningRateSchedule, StageSpec
 _SPEECH_CHOICE: Final = 1
 _TEXT_CHOICE: Final = 2
 _ORDER: Final = 3
+_PSEUDO_AUDIO: Final = 5  # 4 is the choice of validation utterances in core.training.preparation
 
 
 class Example(NamedTuple):
-    """One utterance used with its text or with its audio as input."""
+    """One utterance used with its text or with its audio as input.
+
+    pseudo_audio_seed: of the chance in it when the text is written as pseudo-audio; None when it is not.
+    """
 
     utterance_id: int
     modality: Modality
+    pseudo_audio_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,23 +72,32 @@ class Schedule:
 
 
 class StageSeen(NamedTuple):
-    """What one stage sees: distinct pairs, examples over all epochs (repeats counted), optimizer steps."""
+    """What one stage sees: distinct pairs, examples over all epochs (repeats counted), optimizer steps.
+
+    pseudo_audio_examples: those of the text examples that are written as pseudo-audio.
+    """
 
     name: str
     text_pairs: int
     speech_pairs: int
     text_examples: int
+    pseudo_audio_examples: int
     speech_examples: int
     steps: int
 
 
 @dataclass(frozen=True)
 class MixturePreview:
-    """What an experiment will see, in numbers; always those of the schedule built from it."""
+    """What an experiment will see, in numbers; always those of the schedule built from it.
+
+    speech_used: recordings the speech share chose. speech_heard: those of them that any stage hears; fewer
+    when a stage's speech part has less room than there are recordings.
+    """
 
     text_pool: int
     speech_pool_total: int
     speech_used: int
+    speech_heard: int
     speech_minutes: float
     speakers: int
     intents_covered: int
@@ -133,6 +144,8 @@ def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePre
         text_pool=text_pool,
         speech_pool_total=sum(candidate.has_audio for candidate in candidates),
         speech_used=len(chosen),
+        # Every stage hears them in the same order, so the stage that hears most hears all that any does.
+        speech_heard=max(stage.speech_pairs for stage in seen),
         speech_minutes=sum(candidate.duration_s for candidate in chosen) / 60,
         speakers=len({candidate.speaker for candidate in chosen if candidate.speaker}),
         intents_covered=len({candidate.intent for candidate in chosen}),
@@ -146,13 +159,19 @@ def _stage_schedule(
     spec: ExperimentSpec, index: int, stage: StageSpec, text_ids: Sequence[int], speech_ids: Sequence[int]
 ) -> StageSchedule:
     training = spec.training
-    speech = [Example(id_, "speech") for id_ in speech_ids] * stage.speech_repeats if stage.speech else []
+    counts = _epoch_counts(stage, len(text_ids), len(speech_ids))
+    text_order = permutation(len(text_ids), training.seed, _TEXT_CHOICE, index)
+    texts = [text_ids[position] for position in text_order]
     batches: list[list[Example]] = []
     epoch_of_batch: list[int] = []
     ends_step: list[bool] = []
     for epoch in range(stage.epochs):
-        part = _text_part(len(text_ids), stage.text, epoch, training.seed, index)
-        examples = [Example(text_ids[position], "text") for position in part] + speech
+        seeds = _pseudo_audio_seeds(counts, len(texts), epoch, training.seed, index)
+        examples = [
+            Example(id_, "text", seed)
+            for id_, seed in zip(_turn(texts, counts.text, epoch), seeds, strict=True)
+        ]
+        examples += [Example(id_, "speech") for id_ in _turn(speech_ids, counts.speech, epoch)]
         order = permutation(len(examples), training.seed, _ORDER, index, epoch)
         shuffled = [examples[position] for position in order]
         cuts = range(0, len(shuffled), training.batch_size)
@@ -173,28 +192,59 @@ def _stage_schedule(
     )
 
 
-def _text_part(pool: int, share: float, epoch: int, seed: int, stage: int) -> NDArray[np.intp]:
-    """Positions in the text pool that an epoch sees: the next part of one fixed order, around and around."""
-    count = _text_count(pool, share)
-    order = permutation(pool, seed, _TEXT_CHOICE, stage)
-    return np.take(order, np.arange(epoch * count, (epoch + 1) * count), mode="wrap")
+class _EpochCounts(NamedTuple):
+    """Examples of one epoch. text: all written ones; pseudo_audio: those of them written as pseudo-audio."""
+
+    text: int
+    pseudo_audio: int
+    speech: int
 
 
-def _text_count(pool: int, share: float) -> int:
-    return max(1, round_half_up(share * pool)) if share > 0 and pool else 0
+def _epoch_counts(stage: StageSpec, text_pool: int, recordings: int) -> _EpochCounts:
+    text, speech = _part_of(text_pool, stage.text), recordings if stage.speech else 0
+    if stage.speech_part is not None and speech:
+        # In the place of text, not beside it: as many examples, whatever the speech share.
+        speech = max(1, min(text - 1, round_half_up(stage.speech_part * text)))
+        text -= speech
+    return _EpochCounts(text, _part_of(text, stage.pseudo_audio), speech)
+
+
+def _part_of(whole: int, share: float) -> int:
+    return max(1, round_half_up(share * whole)) if share > 0 and whole else 0
+
+
+def _turn(ids: Sequence[int], count: int, epoch: int) -> list[int]:
+    """What an epoch sees: the next `count` of the pool in its fixed order, around and around."""
+    return [ids[position % len(ids)] for position in range(epoch * count, (epoch + 1) * count)]
+
+
+def _pseudo_audio_seeds(
+    counts: _EpochCounts, text_pool: int, epoch: int, seed: int, stage: int
+) -> list[int | None]:
+    """For each text of an epoch, in the order of `_turn`, the seed of its pseudo-audio or None.
+
+    A smaller share is part of a larger one. Each time around the pool it begins elsewhere, so that a text
+    is written both ways: at a share of one half, in turn.
+    """
+    lap = epoch * counts.text // text_pool if text_pool else 0
+    begin = round_half_up(evenly_spread(lap) * counts.text)
+    seeds = draws(counts.text, seed, _PSEUDO_AUDIO, stage, epoch).tolist()
+    return [
+        seeds[place] if (place - begin) % counts.text < counts.pseudo_audio else None
+        for place in range(counts.text)
+    ]
 
 
 def _stage_seen(spec: ExperimentSpec, stage: StageSpec, text_pool: int, recordings: int) -> StageSeen:
-    text = _text_count(text_pool, stage.text)
-    speech = recordings if stage.speech else 0
-    epoch = text + speech * stage.speech_repeats
-    batches = ceil(epoch / spec.training.batch_size)
+    counts = _epoch_counts(stage, text_pool, recordings)
+    batches = ceil((counts.text + counts.speech) / spec.training.batch_size)
     return StageSeen(
         name=stage.name,
-        text_pairs=min(text_pool, text * stage.epochs),
-        speech_pairs=speech,
-        text_examples=text * stage.epochs,
-        speech_examples=speech * stage.speech_repeats * stage.epochs,
+        text_pairs=min(text_pool, counts.text * stage.epochs),
+        speech_pairs=min(recordings, counts.speech * stage.epochs),
+        text_examples=counts.text * stage.epochs,
+        pseudo_audio_examples=counts.pseudo_audio * stage.epochs,
+        speech_examples=counts.speech * stage.epochs,
         steps=ceil(batches / spec.training.gradient_accumulation) * stage.epochs,
     )
 

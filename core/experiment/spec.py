@@ -17,7 +17,9 @@ from core.errors import UserError
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
 
-Scheme = Literal["text-only", "speech-only", "direct mixing", "curriculum", "custom"]
+Scheme = Literal[
+    "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
+]
 LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
 
@@ -71,18 +73,29 @@ class StageSpec(_Table):
         le=1,
         title="Text share",
         description="How much of the text is seen in each epoch: 1 is all of it, 0 none. Below 1, each epoch"
-        " sees another part until all of it was seen.",
+        " sees another part until all of it was seen. A speech part takes the place of some of it.",
+    )
+    pseudo_audio: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        title="Pseudo-audio",
+        description="How much of the text is written the way audio looks to the model: each piece as long as"
+        " it would sound, some misheard. Costs no recording; for base models that know the form, as Teaspoon"
+        " does.",
     )
     speech: bool = Field(
         default=False, title="Speech", description="Whether this stage learns from the chosen recordings."
     )
-    speech_repeats: int = Field(
-        default=1,
-        ge=1,
-        le=100_000,
-        title="Speech repeats",
-        description="How many times each chosen recording is heard in one epoch; more than 1 gives few"
-        " recordings more weight against much text.",
+    speech_part: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        title="Speech part",
+        description="How much of each epoch is speech: 0.5 is half. The recordings take the place of that"
+        " much text and are repeated until they fill it, so an epoch is as long at any speech share. When"
+        " there are more recordings than places, each epoch hears others. Without it, each chosen recording"
+        " is heard once per epoch, in addition to the text.",
     )
     learning_rate: float = Field(
         gt=0, le=1, title="Learning rate", description="The highest step size of the stage."
@@ -102,6 +115,13 @@ class StageSpec(_Table):
     def _uses_data(self) -> Self:
         if self.text == 0 and not self.speech:
             raise ValueError('The stage uses no data: set "text" above 0 or "speech" to true.')
+        if self.speech_part is not None and not (self.text > 0 and self.speech):
+            raise ValueError(
+                'A "speech_part" takes the place of text: set "text" above 0 and "speech" to true,'
+                " or leave it out."
+            )
+        if self.pseudo_audio > 0 and self.text == 0:
+            raise ValueError('Text is written as "pseudo_audio": set "text" above 0, or leave it out.')
         return self
 
 
@@ -170,6 +190,12 @@ class EvaluationSpec(_Table):
         title="Hearing check",
         description="Whether the end also measures how much the true audio helps against another one's.",
     )
+    cascade: bool = Field(
+        default=False,
+        title="Through a transcript",
+        description="Whether the end also scores the detour: the base model writes down the test recordings,"
+        " the trained one labels what it wrote. Takes longer than the scores on speech.",
+    )
 
 
 class ExperimentSpec(_Table):
@@ -196,6 +222,11 @@ class ExperimentSpec(_Table):
         """The share of the recordings that is learned from: 0 when no stage uses speech."""
         return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
 
+    @property
+    def writes_pseudo_audio(self) -> bool:
+        """Whether any stage writes text as pseudo-audio; not every base model knows that form."""
+        return any(stage.pseudo_audio > 0 for stage in self.stage)
+
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:
         if not scheme_fits(self.scheme, self.stage):
@@ -207,25 +238,30 @@ class ExperimentSpec(_Table):
 
 
 _SCHEME_RULES: Mapping[Scheme, str] = {
-    "text-only": "no stage uses speech",
+    "text-only": "no stage uses speech or pseudo-audio",
     "speech-only": "every stage uses speech and no text",
-    "direct mixing": "every stage uses text and speech",
-    "curriculum": "the first stage uses text only and a later one speech",
+    "direct mixing": "every stage uses text and speech, none pseudo-audio",
+    "curriculum": "the first stage uses text only and a later one speech, none pseudo-audio",
+    "text-only + pseudo-audio": "no stage uses speech and every stage pseudo-audio",
     "custom": "any stages",
 }
 
 
 def scheme_fits(scheme: Scheme, stages: Sequence[StageSpec]) -> bool:
     """Whether these stages may carry that name; a run is compared with others under its scheme's name."""
+    if scheme == "custom":
+        return True
+    if scheme == "text-only + pseudo-audio":
+        return all(stage.pseudo_audio > 0 and not stage.speech for stage in stages)
+    if any(stage.pseudo_audio > 0 for stage in stages):
+        return False
     if scheme == "text-only":
         return all(not stage.speech for stage in stages)
     if scheme == "speech-only":
         return all(stage.speech and stage.text == 0 for stage in stages)
     if scheme == "direct mixing":
         return all(stage.speech and stage.text > 0 for stage in stages)
-    if scheme == "curriculum":
-        return not stages[0].speech and any(stage.speech for stage in stages[1:])
-    return True
+    return not stages[0].speech and any(stage.speech for stage in stages[1:])
 
 
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> ExperimentSpec:
@@ -279,4 +315,5 @@ def validate_experiment(values: Mapping[str, Any], source: str = "the experiment
 
 def dump_experiment(spec: ExperimentSpec) -> str:
     """The experiment as a TOML file that `parse_experiment` reads back to an equal one."""
-    return tomli_w.dumps(spec.model_dump(mode="json"))
+    # TOML has no word for "none": what is left out reads back as none.
+    return tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True))

@@ -125,6 +125,7 @@ class InferenceClient:
             slot_confidence=tuple(result["slot_confidence"]),
             runner_up=tuple((intent, probability) for intent, probability in result["runner_up"]),
             timings_ms=result["timings_ms"],
+            transcript=result["transcript"],
         )
 
     def close(self) -> None:

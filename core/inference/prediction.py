@@ -17,7 +17,8 @@ class Prediction:
     confidence: probability of the intent against all its rivals, 0 to 1 (for a free answer the mean
     probability of its tokens). slot_confidence: for each slot of the label, the mean probability of its
     tokens; empty for a free answer. runner_up: the next likely intents with their probabilities, best
-    first; empty for a free answer. timings_ms: this utterance's share of "features", "encoder", "decoding".
+    first; empty for a free answer. timings_ms: this utterance's share of "features", "encoder", "decoding",
+    and of a cascade's "transcription". transcript: the text a cascade labelled; None when the input was.
     """
 
     label: Label | None
@@ -26,6 +27,7 @@ class Prediction:
     slot_confidence: tuple[float, ...]
     runner_up: tuple[tuple[str, float], ...]
     timings_ms: Mapping[str, float]
+    transcript: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The prediction for JSON: intent (or null), slots as [type, filler] pairs, and the rest as named."""
@@ -37,4 +39,5 @@ class Prediction:
             "slot_confidence": list(self.slot_confidence),
             "runner_up": [list(rival) for rival in self.runner_up],
             "timings_ms": dict(self.timings_ms),
+            "transcript": self.transcript,
         }

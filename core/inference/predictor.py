@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from peft import PeftModel
 
 from core.data.utterance import Ontology
 from core.errors import UserError
@@ -38,23 +40,11 @@ class Predictor:
         ontology: what it may answer with; a run brings its own, which this replaces. Raises UserError when
         the model is missing, unreadable or not trained yet, or when a base model comes without an ontology.
         """
-        run = Path(model)
-        if not (run / "experiment.toml").is_file():
-            resolve_base_model(str(model))
-            if ontology is None:
-                raise UserError(
-                    "A base model knows no intents by itself.",
-                    where=str(model),
-                    remedy="Name the dataset whose intents and slots it shall use.",
-                )
-            return cls(load_for_inference(str(model)), ontology)
-        check_adapter(run / "adapter")
-        family = load_for_inference(load_experiment(run / "experiment.toml").base_model)
-        adapted = load_adapter(family, run / "adapter", trainable=False)
-        if family.model.dtype == torch.float32:
+        family, adapted, known = load_adapted(model, ontology)
+        if adapted is not None and family.model.dtype == torch.float32:
             # Exact only in full precision; it saves three small operations per adapted layer and token.
             adapted.merge_and_unload()
-        return cls(family, ontology or read_ontology(run))
+        return cls(family, known)
 
     def predict(
         self,
@@ -67,16 +57,28 @@ class Predictor:
         constrained: only labels of the ontology; else whatever the model says. Raises UserError for a
         recording too short to hear or longer than the model's window.
         """
-        training = [module for module in self.family.model.modules() if module.training]
-        self.family.model.train(False)
-        try:
-            answers: list[Prediction] = []
+        answers: list[Prediction] = []
+        with _evaluating(self.family):
             for start in range(0, len(items), batch_size):
                 answers += self._predict_batch(items[start : start + batch_size], constrained=constrained)
-            return answers
-        finally:
-            for module in training:
-                module.training = True
+        return answers
+
+    def transcribe(self, items: Sequence[Samples], batch_size: int = BATCH_SIZE) -> list[str]:
+        """What the model as it is now, adapter and all, writes down of each recording, in order.
+
+        Greedy and free: no grammar, no ontology. Errors as `predict`.
+        """
+        written: list[str] = []
+        with _evaluating(self.family):
+            for start in range(0, len(items), batch_size):
+                written += self._transcribe_batch(items[start : start + batch_size])
+        return written
+
+    @torch.no_grad()
+    def _transcribe_batch(self, items: Sequence[Samples]) -> list[str]:
+        batch = self.family.collate([ModelInput(samples=item, transcribe=True) for item in items])
+        session = Session(self.family, batch, self.family.embed(batch), ())
+        return [self.family.transcript(answer.raw) for answer in decode_freely(session, self.family)]
 
     @torch.no_grad()
     def _predict_batch(self, items: Sequence[Samples | str], *, constrained: bool) -> list[Prediction]:
@@ -112,8 +114,41 @@ class Predictor:
         ]
 
 
+def load_adapted(
+    model: str | Path, ontology: Ontology | None
+) -> tuple[LalmFamily, PeftModel | None, Ontology]:
+    """A model, the same with its adapter apart from the weights (None without one), and what it may answer
+    with; arguments and errors as `Predictor.load`."""
+    run = Path(model)
+    if not (run / "experiment.toml").is_file():
+        resolve_base_model(str(model))
+        if ontology is None:
+            raise UserError(
+                "A base model knows no intents by itself.",
+                where=str(model),
+                remedy="Name the dataset whose intents and slots it shall use.",
+            )
+        return load_for_inference(str(model)), None, ontology
+    check_adapter(run / "adapter")
+    family = load_for_inference(load_experiment(run / "experiment.toml").base_model)
+    adapted = load_adapter(family, run / "adapter", trainable=False)
+    return family, adapted, ontology or read_ontology(run)
+
+
 def load_for_inference(base_model: str) -> LalmFamily:
     """The base model on the best device here, in the precision that is fast there."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
     return load_family(base_model, dtype=torch.bfloat16 if fast else torch.float32, device=device)
+
+
+@contextmanager
+def _evaluating(family: LalmFamily) -> Iterator[None]:
+    """Every module in evaluation mode, and back in its own afterwards: the model may be in training."""
+    training = [module for module in family.model.modules() if module.training]
+    family.model.train(False)
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True

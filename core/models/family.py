@@ -29,16 +29,22 @@ Samples = NDArray[np.float32]
 class ModelInput:
     """One example: its content (a text or a waveform, exactly one of them) and, to train, its target.
 
-    target: the segments of `core.data.targets.target_segments`; None when the model shall answer.
+    target: the segments of `core.data.targets.target_segments`; None when the model shall answer. transcribe:
+    whether it is asked to write down the words, and not for the label. pseudo_audio_seed: given to write the
+    text as pseudo-audio, with the same chance in it each time.
     """
 
     text: str | None = None
     samples: Samples | None = None
     target: tuple[str, ...] | None = None
+    transcribe: bool = False
+    pseudo_audio_seed: int | None = None
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.samples is None):
             raise ValueError("an example has either a text or a waveform")
+        if self.pseudo_audio_seed is not None and self.text is None:
+            raise ValueError("only a text can be written as pseudo-audio")
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,10 @@ class LalmFamily(Protocol):
     def device(self) -> torch.device: ...
 
     @property
+    def knows_pseudo_audio(self) -> bool:
+        """Whether the model met text written as pseudo-audio before it came here."""
+
+    @property
     def end_id(self) -> int:
         """The token that ends the model's turn."""
 
@@ -130,6 +140,9 @@ class LalmFamily(Protocol):
 
     def tokenize(self, segment: str) -> list[int]:
         """The ids of one target segment, the same in training and in decoding."""
+
+    def transcript(self, answer: str) -> str:
+        """The words alone in what the model answered to a `transcribe` question."""
 
     def lora_targets(self) -> list[str]:
         """Full names of the modules an adapter goes into: the language model's linear layers, no others."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.models.pseudo_audio import SILENCE
 from core.models.registry import FAMILIES
 from core.paths import RESOURCES
 
@@ -29,12 +30,14 @@ _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 class BaseModelFacts:
     """What can be said of a base model without loading it; None where only a download could tell.
 
-    parameters: number of weights. window_s: seconds of audio it can hear.
+    parameters: number of weights. window_s: seconds of audio it can hear. knows_pseudo_audio: whether it was
+    taught that form; a model that is not on this computer counts as one that was not.
     """
 
     name: str
     parameters: int | None
     window_s: float | None
+    knows_pseudo_audio: bool
 
 
 def resolve_base_model(name: str) -> Path | str:
@@ -62,14 +65,17 @@ def base_model_facts(name: str) -> BaseModelFacts:
     """Facts of a base model for estimates and checks; reads only headers, never weights."""
     source = resolve_base_model(name)
     if isinstance(source, str):
-        return BaseModelFacts(name, None, None)
+        return BaseModelFacts(name, None, None, knows_pseudo_audio=False)
     # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
     if (source / "preprocessor_config.json").is_file():
         extractor = _read_json(source / "preprocessor_config.json")
     else:
         extractor = _read_json(source / "processor_config.json")["feature_extractor"]
     parameters = sum(_count_parameters(file) for file in source.glob("*.safetensors"))
-    return BaseModelFacts(name, parameters, float(extractor["chunk_length"]))
+    # Not tokenizer.json, which names it too but has megabytes in a real model.
+    tokens = source / "tokenizer_config.json"
+    knows = tokens.is_file() and SILENCE in tokens.read_text(encoding="utf-8")
+    return BaseModelFacts(name, parameters, float(extractor["chunk_length"]), knows)
 
 
 def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmFamily:

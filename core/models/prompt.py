@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.models.pseudo_audio import PseudoAudio
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, ProcessorMixin
@@ -52,7 +54,11 @@ class PromptTokenizer:
 
     def text(self, text: str) -> list[int]:
         """The prompt of a written utterance; control tokens spelled inside it lose their power."""
-        return self.tokenize(self._before_text + self._control.sub(" ", text) + self._after_text)
+        return self.tokenize(self._before_text + self._powerless(text) + self._after_text)
+
+    def pseudo_audio(self, text: str, writer: PseudoAudio, rng: Random) -> list[int]:
+        """The prompt of a written utterance in the place and the form of a recording."""
+        return [*self._before_audio, *writer.write(self._powerless(text), rng), *self._after_audio]
 
     def target(self, segments: Sequence[str]) -> list[int]:
         """The answer to learn, segment by segment, and the end of the turn."""
@@ -61,6 +67,9 @@ class PromptTokenizer:
     def tokenize(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
+
+    def _powerless(self, text: str) -> str:
+        return self._control.sub(" ", text)
 
     def _single_id(self, token: str) -> int:
         ids = self.tokenize(token)

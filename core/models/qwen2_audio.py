@@ -7,7 +7,9 @@ convolutions of width 3, the second with stride 2), so two extra frames of silen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from random import Random
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -30,8 +32,14 @@ from core.data.targets import INSTRUCTION
 from core.errors import UserError
 from core.models.family import IGNORE, AudioBatch, Batch, ModelInput, Samples
 from core.models.prompt import PromptTokenizer
+from core.models.pseudo_audio import PseudoAudio
 
 _END_OF_TURN = "<|im_end|>"
+_TRANSCRIBE = "What does the person say?"
+"""How the card of Qwen2-Audio-7B-Instruct asks for the words. A model made for another sentence names it in
+its generation_config.json as `transcription_instruction`; Teaspoon does."""
+_WRAPPED = re.compile(r"\s*The original content of this audio is:\s*'(.*)'\s*", re.DOTALL)
+"""The form of that model's answer, for instance in transformers' own integration test of it."""
 _FRAMES_PER_TOKEN = 4
 _SILENT_FRAMES = 2
 _Count = TypeVar("_Count", int, Tensor)
@@ -44,13 +52,19 @@ class Qwen2Audio:
         self._model = model
         self._extractor = cast(Any, processor).feature_extractor
         self._tokenizer: PreTrainedTokenizerBase = cast(Any, processor).tokenizer
-        self._prompt = PromptTokenizer(
-            processor,
-            self._tokenizer,
-            instruction=INSTRUCTION,
-            audio_token=cast(Any, processor).audio_token,
-            end_token=_END_OF_TURN,
+        transcribe = getattr(model.generation_config, "transcription_instruction", _TRANSCRIBE)
+        self._prompt, self._transcription_prompt = (
+            PromptTokenizer(
+                processor,
+                self._tokenizer,
+                instruction=instruction,
+                audio_token=cast(Any, processor).audio_token,
+                end_token=_END_OF_TURN,
+            )
+            for instruction in (INSTRUCTION, transcribe)
         )
+        tokens_per_s = SAMPLE_RATE / (self._extractor.hop_length * _FRAMES_PER_TOKEN)
+        self._pseudo_audio = PseudoAudio(self._tokenizer, tokens_per_s)
         self._normalize_level = bool(getattr(self._extractor, "normalize_level", False))
         # The stride is the second convolution's; only the average pooling comes after it.
         self._window_frames: int = cast(Any, model.config.audio_config).max_source_positions * 2
@@ -81,6 +95,10 @@ class Qwen2Audio:
         return self._model.device
 
     @property
+    def knows_pseudo_audio(self) -> bool:
+        return self._pseudo_audio.is_known
+
+    @property
     def end_id(self) -> int:
         return self._prompt.end_id
 
@@ -92,10 +110,14 @@ class Qwen2Audio:
         waiting = iter(frames)
         rows: list[tuple[list[int], list[int]]] = []
         for item in items:
-            if item.text is not None:
-                prompt = self._prompt.text(item.text)
+            question = self._transcription_prompt if item.transcribe else self._prompt
+            if item.text is None:
+                prompt = question.speech(_audio_tokens(next(waiting)))
+            elif item.pseudo_audio_seed is None:
+                prompt = question.text(item.text)
             else:
-                prompt = self._prompt.speech(_audio_tokens(next(waiting)))
+                chance = Random(item.pseudo_audio_seed)
+                prompt = question.pseudo_audio(item.text, self._pseudo_audio, chance)
             rows.append((prompt, [] if item.target is None else self._prompt.target(item.target)))
         longest = max(len(prompt) + len(target) for prompt, target in rows)
         input_ids = torch.full((len(rows), longest), self.end_id)
@@ -177,6 +199,10 @@ class Qwen2Audio:
             0, supervised.nonzero()[:, 0], token_loss
         )
         return sums, supervised.sum(-1)
+
+    def transcript(self, answer: str) -> str:
+        wrapped = _WRAPPED.fullmatch(answer)
+        return (wrapped[1] if wrapped else answer).strip()
 
     def lora_targets(self) -> list[str]:
         return [

@@ -149,7 +149,7 @@ class RunStore:
             JOIN evaluations ON evaluations.id = evaluation_id
             JOIN utterances ON utterances.id = utterance_id
             WHERE evaluation_id = (
-                SELECT id FROM evaluations WHERE run_id = ? AND input != 'shuffled speech'
+                SELECT id FROM evaluations WHERE run_id = ? AND input IN ('speech', 'text')
                 ORDER BY global_step DESC, input = 'speech' DESC, id DESC LIMIT 1)
             ORDER BY (utterance_id * 2654435761) % 4294967296
             LIMIT ?

@@ -80,7 +80,7 @@ _FIRST: Final = (
         PRIMARY KEY (run_id, global_step)
     ) STRICT, WITHOUT ROWID
     """,
-    # run_id is null for a score of a base model; input: 'speech', 'text' or 'shuffled speech'.
+    # run_id is null for a score of a base model; input: 'speech', 'text', 'cascade' or 'shuffled speech'.
     """
     CREATE TABLE evaluations (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

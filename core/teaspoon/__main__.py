@@ -45,5 +45,14 @@ def pretrain(text_minutes: float, audio_minutes: float, joint_minutes: float) ->
     run(_WORK, RESOURCES / "teaspoon", Minutes(text_minutes, audio_minutes, joint_minutes))
 
 
+@main.command()
+@click.option("--minutes", default=75.0, show_default=True, help="How long to train.")
+def refine(minutes: float) -> None:
+    """Train the embedded model in resources/teaspoon further: noise, rooms, other speakers."""
+    from core.teaspoon.pretrain import refine as run
+
+    run(_WORK, RESOURCES / "teaspoon", minutes)
+
+
 if __name__ == "__main__":
     main()

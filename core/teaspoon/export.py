@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from transformers import GenerationConfig, PreTrainedTokenizerFast, Qwen2AudioForConditionalGeneration
 
+from core.teaspoon.tasks import TRANSCRIBE
 from core.teaspoon.tokenizer import END, PAD, save_processor, token_ids
 
 
@@ -20,7 +21,14 @@ def export(
     shipped = copy.deepcopy(model)
     cast(Any, shipped).half()
     make: Any = GenerationConfig
-    shipped.generation_config = make(pad_token_id=pad, eos_token_id=end, max_new_tokens=128, do_sample=False)
+    shipped.generation_config = make(
+        pad_token_id=pad,
+        eos_token_id=end,
+        max_new_tokens=128,
+        do_sample=False,
+        # Not one of transformers' own settings; it keeps others. `core.models.qwen2_audio` reads it.
+        transcription_instruction=TRANSCRIBE,
+    )
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         shipped.save_pretrained(name)

@@ -24,15 +24,13 @@ from core.teaspoon.pretrain_audio import PhoneHead, train_audio
 from core.teaspoon.pretrain_joint import train_joint
 from core.teaspoon.pretrain_text import train_text, written
 from core.teaspoon.prompts import Prompts
-from core.teaspoon.spoken_corpus import Spoken, load
+from core.teaspoon.spoken_corpus import load_corpus
 from core.teaspoon.tokenizer import train_tokenizer
 from core.teaspoon.training import Phase
 
 _SEED = 0
 _BATCH = 32
 _TOKENIZER_TEXTS = 40_000
-_CHECKED = 120
-"""Utterances of each unseen voice set that are scored now and then while training."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +43,6 @@ class Minutes:
     joint: float = 30.0
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """The spoken corpus in memory: training utterances, unseen voices by name, and the engines' phones."""
-
-    train: list[Spoken]
-    checks: dict[str, list[Spoken]]
-    phones: list[str]
-
-
 def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
     """The tokenizer of this work folder; trained on first use."""
     if not (folder / "tokenizer.json").exists():
@@ -62,16 +51,6 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
         names = ["_".join(intent.split()) for domain in DOMAINS for intent in domain.intents] * 30
         train_tokenizer([*(written(s.text, rng) for s in sentences), *names]).save_pretrained(folder)
     return cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(folder))
-
-
-def load_corpus(speech: Path, prompts: Prompts) -> Corpus:
-    """Everything that was synthesised into the folder `speech`."""
-    phones: list[str] = []
-    train = load(speech, "train", prompts, phones)
-    checks = {
-        name: load(speech, f"validation-{name}", prompts, phones)[:_CHECKED] for name in ("espeak", "ked")
-    }
-    return Corpus(train, checks, phones)
 
 
 def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
@@ -96,12 +75,34 @@ def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
 
     _learn_only(both, heads, tower, model.model.multi_modal_projector, but=tower.embed_positions)
     phase = Phase("audio", train, both, minutes=minutes.audio, rate=1.5e-3)
-    train_audio(model, heads, phase, corpus.train, corpus.checks, _BATCH, _SEED)
+    train_audio(model, heads, phase, corpus, _BATCH, _SEED)
 
     _learn_only(both, both, but=tower.embed_positions)
     phase = Phase("joint", train, both, minutes=minutes.joint, rate=8e-4, warmup=100)
-    train_joint(model, heads, prompts, phase, corpus.train, corpus.checks, _BATCH, _SEED)
+    train_joint(model, heads, prompts, phase, corpus, _BATCH, _SEED)
     export(model, tokenizer, target)
+
+
+def refine(work: Path, folder: Path, minutes: float) -> None:
+    """Train the exported model in `folder` further on the synthesised corpus, and export it there again.
+
+    The joint phase once more, with rooms, noise and codecs in the recordings and other speakers made of
+    the known ones; that comes late because it slows an encoder badly that cannot hear yet.
+    """
+    tokenizer = cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(folder))
+    prompts = Prompts(tokenizer)
+    train = work / "train"
+    train.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(_SEED)
+    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    multiply_in_bf16(model.model)
+    corpus = load_corpus(work / "speech", prompts)
+    heads = PhoneHead(corpus.phones, model.model.multi_modal_projector.linear.in_features)
+    both = nn.ModuleDict({"model": model, "phones": heads})
+    _learn_only(both, both, but=model.model.audio_tower.embed_positions)
+    phase = Phase("refine", train, both, minutes=minutes, rate=8e-4)
+    train_joint(model, heads, prompts, phase, corpus, _BATCH, _SEED, disturbed=0.6)
+    export(model, tokenizer, folder)
 
 
 def _fresh(tokenizer: PreTrainedTokenizerFast) -> Qwen2AudioForConditionalGeneration:

@@ -3,7 +3,7 @@ embedding should look like that piece's), and every encoder step which phone it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 
 import torch
@@ -12,7 +12,7 @@ from torch.nn import functional
 from transformers import Qwen2AudioForConditionalGeneration
 
 from core.teaspoon.model import encode_audio
-from core.teaspoon.spoken_corpus import NOTHING, AudioBatch, Spoken, batches, collate, colour
+from core.teaspoon.spoken_corpus import NOTHING, AudioBatch, Corpus, Spoken, batches, collate, colour
 from core.teaspoon.training import Phase
 
 _SHARPNESS = 20.0
@@ -64,8 +64,7 @@ def train_audio(
     model: Qwen2AudioForConditionalGeneration,
     phone_head: PhoneHead,
     phase: Phase,
-    train: Sequence[Spoken],
-    checks: Mapping[str, Sequence[Spoken]],
+    corpus: Corpus,
     size: int,
     seed: int,
 ) -> None:
@@ -73,7 +72,7 @@ def train_audio(
     rng = Random(f"audio {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
     while not phase.finished():
-        for group in batches(train, size, rng):
+        for group in batches(corpus.train, size, rng):
             if phase.finished():
                 break
             batch = collate(group)
@@ -84,12 +83,19 @@ def train_audio(
                 phase.report()
             if phase.step % 500 == 0:
                 phase.report(
-                    **{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()}
+                    **{
+                        f"{name} frames": frame_accuracy(model, items)
+                        for name, items in corpus.checks.items()
+                    }
                 )
                 phase.save()
                 phase.pause()
-    phase.report(**{f"{name} frames": frame_accuracy(model, items) for name, items in checks.items()})
+    phase.report(**_frames_right(model, corpus))
     phase.save()
+
+
+def _frames_right(model: Qwen2AudioForConditionalGeneration, corpus: Corpus) -> dict[str, float]:
+    return {f"{name} frames": frame_accuracy(model, items) for name, items in corpus.checks.items()}
 
 
 def _losses(

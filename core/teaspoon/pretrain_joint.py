@@ -8,7 +8,7 @@ a piece has just been heard or read; and phase 2's question to every audio frame
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import torch
@@ -20,7 +20,7 @@ from core.teaspoon.model import audio_lengths, encode_audio, run_language_model
 from core.teaspoon.pretrain_audio import PhoneHead, frame_accuracy, piece_embeddings, piece_loss
 from core.teaspoon.pretrain_text import written
 from core.teaspoon.prompts import Prompt, Prompts
-from core.teaspoon.spoken_corpus import Spoken, batches, collate, colour
+from core.teaspoon.spoken_corpus import AudioBatch, Corpus, Spoken, batches, collate, colour, mask, warp
 from core.teaspoon.tasks import Tasks
 from core.teaspoon.training import Phase
 from core.teaspoon.transcribe import word_error_rate
@@ -46,26 +46,34 @@ def train_joint(
     phone_head: PhoneHead,
     prompts: Prompts,
     phase: Phase,
-    train: Sequence[Spoken],
-    checks: Mapping[str, Sequence[Spoken]],
+    corpus: Corpus,
     size: int,
     seed: int,
+    disturbed: float = 0.0,
 ) -> None:
-    """Train everything until the phase's time is spent."""
+    """Train everything until the phase's time is spent.
+
+    disturbed: strength of `warp` and chance of `mask`; 0 while hearing itself is still being learned.
+    """
     rng = Random(f"joint {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
     tasks = Tasks()
     while not phase.finished():
-        for group in batches(train, size, rng):
+        for group in batches(corpus.train, size, rng):
             if phase.finished():
                 break
-            loss, parts = _losses(model, phone_head, prompts, group, tasks, rng, generator)
+            batch = collate(group)
+            heard = colour(warp(batch.features, disturbed, generator), 1.0, generator)
+            if rng.random() < disturbed:
+                heard = mask(heard, batch.frames, generator)
+            batch = replace(batch, features=heard)
+            loss, parts = _losses(model, phone_head, prompts, group, batch, tasks, rng)
             phase.update(loss, parts)
             if phase.step % 100 == 0:
                 phase.report()
             if phase.step % 500 == 0:
-                _check(model, prompts, phase, checks)
-    _check(model, prompts, phase, checks)
+                _check(model, prompts, phase, corpus.checks)
+    _check(model, prompts, phase, corpus.checks)
 
 
 def _check(
@@ -88,13 +96,12 @@ def _losses(
     phone_head: PhoneHead,
     prompts: Prompts,
     group: Sequence[Spoken],
+    batch: AudioBatch,
     tasks: Tasks,
     rng: Random,
-    generator: torch.Generator,
 ) -> tuple[Tensor, dict[str, float]]:
     weights = Weights()
-    batch = collate(group)
-    audio, states = encode_audio(model, colour(batch.features, 1.0, generator), batch.frames)
+    audio, states = encode_audio(model, batch.features, batch.frames)
     lengths = audio_lengths(batch.frames)[1]
     frames, _ = piece_loss(audio, batch.pieces, piece_embeddings(model))
     phones = phone_head.loss(states, batch.phones)

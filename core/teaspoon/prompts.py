@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from core.models.pseudo_audio import SILENCE, PseudoAudio
 from core.teaspoon.tasks import Question
-from core.teaspoon.tokenizer import AUDIO, AUDIO_END, AUDIO_START, END, PAD, SILENCE, START, token_ids
+from core.teaspoon.tokenizer import AUDIO, AUDIO_END, AUDIO_START, END, PAD, START, token_ids
 
-_FRAMES_PER_CHARACTER = 1.15
-"""Audio tokens (16 Hz) per letter at an ordinary speaking rate."""
+_TOKENS_PER_S = 16
+"""Audio tokens a second: four frames each."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Prompts:
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         self.tokenizer = tokenizer
         self.pad, self.end, self.audio, self.silence = token_ids(tokenizer, PAD, END, AUDIO, SILENCE)
+        self._pseudo_audio = PseudoAudio(tokenizer, _TOKENS_PER_S)
         self._known: dict[str, list[int]] = {}
         # "user\n" leaves a word mark behind, which belongs to the text that follows.
         self._text_at = len(self.encode(f"{START}user\n")) - 1
@@ -69,21 +71,11 @@ class Prompts:
 
     def letters(self, ids: list[int]) -> list[int]:
         """How many letters each token spells, its word mark aside; at least 1."""
-        return [max(1, len(token.lstrip("\u2581"))) for token in self.tokenizer.convert_ids_to_tokens(ids)]
+        return self._pseudo_audio.letters(ids)
 
     def pseudo_audio(self, text: str, rng: Random) -> list[int]:
-        """`text` written the way audio tokens look: every piece as long as it would sound, some misheard."""
-        pieces = self.encode(text)
-        letters = self.letters(pieces)
-        wrong, tempo = rng.uniform(0.0, 0.3), rng.uniform(0.75, 1.35)
-        tokens = [self.silence] * rng.randint(0, 6)
-        for piece, long in zip(pieces, letters, strict=True):
-            count = max(1, round(long * _FRAMES_PER_CHARACTER * tempo * rng.uniform(0.7, 1.3)))
-            heard = rng.randrange(263, len(self.tokenizer) - 6) if rng.random() < wrong else piece
-            tokens += [heard if rng.random() < 0.85 else piece] * count
-            if rng.random() < 0.04:
-                tokens += [self.silence] * rng.randint(1, 4)
-        return tokens + [self.silence] * rng.randint(0, 6)
+        """`text` written the way audio tokens look, the same in pretraining as in fine-tuning."""
+        return self._pseudo_audio.write(text, rng)
 
     def batch(self, prompts: Sequence[Prompt], questions: Sequence[Question]) -> Batch:
         """Prompts with their answers behind them."""

@@ -19,6 +19,8 @@ from core.teaspoon.features import EXTRA_FRAMES
 from core.teaspoon.prompts import Prompts
 from core.teaspoon.speech import SAMPLE_RATE
 
+_CHECKED = 120
+"""Utterances of each unseen voice set that are scored now and then while training."""
 NOTHING = -100
 """Target of frames that carry no loss."""
 _WARP = 0.165
@@ -48,6 +50,15 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class Corpus:
+    """The spoken corpus in memory: training utterances, unseen voices by name, and the engines' phones."""
+
+    train: list[Spoken]
+    checks: dict[str, list[Spoken]]
+    phones: list[str]
+
+
+@dataclass(frozen=True)
 class AudioBatch:
     """features [batch, time, 80] float32, frames [batch], pieces [batch, 16 Hz], phones [batch, 32 Hz]."""
 
@@ -55,6 +66,16 @@ class AudioBatch:
     frames: Tensor
     pieces: Tensor
     phones: Tensor
+
+
+def load_corpus(speech: Path, prompts: Prompts) -> Corpus:
+    """Everything that was synthesised into the folder `speech`."""
+    phones: list[str] = []
+    train = load(speech, "train", prompts, phones)
+    checks = {
+        name: load(speech, f"validation-{name}", prompts, phones)[:_CHECKED] for name in ("espeak", "ked")
+    }
+    return Corpus(train, checks, phones)
 
 
 def load(folder: Path, part: str, prompts: Prompts, phone_list: list[str]) -> list[Spoken]:

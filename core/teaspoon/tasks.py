@@ -13,9 +13,12 @@ from core.teaspoon.corpus import Text
 from core.teaspoon.domains import DOMAINS
 from core.teaspoon.spoken import number_words
 
-STYLES = 10
+STYLES = 20
 """Label styles besides the plain one: each renames every intent and slot type of some domains."""
-_DOMAINS_PER_STYLE = 5
+_DOMAINS_PER_STYLE = 6
+
+TRANSCRIBE = "Write the words."
+"""What asks for a transcript; the exported model names it in its generation settings."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Tasks:
         words = text.text.split()
         kind = rng.random()
         if kind < 0.70:
-            return Question("Write the words.", (text.text,))
+            return Question(TRANSCRIBE, (text.text,))
         if kind < 0.77:
             return Question("Write the first word.", (words[0],))
         if kind < 0.84:

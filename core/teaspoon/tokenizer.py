@@ -20,13 +20,12 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 from transformers import PreTrainedTokenizerFast, Qwen2AudioProcessor
 
 from core.data.targets import SKELETON
+from core.models.pseudo_audio import SILENCE
 from core.teaspoon.features import feature_extractor
 
 SIZE = 768
 PAD, START, END = "<|pad|>", "<|im_start|>", "<|im_end|>"
 AUDIO, AUDIO_START, AUDIO_END = "<|AUDIO|>", "<|audio_bos|>", "<|audio_eos|>"
-SILENCE = "<|silence|>"
-"""What an audio frame without speech stands for, in training and in pseudo-audio text."""
 SPECIAL = (PAD, START, END, AUDIO, AUDIO_START, AUDIO_END, SILENCE)
 
 _WORD = "\u2581"

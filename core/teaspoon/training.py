@@ -11,6 +11,8 @@ import click
 import torch
 from torch import nn
 
+_LONGEST_STEP_S = 30.0
+
 
 class Phase:
     """One phase of training under a time budget.
@@ -59,7 +61,8 @@ class Phase:
         self.step += 1
         self._since += 1
         now = time.monotonic()
-        self.spent += now - self._tick
+        # A process or computer that was put to sleep has not trained meanwhile.
+        self.spent += min(now - self._tick, _LONGEST_STEP_S)
         self._tick = now
         for key, value in parts.items():
             self._sums[key] = self._sums.get(key, 0.0) + value

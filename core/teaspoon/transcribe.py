@@ -8,9 +8,11 @@ from random import Random
 import torch
 from transformers import Qwen2AudioForConditionalGeneration
 
+from core.evaluation.word_errors import edit_distance
 from core.teaspoon.model import audio_lengths, encode_audio
 from core.teaspoon.prompts import Prompts
 from core.teaspoon.spoken_corpus import Spoken, batches, collate
+from core.teaspoon.tasks import TRANSCRIBE
 
 _MOST_TOKENS = 80
 
@@ -37,7 +39,7 @@ def transcribe(
     batch = collate(group)
     audio, _ = encode_audio(model, batch.features, batch.frames)
     lengths = audio_lengths(batch.frames)[1]
-    rows = [prompts.as_audio([prompts.audio] * int(n), "Write the words.").ids for n in lengths]
+    rows = [prompts.as_audio([prompts.audio] * int(n), TRANSCRIBE).ids for n in lengths]
     longest = max(map(len, rows))
     ids = torch.tensor([[prompts.pad] * (longest - len(row)) + row for row in rows])
     real = torch.arange(audio.shape[1])[None, :] < lengths[:, None]
@@ -61,13 +63,3 @@ def transcribe(
     tokens = torch.stack(written, dim=1).tolist()
     ended = [row[: row.index(prompts.end)] if prompts.end in row else row for row in tokens]
     return [str(prompts.tokenizer.decode(row, skip_special_tokens=True)) for row in ended]
-
-
-def edit_distance(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """Fewest insertions, deletions and substitutions that turn one into the other."""
-    row = list(range(len(theirs) + 1))
-    for index, word in enumerate(ours, start=1):
-        previous, row[0] = row[0], index
-        for at, other in enumerate(theirs, start=1):
-            previous, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, previous + (word != other))
-    return row[-1]

@@ -1,4 +1,4 @@
-"""The scores a run ends with: test speech, what hearing it gained, and test text."""
+"""The scores a run ends with: test speech, what hearing it gained, the cascade on it, and test text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from core.data.utterance import Utterance
 from core.evaluation.evaluate import Answers, evaluate, evaluate_hearing
-from core.evaluation.results import EvaluationResult
+from core.evaluation.results import EvaluationInput, EvaluationResult
 from core.inference.predictor import BATCH_SIZE
 from core.training.reporter import Reporter
 
@@ -19,11 +19,13 @@ def report_final_scores(
     stage: int,
     global_step: int,
     hearing: bool,
+    cascade: Answers | None,
     seed: int,
 ) -> None:
     """Score the test utterances in every modality they have and report the results as final.
 
-    hearing: also ask with exchanged audio. Raises Cancelled when the reporter says stop.
+    hearing: also ask with exchanged audio. cascade: also ask this one, which hears by way of a transcript.
+    Raises Cancelled when the reporter says stop.
     """
     speech = [utterance for utterance in test if utterance.has("speech")]
     text = [utterance for utterance in test if utterance.has("text")]
@@ -31,17 +33,23 @@ def report_final_scores(
     def tell(result: EvaluationResult) -> None:
         reporter.evaluation(result, stage=stage, global_step=global_step, final=True)
 
-    if speech:
-        true = evaluate(
-            predictor,
-            speech,
-            "speech",
+    def score(
+        answers: Answers, utterances: Sequence[Utterance], given: EvaluationInput, of_what: str
+    ) -> EvaluationResult:
+        result = evaluate(
+            answers,
+            utterances,
+            given,
             seed=seed,
             batch_size=BATCH_SIZE,
-            progress=_progress(reporter, "test speech"),
+            progress=_progress(reporter, of_what),
             cancelled=reporter.should_stop,
         )
-        tell(true)
+        tell(result)
+        return result
+
+    if speech:
+        true = score(predictor, speech, "speech", "test speech")
         if hearing and len(speech) > 1:
             exchanged = evaluate_hearing(
                 predictor,
@@ -53,17 +61,10 @@ def report_final_scores(
                 cancelled=reporter.should_stop,
             )
             tell(exchanged)
+        if cascade is not None:
+            score(cascade, speech, "cascade", "test speech through a transcript")
     if text:
-        written = evaluate(
-            predictor,
-            text,
-            "text",
-            seed=seed,
-            batch_size=BATCH_SIZE,
-            progress=_progress(reporter, "test text"),
-            cancelled=reporter.should_stop,
-        )
-        tell(written)
+        score(predictor, text, "text", "test text")
 
 
 def _progress(reporter: Reporter, of_what: str) -> Callable[[int, int | None], None]:

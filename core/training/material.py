@@ -61,7 +61,7 @@ def fingerprint(utterances: Iterable[Utterance]) -> str:
 def _model_input(example: Example, utterance: Utterance) -> ModelInput:
     target = tuple(target_segments(utterance.label))
     if example.modality == "text":
-        return ModelInput(text=utterance.text, target=target)
+        return ModelInput(text=utterance.text, target=target, pseudo_audio_seed=example.pseudo_audio_seed)
     if utterance.audio is None:
         raise ValueError(f"utterance {utterance.key} is scheduled as speech but has no audio")
     return ModelInput(samples=read_audio(utterance.audio), target=target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import logging
 import os
 import platform
 from collections.abc import Sequence
@@ -21,11 +22,14 @@ from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
 from core.models.loading import load_family
+from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
 from core.training.material import check_recordings, fingerprint
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
 from core.training.reporter import Reporter
+
+_log = logging.getLogger(__name__)
 
 DATA_FILE = "data.json"
 ENVIRONMENT_FILE = "environment.json"
@@ -63,6 +67,8 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     reporter.activity("loading the base model")
     dtype = weights_dtype(spec.training.precision)
     family = load_family(spec.base_model, dtype=dtype, device=training_device())
+    if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
+        _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")
     spoken = [training[id_] for id_ in schedule.speech_ids]
     check_recordings([*spoken, *validation, *test], family.window_s)

@@ -35,6 +35,7 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
     Raises Cancelled when asked to stop; the state is saved then, and the adapter is there to try.
     """
     reporter.activity("starting the engine")
+    from core.inference.cascade import Cascade
     from core.inference.predictor import Predictor
     from core.training.checkpoints import publish_adapter
     from core.training.final_scores import report_final_scores
@@ -46,16 +47,18 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
     job = preparation.job
     reporter.plan(job.schedule.total_steps)
     try:
-        train(job, reporter)
+        adapted = train(job, reporter)
     finally:
         publish_adapter(job.checkpoints, run / "adapter")
+    predictor = Predictor(job.family, job.ontology)
     report_final_scores(
-        Predictor(job.family, job.ontology),
+        predictor,
         preparation.test,
         reporter,
         stage=len(job.schedule.stages) - 1,
         global_step=job.schedule.total_steps,
         hearing=spec.evaluation.hearing,
+        cascade=Cascade(predictor, adapted) if spec.evaluation.cascade else None,
         seed=spec.training.seed,
     )
 

@@ -46,7 +46,6 @@ class ExperimentPage(PageFrame):
         super().__init__("Experiment", hint="How much speech, in which stage", scrolls=True)
         self._context = context
         self._draft = ExperimentDraft.of(load_preset(DEFAULT_PRESET))
-        self._anchor = self._draft
         self._datasets: tuple[DatasetSummary, ...] | None = None
         self._known = Knowledge()
         self._assessment: Assessment | None = None
@@ -81,15 +80,8 @@ class ExperimentPage(PageFrame):
     # ---- changes by the user
 
     def _change(self, draft: ExperimentDraft) -> None:
-        self._anchor = draft
-        self._show(draft)
-
-    def _show(self, draft: ExperimentDraft) -> None:
         self._draft = draft
         self._show_draft()
-
-    def _change_share(self, share: float) -> None:
-        self._show(self._draft.with_share(share, self._anchor))
 
     def _open(self, spec: ExperimentSpec) -> None:
         self._change(ExperimentDraft.of(spec))
@@ -154,6 +146,8 @@ class ExperimentPage(PageFrame):
         self._editor.set_problems(problems.stages)
         if problems.curriculum:
             self._curriculum_message.say("bad", problems.curriculum)
+        elif found.warning:
+            self._curriculum_message.say("warn", found.warning)
         else:
             self._curriculum_message.clear()
         if found.preview is not None:
@@ -252,7 +246,7 @@ class ExperimentPage(PageFrame):
         )
         self._train.chosen.connect(lambda names: self._change(self._draft.changed(train=names)))
         self._test.chosen.connect(lambda names: self._change(self._draft.changed(test=names)))
-        self._share.share_changed.connect(self._change_share)
+        self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
         self._editor.stages_changed.connect(self._change_stages)
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.experiment.estimate import Estimate
 from core.experiment.schedule import MixturePreview, StageSeen
 from gui.experiment_assessment import Assessment
-from gui.formatting import counted, grouped, memory, rough_duration
+from gui.formatting import counted, grouped, memory, percent, rough_duration
 from gui.theme import Theme
 from gui.widgets.basics import ElidedLabel, IconLabel
 
@@ -41,24 +41,33 @@ class Outlook(QWidget):
 
 
 def seen_words(preview: MixturePreview) -> str:
-    """ "Will see 4 000 text ×2, then 2 000 text + 30 speech ×43: 500 steps"."""
-    stages = ", then ".join(_stage_words(stage) for stage in preview.seen)
+    """ "Will see 3 120 text, then 1 560 text + 36 speech ×43. 390 steps."."""
+    stages = ", then ".join(_stage_words(stage, preview.speech_used) for stage in preview.seen)
     return f"Will see {stages}. {counted(preview.total_steps, 'step')}."
 
 
-def _stage_words(stage: StageSeen) -> str:
-    pairs = (
-        ("text", stage.text_pairs, stage.text_examples),
-        ("speech", stage.speech_pairs, stage.speech_examples),
-    )
-    parts = [_times(grouped(distinct), kind, seen / distinct) for kind, distinct, seen in pairs if distinct]
+def _stage_words(stage: StageSeen, recordings: int) -> str:
+    parts = []
+    if stage.text_examples:
+        text = f"{grouped(stage.text_pairs)} text{_times(stage.text_examples / stage.text_pairs)}"
+        parts.append(text + _pseudo_audio_words(stage))
+    if stage.speech_examples:
+        # Of all recordings: where not all find a place, each is heard less than once on average.
+        parts.append(f"{grouped(recordings)} speech{_times(stage.speech_examples / recordings)}")
     return " + ".join(parts)
 
 
-def _times(number: str, kind: str, times: float) -> str:
-    return f"{number} {kind}" + (
-        "" if times == 1 else f" ×{times:g}" if times == round(times) else f" ×{times:.1f}"
-    )
+def _pseudo_audio_words(stage: StageSeen) -> str:
+    part = round(stage.pseudo_audio_examples / stage.text_examples, 2)
+    if not stage.pseudo_audio_examples:
+        return ""
+    return f" ({'half' if part == 0.5 else 'all' if part == 1 else percent(part)} as pseudo-audio)"
+
+
+def _times(times: float) -> str:
+    """How often each is seen: " ×43", " ×2.2", " ×0.43"; nothing for once."""
+    shown = f"{times:.0f}" if times >= 10 else f"{times:.2g}"
+    return "" if shown == "1" else f" ×{shown}"
 
 
 def cost_words(guess: Estimate, live_runs: int) -> str:
@@ -75,7 +84,7 @@ def cost_words(guess: Estimate, live_runs: int) -> str:
 
 
 def speech_words(preview: MixturePreview | None) -> str:
-    """ "= 30 recordings, 2.1 min, 12 voices, all 20 intents covered"."""
+    """ "= 30 recordings, 2.1 min, 12 voices, all 20 intents covered", and how many of them find no place."""
     if preview is None:
         return ""
     covered, total = preview.intents_covered, preview.intents_total
@@ -83,4 +92,6 @@ def speech_words(preview: MixturePreview | None) -> str:
     parts = [counted(preview.speech_used, "recording"), f"{preview.speech_minutes:.1f} min"]
     if preview.speakers:
         parts.append(counted(preview.speakers, "voice"))
-    return f"= {', '.join([*parts, intents])}"
+    unheard = preview.speech_used - preview.speech_heard
+    left_out = f"; {grouped(unheard)} recordings find no place in the stages" if unheard else ""
+    return f"= {', '.join([*parts, intents])}{left_out}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from core.evaluation.results import METRIC_TITLES, Interval
+from core.evaluation.results import METRIC_TITLES, EvaluationInput, Interval
 from core.runs.run import RunEvaluation
 from gui.formatting import counted
 from gui.theme import Theme, tabular
@@ -15,6 +15,11 @@ from gui.widgets.basics import Card, label, set_role
 from gui.widgets.message import InlineMessage
 
 METRICS = ("exact_match", "intent_accuracy", "slot_f1", "valid_json")
+COLUMNS: dict[EvaluationInput, str] = {
+    "speech": "Tested on speech",
+    "text": "Tested on text",
+    "cascade": "Through a transcript",
+}
 GAINS = {
     "hearing_gain_exact_match": METRIC_TITLES["exact_match"].lower(),
     "hearing_gain_intent_accuracy": METRIC_TITLES["intent_accuracy"].lower(),
@@ -27,13 +32,17 @@ DEAF = (
 
 
 class FinalScores(Card):
-    """Metric rows, one column per input, each with its 95 % interval."""
+    """Metric rows, one column per input, each with its 95 % interval.
+
+    The cascade's column and its transcripts' error rate appear only where they were measured.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Final scores")
         self._about = label("", "hint")
         self.header.addWidget(self._about)
-        self._cells: dict[tuple[str, str], QLabel] = {}
+        self._cells: dict[tuple[str, EvaluationInput], QLabel] = {}
+        self._of_cascade: list[QLabel] = []
         self._gain = label("")
         self._gain.setWordWrap(True)
         self._deaf = InlineMessage(theme)
@@ -56,6 +65,8 @@ class FinalScores(Card):
         for (metric, given), cell in self._cells.items():
             scores = finals[given].scores if given in finals else {}
             cell.setText(str(scores[metric]) if metric in scores else "–")
+        for part in self._of_cascade:
+            part.setVisible("cascade" in finals)
         self._show_gains({key: gain for each in finals.values() for key, gain in each.scores.items()})
 
     def _show_gains(self, scores: Mapping[str, Interval]) -> None:
@@ -80,17 +91,28 @@ class FinalScores(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(6)
-        right = Qt.AlignmentFlag.AlignRight
-        for column, given in enumerate(("speech", "text"), start=1):
-            grid.addWidget(label(f"Tested on {given}", "hint"), 0, column, right)
+        for column, (given, title) in enumerate(COLUMNS.items(), start=1):
+            head = label(title, "hint")
+            grid.addWidget(head, 0, column, Qt.AlignmentFlag.AlignRight)
+            cells = [self._add_cell(grid, row, metric, given) for row, metric in enumerate(METRICS, start=1)]
+            if given == "cascade":
+                self._of_cascade += [head, *cells]
         for row, metric in enumerate(METRICS, start=1):
             grid.addWidget(label(METRIC_TITLES[metric], "strong" if row == 1 else ""), row, 0)
-            for column, given in enumerate(("speech", "text"), start=1):
-                cell = label("–", "strong" if row == 1 else "")
-                cell.setFont(tabular(cell.font()))
-                cell.setAccessibleName(f"{METRIC_TITLES[metric]} on {given}")
-                grid.addWidget(cell, row, column, right)
-                self._cells[metric, given] = cell
+        errors = label(METRIC_TITLES["word_error_rate"])
+        grid.addWidget(errors, len(METRICS) + 1, 0)
+        self._of_cascade += [
+            errors,
+            self._add_cell(grid, len(METRICS) + 1, "word_error_rate", "cascade"),
+        ]
         grid.setColumnMinimumWidth(0, 160)
-        grid.setColumnStretch(3, 1)
+        grid.setColumnStretch(len(COLUMNS) + 1, 1)
         return table
+
+    def _add_cell(self, grid: QGridLayout, row: int, metric: str, given: EvaluationInput) -> QLabel:
+        cell = label("–", "strong" if row == 1 else "")
+        cell.setFont(tabular(cell.font()))
+        cell.setAccessibleName(f"{METRIC_TITLES[metric]}, {COLUMNS[given].lower()}")
+        grid.addWidget(cell, row, list(COLUMNS).index(given) + 1, Qt.AlignmentFlag.AlignRight)
+        self._cells[metric, given] = cell
+        return cell

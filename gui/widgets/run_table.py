@@ -11,7 +11,7 @@ from gui.item_models.runs import RunRow, RunTableModel
 from gui.theme import Theme
 from gui.widgets.table import dress_table
 
-_WIDTHS = {0: 124, 2: 120, 3: 72, 4: 190, 5: 104}
+_WIDTHS = {0: 116, 2: 198, 3: 68, 4: 178, 5: 88}
 
 
 class RunTable(QTableView):

@@ -42,9 +42,10 @@ class StageForm(QWidget):
         self._name = QLineEdit()
         self._epochs = CountBox(1, 1000)
         self._text = PercentBox("Text used")
+        self._pseudo_audio = PercentBox("Written as pseudo-audio")
         self._speech = QCheckBox("Use speech")
-        self._repeats = CountBox(1, 1000)
-        self._repeats.setPrefix("× ")
+        self._speech_part = PercentBox("Part that is speech", high=99.0)
+        self._speech_part.setSpecialValueText("Each once")
         self._rate = QLineEdit()
         self._warmup = PercentBox("Warm-up")
         self._schedule = QComboBox()
@@ -55,10 +56,11 @@ class StageForm(QWidget):
             "epochs": ("Epochs", self._epochs),
             "learning_rate": ("Learning rate", self._rate),
             "warmup_ratio": ("Warm-up", self._warmup),
-            "text": ("Text used", self._text),
-            "speech": ("Speech", self._speech),
-            "speech_repeats": ("Speech repeated", self._repeats),
             "schedule": ("Rate schedule", self._schedule),
+            "text": ("Text used", self._text),
+            "pseudo_audio": ("Written as pseudo-audio", self._pseudo_audio),
+            "speech": ("Speech", self._speech),
+            "speech_part": ("Part that is speech", self._speech_part),
         }
         self._fields = {
             key: Field(theme, title, editor, StageSpec.model_fields[key].description or "")
@@ -77,9 +79,10 @@ class StageForm(QWidget):
             self._rate.setText(draft.learning_rate)
         self._epochs.setValue(draft.epochs)
         self._text.setValue(draft.text * 100)
+        self._pseudo_audio.setValue(draft.pseudo_audio * 100)
         self._speech.setChecked(draft.speech)
-        self._repeats.setValue(draft.speech_repeats)
-        self._repeats.setEnabled(draft.speech)
+        self._speech_part.setValue((draft.speech_part or 0) * 100)
+        self._enable(draft)
         self._warmup.setValue(draft.warmup_ratio * 100)
         self._schedule.setCurrentIndex(max(0, self._schedule.findData(draft.schedule)))
         self._showing = False
@@ -95,8 +98,8 @@ class StageForm(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         for index, field in enumerate(self._fields.values()):
-            grid.addWidget(field, index // 4, index % 4)
-        for column, stretch in enumerate((3, 2, 2, 2)):
+            grid.addWidget(field, index // 5, index % 5)
+        for column, stretch in enumerate((3, 2, 2, 2, 2)):
             grid.setColumnStretch(column, stretch)
 
     def _connect(self) -> None:
@@ -105,7 +108,12 @@ class StageForm(QWidget):
         self._epochs.valueChanged.connect(lambda value: self._edit(epochs=value))
         self._text.valueChanged.connect(lambda percent: self._edit(text=round(percent / 100, 6)))
         self._speech.toggled.connect(lambda on: self._edit(speech=on))
-        self._repeats.valueChanged.connect(lambda value: self._edit(speech_repeats=value))
+        self._pseudo_audio.valueChanged.connect(
+            lambda percent: self._edit(pseudo_audio=round(percent / 100, 6))
+        )
+        self._speech_part.valueChanged.connect(
+            lambda percent: self._edit(speech_part=round(percent / 100, 6) or None)
+        )
         self._warmup.valueChanged.connect(lambda percent: self._edit(warmup_ratio=round(percent / 100, 6)))
         self._schedule.currentIndexChanged.connect(
             lambda index: self._edit(schedule=self._schedule.itemData(index))
@@ -115,5 +123,9 @@ class StageForm(QWidget):
         if self._showing or self._draft is None:
             return
         self._draft = replace(self._draft, **changes)
-        self._repeats.setEnabled(self._draft.speech)
+        self._enable(self._draft)
         self.edited.emit(self._draft)
+
+    def _enable(self, draft: StageDraft) -> None:
+        self._pseudo_audio.setEnabled(draft.text > 0)
+        self._speech_part.setEnabled(draft.text > 0 and draft.speech)

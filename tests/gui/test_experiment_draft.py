@@ -22,21 +22,13 @@ def test_every_preset_comes_back_as_it_was(name: str) -> None:
     assert validate_experiment(ExperimentDraft.of(spec).document()) == spec
 
 
-def test_another_share_hears_about_as_many_examples(draft: ExperimentDraft) -> None:
-    base = draft.stages[1].speech_repeats * draft.share
-    for share in (0.01, 0.1, 0.5):
-        changed = draft.with_share(share, draft)
-        assert changed.stages[1].speech_repeats * share == pytest.approx(base, abs=share)
-    assert draft.with_share(1.0, draft).stages[1].speech_repeats == round(base)
-
-
-def test_sliding_away_and_back_changes_nothing(draft: ExperimentDraft) -> None:
-    away = draft.with_share(1.0, draft)
-    assert away.with_share(0.05, draft) == draft
+def test_another_share_leaves_the_stages_as_they_are(draft: ExperimentDraft) -> None:
+    assert draft.changed(share=1.0).stages == draft.stages
+    assert draft.changed(share=1.0).changed(share=0.05) == draft
 
 
 def test_the_scheme_brings_its_stages_and_keeps_data_and_share(draft: ExperimentDraft) -> None:
-    mixing = draft.changed(train=("mine",)).with_share(0.10, draft).with_scheme("direct mixing")
+    mixing = draft.changed(train=("mine",), share=0.10).with_scheme("direct mixing")
     assert mixing.scheme == "direct mixing"
     assert mixing.train == ("mine",)
     assert mixing.share == 0.10
@@ -50,6 +42,31 @@ def test_stages_that_leave_the_scheme_make_it_custom(draft: ExperimentDraft) -> 
     assert more_epochs.scheme == "curriculum"
 
 
+def test_pseudo_audio_is_offered_with_the_presets_values_for_any_model(draft: ExperimentDraft) -> None:
+    pseudo = draft.with_scheme("text-only + pseudo-audio")
+    preset = load_preset("demo-text-only-pseudo-audio")
+    assert validate_experiment(pseudo.document()) == preset
+    large = pseudo.with_base_model("Qwen/Qwen2-Audio-7B-Instruct")
+    assert large.scheme == "text-only + pseudo-audio"
+    paper = ExperimentDraft.of(load_preset("paper-text-only")).stages
+    assert large.stages == tuple(replace(stage, pseudo_audio=0.5) for stage in paper)
+    assert pseudo.with_scheme("text-only").stages[0].pseudo_audio == 0
+
+
+def test_pseudo_audio_in_a_plain_scheme_makes_it_custom(draft: ExperimentDraft) -> None:
+    written = tuple(replace(stage, pseudo_audio=0.1) for stage in draft.stages)
+    assert draft.with_stages(written).scheme == "custom"
+
+
+def test_without_text_or_speech_what_belongs_to_it_is_left_out_and_comes_back(draft: ExperimentDraft) -> None:
+    silent = replace(draft.stages[1], speech=False)
+    assert silent.document()["speech_part"] is None
+    assert replace(silent, speech=True) == draft.stages[1]
+    wordless = replace(draft.stages[1], text=0.0, pseudo_audio=0.5)
+    assert (wordless.document()["speech_part"], wordless.document()["pseudo_audio"]) == (None, 0)
+    assert draft.with_stages((replace(draft.stages[0], pseudo_audio=0.5, text=0.0), draft.stages[1]))
+
+
 def test_a_large_model_gets_the_paper_s_values_unless_the_stages_were_changed(draft: ExperimentDraft) -> None:
     large = draft.with_base_model("Qwen/Qwen2-Audio-7B-Instruct")
     assert large.stages[0].learning_rate == "5e-6"
@@ -58,9 +75,9 @@ def test_a_large_model_gets_the_paper_s_values_unless_the_stages_were_changed(dr
 
 
 def test_a_suggested_name_follows_and_an_own_name_stays(draft: ExperimentDraft) -> None:
-    assert draft.with_share(0.1, draft).name == "demo: curriculum, 10 % speech"
+    assert draft.changed(share=0.1).name == "demo: curriculum, 10 % speech"
     assert draft.with_scheme("text-only").name == "demo: text-only"
-    assert draft.changed(name="my own").with_share(0.1, draft).name == "my own"
+    assert draft.changed(name="my own").changed(share=0.1).name == "my own"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def store(app_paths: AppPaths) -> Iterator[RunStore]:
 
 @pytest.fixture
 def spec(store: RunStore, app_paths: AppPaths, tmp_path: Path, wav_file: WavMaker) -> ExperimentSpec:
-    """Two stages, 20 optimizer steps in all, on a model of random weights and a handful of beeps."""
+    """Two stages, 16 optimizer steps in all, on a model of random weights and a handful of beeps."""
     lines = []
     for index in range(36):
         split = "train" if index < 24 else "validation" if index < 28 else "test"
@@ -62,11 +62,11 @@ def spec(store: RunStore, app_paths: AppPaths, tmp_path: Path, wav_file: WavMake
         schema_version=1,
         name="survives",
         base_model=str(build_tiny_model(tmp_path / "tiny")),
-        scheme="curriculum",
+        scheme="custom",
         data=DataSpec(train=["home"], test=["home"], speech=SpeechSpec(share=1.0)),
         stage=[
-            StageSpec(name="text", epochs=1, learning_rate=1e-3),
-            StageSpec(name="both", epochs=1, learning_rate=1e-3, speech=True, speech_repeats=2),
+            StageSpec(name="text", epochs=1, learning_rate=1e-3, pseudo_audio=0.5),
+            StageSpec(name="both", epochs=1, learning_rate=1e-3, speech=True, speech_part=0.5),
         ],
         lora=LoraSpec(rank=2, alpha=4, dropout=0.1),
         training=TrainingSpec(batch_size=3, precision="float32", checkpoint_steps=4),
@@ -96,7 +96,7 @@ def test_a_run_killed_at_random_ends_like_one_that_never_was(
     _until(supervisor, untouched, lambda run: run.state == "completed")
 
     # The stops are drawn, not chosen, so that over many test runs every kind of instant comes up.
-    steps = sorted(random.sample(range(1, 20), 2))
+    steps = sorted(random.sample(range(1, 16), 2))
     supervisor.launch(killed)
     for step in steps:
         run = _until(supervisor, killed, lambda run, step=step: run.global_step >= step)  # type: ignore[misc]
@@ -114,7 +114,7 @@ def test_a_run_killed_at_random_ends_like_one_that_never_was(
     _until(supervisor, killed, lambda run: run.state == "completed")
 
     expected, found = store.steps(untouched), store.steps(killed)
-    assert found.global_step.tolist() == expected.global_step.tolist() == list(range(1, 21))
+    assert found.global_step.tolist() == expected.global_step.tolist() == list(range(1, 17))
     for column in ("loss", "loss_text", "loss_speech", "learning_rate"):
         np.testing.assert_allclose(
             getattr(found, column), getattr(expected, column), rtol=0, atol=1e-6, err_msg=f"{column}, {steps}"

@@ -58,7 +58,9 @@ def test_told_to_stop_it_saves_leaves_and_goes_on_to_the_end_when_resumed(
     store: RunStore, app_paths: AppPaths
 ) -> None:
     model = build_tiny_model(app_paths.models / "tiny")
-    run_id = store.create(experiment(model, "stage.0.epochs=40", "training.checkpoint_steps=1000"))
+    run_id = store.create(
+        experiment(model, "stage.0.epochs=40", "training.checkpoint_steps=1000", "evaluation.cascade=true")
+    )
     folder = app_paths.run(run_id)
 
     worker = start(folder)
@@ -82,10 +84,12 @@ def test_told_to_stop_it_saves_leaves_and_goes_on_to_the_end_when_resumed(
     assert [(each.input, each.split, each.n) for each in final] == [
         ("speech", "test", 6),
         ("shuffled speech", "test", 6),
+        ("cascade", "test", 6),
         ("text", "test", 6),
     ]
     assert {"exact_match", "intent_accuracy", "valid_json"} <= final[0].scores.keys()
     assert "hearing_gain_exact_match" in final[1].scores
+    assert {"exact_match", "word_error_rate"} <= final[2].scores.keys()
     for name in ("environment.json", "data.json", "ontology.json", "adapter/adapter_model.safetensors"):
         assert (folder / name).is_file()
 

@@ -23,6 +23,19 @@ def test_a_base_model_is_scored_on_a_dataset(spoonful: Spoonful, dataset: str, t
     assert "95 %" in text.out
 
 
+def test_the_cascade_is_scored_with_its_transcripts(
+    spoonful: Spoonful, dataset: str, tiny_model: Path
+) -> None:
+    done = spoonful("evaluate", tiny_model, "--dataset", dataset, "--input", "cascade", "--json")
+    assert done.code == 0
+    (scores,) = done.json["scores"]
+    assert (scores["input"], scores["n"]) == ("cascade", 2)
+    assert {"exact_match", "slot_f1", "word_error_rate"} <= set(scores["metrics"])
+    refused = spoonful("evaluate", tiny_model, "--dataset", dataset, "--input", "cascade", "--hearing")
+    assert refused.code == 2
+    assert "leave out --input cascade" in refused.err
+
+
 def test_predict_answers_every_file_and_names_the_unreadable(
     spoonful: Spoonful, dataset: str, tiny_model: Path, wav_file: WavMaker, tmp_path: Path
 ) -> None:

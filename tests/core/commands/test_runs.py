@@ -52,6 +52,20 @@ def test_list_and_show_give_the_final_scores_with_intervals(spoonful: Spoonful, 
     assert json.loads(json.dumps(report)) == report
 
 
+def test_a_cascade_has_a_row_and_its_word_error_rate_a_column(spoonful: Spoonful, store: RunStore) -> None:
+    run_id = _completed(store, gain=0.3)
+    assert "Word error rate" not in spoonful("runs", "show", run_id).out
+    scores = {"exact_match": 0.45, "word_error_rate": 0.35}
+    RunReporter(store, run_id).evaluation(_result("cascade", scores), stage=0, global_step=10, final=True)
+    shown = spoonful("runs", "show", run_id).out
+    assert "Word error rate" in shown
+    rows = [line for line in shown.splitlines() if line.startswith("home / test")]
+    assert [row.split()[3] for row in rows[:4]] == ["speech", "text", "cascade", "shuffled"]
+    assert [row.endswith("35.0 % [25.0, 45.0]") for row in rows[:4]] == [False, False, True, False]
+    # The list and the headline stay those of true speech.
+    assert "50.0 % [40.0, 60.0]" in spoonful("runs", "list").out
+
+
 def test_a_model_that_gains_nothing_by_hearing_is_called_out(spoonful: Spoonful, store: RunStore) -> None:
     assert "may not hear" in spoonful("runs", "show", _completed(store, gain=0.02)).out
 

@@ -31,6 +31,17 @@ def test_train_shows_progress_and_reports(
     assert "3 of 3" in again.out
 
 
+@pytest.mark.parametrize(("base_model", "unfamiliar"), [("some/model", True), ("teaspoon", False)])
+def test_pseudo_audio_for_a_model_that_may_not_know_it_is_noted(
+    spoonful: Spoonful, experiment: Path, workers: Workers, base_model: str, unfamiliar: bool
+) -> None:
+    workers("complete")
+    changes = ["scheme=custom", "stage.0.pseudo_audio=0.5", f"base_model={base_model}"]
+    done = spoonful("train", experiment, *(word for change in changes for word in ("--set", change)))
+    assert done.code == 0
+    assert ("Note: This base model may not know" in done.err) == unfamiliar
+
+
 def test_a_crash_is_worded_and_the_exit_code_1(
     spoonful: Spoonful, experiment: Path, workers: Workers
 ) -> None:

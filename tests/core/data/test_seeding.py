@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
-from core.data.seeding import permutation, round_half_up, stratified_order
+from core.data.seeding import draws, evenly_spread, permutation, round_half_up, stratified_order
 
 GOLDEN_17 = [4, 3, 1, 8, 5, 0, 2, 7, 6, 9]
+GOLDEN_DRAWS = [12583025184137139806, 5882077148749621645]
 GOLDEN_17_3_0_1 = [1, 5, 9, 8, 3, 7, 4, 6, 2, 0]
 
 
@@ -16,6 +17,17 @@ def test_the_order_of_a_seed_never_changes() -> None:
     # Written down once. If a numpy release breaks this, every published run loses its data order.
     assert permutation(10, 17).tolist() == GOLDEN_17
     assert permutation(10, 17, 3, 0, 1).tolist() == GOLDEN_17_3_0_1
+
+
+def test_the_draws_of_a_seed_never_change_and_more_of_them_begin_alike() -> None:
+    assert draws(2, 17).tolist() == GOLDEN_DRAWS
+    assert draws(5, 17).tolist()[:2] == GOLDEN_DRAWS
+
+
+def test_points_fill_the_unit_interval_evenly_from_the_first_ones_on() -> None:
+    assert [evenly_spread(number) for number in range(6)] == [0, 1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8]
+    for count in (2, 4, 8, 16):
+        assert sorted(evenly_spread(number) for number in range(count)) == [i / count for i in range(count)]
 
 
 def test_an_order_holds_each_position_once() -> None:

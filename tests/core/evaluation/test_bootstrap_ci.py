@@ -43,6 +43,15 @@ def test_a_perfect_score_on_few_utterances_is_not_certain() -> None:
     assert none_right.high == pytest.approx(0.168, abs=0.001)  # Clopper-Pearson for 0 of 20
 
 
+def test_errors_that_happen_to_equal_the_words_are_not_certain() -> None:
+    # A word error rate of exactly 1: some utterances are right, in others twice as much was invented.
+    found = interval(Ratio(np.array([0.0, 8.0] * 20), np.full(40, 4.0)))
+    assert found is not None
+    assert found.value == 1
+    assert found.low < 0.8
+    assert found.high > 1.2
+
+
 def test_a_metric_nothing_counts_towards_has_no_interval() -> None:
     empty = Ratio(np.zeros(5), np.zeros(5))
     assert interval(empty) is None

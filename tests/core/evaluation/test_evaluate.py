@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ class Said:
     label: Label | None
     raw: str
     confidence: float = 0.9
+    transcript: str | None = None
 
 
 class Listener:
@@ -84,6 +85,34 @@ def test_a_listener_gains_by_hearing_and_a_deaf_model_does_not(utterances: list[
     unheard = evaluate(Listener(deaf=True), utterances, "speech", free_sample=0)
     gain = evaluate_hearing(Listener(deaf=True), utterances, unheard).scores["hearing_gain_intent_accuracy"]
     assert (gain.value, gain.low, gain.high) == (0, 0, 0)
+
+
+class Transcriber(Listener):
+    """A cascade whose transcript of a recording is its number, misheard where that is above 3."""
+
+    def predict(self, items: Sequence[ModelInput], constrained: bool = True) -> list[Said]:
+        heard = [self._number(item) for item in items]
+        answers = super().predict([str(number) for number in heard], constrained)
+        return [
+            replace(answer, transcript=str(number) if number < 4 else "uh oh")
+            for answer, number in zip(answers, heard, strict=True)
+        ]
+
+
+def test_a_cascades_transcripts_are_scored_too_where_there_is_a_text(utterances: list[Utterance]) -> None:
+    result = evaluate(Transcriber(), utterances, "cascade", free_sample=0)
+    assert result.input == "cascade"
+    assert result.scores["exact_match"].value == 1
+    # One word said each; two wrong in a third of them.
+    errors = result.scores["word_error_rate"]
+    assert errors.value == pytest.approx(2 / 3)
+    assert 0.2 < errors.low < errors.value < errors.high < 1.2
+    assert "word_error_rate" not in evaluate(Listener(), utterances, "speech").scores
+
+    first, *others = utterances
+    few = [first, *(replace(utterance, text=None) for utterance in others)]
+    assert evaluate(Transcriber(), few, "cascade").scores["word_error_rate"].value == 0
+    assert "word_error_rate" not in evaluate(Transcriber(), few[1:], "cascade").scores
 
 
 def test_progress_counts_every_question_and_cancel_stops_between_batches(utterances: list[Utterance]) -> None:

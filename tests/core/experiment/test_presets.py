@@ -17,6 +17,7 @@ def test_presets_are_listed_by_family_and_scheme() -> None:
         "demo-text-only",
         "demo-direct-mixing",
         "demo-curriculum",
+        "demo-text-only-pseudo-audio",
         "paper-text-only",
         "paper-direct-mixing",
         "paper-curriculum",
@@ -24,7 +25,7 @@ def test_presets_are_listed_by_family_and_scheme() -> None:
     for preset in presets:
         assert preset.title
         assert len(preset.description.split()) > 10
-        assert preset.scheme.replace(" ", "-") in preset.name
+        assert preset.scheme.replace(" + ", "-").replace(" ", "-") in preset.name
         assert load_experiment(preset.path) == load_preset(preset.name)
 
 
@@ -33,6 +34,12 @@ def test_the_papers_presets_have_the_papers_global_batch() -> None:
         training = load_preset(preset.name).training
         if preset.name.startswith("paper-"):
             assert training.batch_size * training.gradient_accumulation == 128
+
+
+def test_the_papers_presets_hear_each_recording_once_per_epoch() -> None:
+    for preset in list_presets():
+        if preset.name.startswith("paper-"):
+            assert {stage.speech_part for stage in load_preset(preset.name).stage} == {None}
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:

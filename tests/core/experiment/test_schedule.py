@@ -13,9 +13,9 @@ import pytest
 
 from core.data.utterance import Candidate
 from core.errors import UserError
-from core.experiment.presets import PRESETS, load_preset
+from core.experiment.presets import PRESETS
 from core.experiment.schedule import Schedule, StageSchedule, build_schedule, preview, speech_subset
-from core.experiment.spec import ExperimentSpec
+from core.experiment.spec import ExperimentSpec, load_experiment
 
 Experiment = Callable[..., ExperimentSpec]
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
@@ -112,16 +112,141 @@ def test_a_text_share_sees_another_part_each_epoch_until_all_was_seen(
     assert max(Counter(id_ for seen in epochs for id_ in seen).values()) == 2
 
 
-def test_recordings_are_the_shares_and_repeated_as_asked(
+def test_recordings_are_the_shares_and_heard_once_beside_the_text(
     experiment: Experiment, candidates: list[Candidate]
 ) -> None:
-    spec = experiment({"speech": True, "speech_repeats": 4, "epochs": 2}, share=0.1)
-    schedule = build_schedule(spec, candidates)
+    schedule = build_schedule(experiment({"speech": True, "epochs": 2}, share=0.1), candidates)
     assert schedule.speech_ids == sorted(speech_subset(candidates, 0.1, 17))
     for number in range(2):
-        heard = Counter(epoch(schedule.stages[0], number, "speech"))
-        assert heard == dict.fromkeys(schedule.speech_ids, 4)
+        assert sorted(epoch(schedule.stages[0], number, "speech")) == schedule.speech_ids
         assert len(epoch(schedule.stages[0], number, "text")) == 300
+
+
+# -- the part of an epoch that is speech -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_speech_takes_the_place_of_its_part_of_the_text_at_any_share(
+    experiment: Experiment, candidates: list[Candidate], share: float
+) -> None:
+    spec = experiment({"speech": True, "speech_part": 0.4, "text": 0.5, "epochs": 3}, share=share)
+    (stage,) = build_schedule(spec, candidates).stages
+    for number in range(3):
+        assert len(epoch(stage, number, "speech")) == 60
+        assert len(epoch(stage, number, "text")) == 90
+    texts = [id_ for number in range(3) for id_ in epoch(stage, number, "text")]
+    assert len(set(texts)) == 270  # what one epoch had no place for comes first in the next
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_recordings_are_repeated_evenly_until_they_fill_their_part(
+    experiment: Experiment, candidates: list[Candidate], share: float
+) -> None:
+    spec = experiment({"speech": True, "speech_part": 0.5, "epochs": 3}, share=share)
+    schedule = build_schedule(spec, candidates)
+    for epochs in (1, 2, 3):
+        heard = Counter(
+            id_ for number in range(epochs) for id_ in epoch(schedule.stages[0], number, "speech")
+        )
+        assert set(heard) == set(schedule.speech_ids)
+        assert max(heard.values()) - min(heard.values()) <= 1
+
+
+def test_without_places_for_all_recordings_each_epoch_hears_others(
+    experiment: Experiment, candidates: list[Candidate]
+) -> None:
+    spec = experiment({"speech": True, "speech_part": 0.1, "epochs": 4}, share=1.0)
+    (stage,) = build_schedule(spec, candidates).stages
+    epochs = [epoch(stage, number, "speech") for number in range(4)]
+    assert [len(set(heard)) for heard in epochs] == [30, 30, 30, 30]
+    assert len(set().union(*epochs[:3])) == 90
+    assert len(set().union(*epochs)) == 100
+    # The first of them are those of a smaller share: every intent is among them.
+    assert sorted(epochs[0]) == sorted(speech_subset(candidates, 0.3, 17))
+
+
+@pytest.mark.parametrize(("part", "speech"), [(0.001, 1), (0.999, 299)])
+def test_a_part_leaves_room_for_both(
+    experiment: Experiment, candidates: list[Candidate], part: float, speech: int
+) -> None:
+    (stage,) = build_schedule(experiment({"speech": True, "speech_part": part}), candidates).stages
+    assert len(epoch(stage, 0, "speech")) == speech
+    assert len(epoch(stage, 0, "text")) == 300 - speech
+
+
+# -- text written as pseudo-audio ------------------------------------------------------------------------
+
+
+def written(spec: ExperimentSpec, candidates: list[Candidate], number: int = 0) -> dict[int, int]:
+    """The texts that an epoch of the first stage writes as pseudo-audio, with their seeds."""
+    stage = build_schedule(spec, candidates).stages[0]
+    return {
+        example.utterance_id: example.pseudo_audio_seed
+        for batch, of_epoch in zip(stage.batches, stage.epoch_of_batch, strict=True)
+        for example in batch
+        if of_epoch == number and example.pseudo_audio_seed is not None
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("number", range(4))
+def test_a_smaller_share_of_pseudo_audio_is_inside_a_larger_one_and_written_alike(
+    experiment: Experiment, candidates: list[Candidate], number: int, seed: int
+) -> None:
+    shares = [
+        written(experiment({"pseudo_audio": share, "epochs": 4}, seed=seed), candidates, number)
+        for share in SHARES
+    ]
+    assert [len(share) for share in shares] == [3, 6, 15, 30, 75, 150, 225, 300]
+    assert all(small.items() < large.items() for small, large in pairwise(shares))
+
+
+def test_half_as_pseudo_audio_alternates_and_a_quarter_takes_turns(
+    experiment: Experiment, candidates: list[Candidate]
+) -> None:
+    half = experiment({"pseudo_audio": 0.5, "epochs": 4})
+    quarter = experiment({"pseudo_audio": 0.25, "epochs": 4})
+    everything = {candidate.id for candidate in candidates}
+    assert written(half, candidates, 0).keys() | written(half, candidates, 1).keys() == everything
+    assert written(half, candidates, 2).keys() | written(half, candidates, 3).keys() == everything
+    assert set().union(*(written(quarter, candidates, number) for number in range(4))) == everything
+
+
+def test_part_of_the_text_alternates_when_it_comes_around_again(
+    experiment: Experiment, candidates: list[Candidate]
+) -> None:
+    spec = experiment({"pseudo_audio": 0.5, "text": 0.5, "epochs": 4})
+    epochs = [written(spec, candidates, number).keys() for number in range(4)]
+    assert len(epochs[0] | epochs[1] | epochs[2] | epochs[3]) == 300
+
+
+def test_each_writing_has_a_chance_of_its_own_that_no_row_id_changes(
+    experiment: Experiment, candidates: list[Candidate]
+) -> None:
+    spec = experiment({"pseudo_audio": 1.0, "epochs": 2})
+    first, second = written(spec, candidates, 0), written(spec, candidates, 1)
+    assert len({*first.values(), *second.values()}) == 600
+    moved = [candidate._replace(id=candidate.id * 7 + 1) for candidate in candidates]
+    assert written(spec, moved, 0) == {id_ * 7 + 1: seed for id_, seed in first.items()}
+    other = experiment({"pseudo_audio": 1.0, "epochs": 2}, seed=18)
+    assert not {*written(other, candidates).values()} & {*first.values()}
+
+
+def test_pseudo_audio_changes_neither_what_is_seen_nor_its_order(
+    experiment: Experiment, candidates: list[Candidate]
+) -> None:
+    stage = {"speech": True, "speech_part": 0.3, "epochs": 2}
+    plain = build_schedule(experiment(stage), candidates).stages[0]
+    pseudo = build_schedule(experiment({**stage, "pseudo_audio": 0.5}), candidates).stages[0]
+    assert [[example[:2] for example in batch] for batch in pseudo.batches] == [
+        [example[:2] for example in batch] for batch in plain.batches
+    ]
+    assert all(
+        example.modality == "text"
+        for batch in pseudo.batches
+        for example in batch
+        if example.pseudo_audio_seed is not None
+    )
 
 
 def test_an_utterance_with_both_may_be_seen_as_both(
@@ -134,7 +259,7 @@ def test_an_utterance_with_both_may_be_seen_as_both(
 def test_text_and_speech_are_mixed_through_an_epoch(
     experiment: Experiment, candidates: list[Candidate]
 ) -> None:
-    (stage,) = build_schedule(experiment({"speech": True, "speech_repeats": 3}, share=1.0), candidates).stages
+    (stage,) = build_schedule(experiment({"speech": True, "speech_part": 0.5}, share=1.0), candidates).stages
     speech = [sum(example.modality == "speech" for example in batch) for batch in stage.batches[:-1]]
     assert all(2 <= count <= 14 for count in speech)
 
@@ -238,8 +363,9 @@ def test_speech_only_at_share_zero_is_refused(experiment: Experiment, candidates
 def test_a_mixture_at_share_zero_is_the_zero_point_of_the_curve(
     experiment: Experiment, candidates: list[Candidate]
 ) -> None:
-    mixed = build_schedule(experiment({"speech": True}, share=0.0), candidates)
-    assert mixed == build_schedule(experiment({}), candidates)
+    alone = build_schedule(experiment({}), candidates)
+    assert build_schedule(experiment({"speech": True}, share=0.0), candidates) == alone
+    assert build_schedule(experiment({"speech": True, "speech_part": 0.5}, share=0.0), candidates) == alone
 
 
 # -- the preview -----------------------------------------------------------------------------------------
@@ -251,8 +377,8 @@ def test_the_preview_tells_what_the_schedule_does(
     experiment: Experiment, candidates: list[Candidate], share: float, accumulation: int
 ) -> None:
     spec = experiment(
-        {"epochs": 2, "text": 0.35},
-        {"speech": True, "speech_repeats": 3, "epochs": 2},
+        {"epochs": 2, "text": 0.35, "pseudo_audio": 0.3},
+        {"speech": True, "speech_part": 0.17, "epochs": 2},
         {"speech": True, "text": 0.9},
         share=share,
         accumulation=accumulation,
@@ -260,11 +386,14 @@ def test_the_preview_tells_what_the_schedule_does(
     schedule, seen = build_schedule(spec, candidates), preview(spec, candidates)
     assert seen.total_steps == schedule.total_steps
     assert seen.speech_used == len(schedule.speech_ids)
+    everything = {example for stage in schedule.stages for batch in stage.batches for example in batch}
+    assert seen.speech_heard == len({e.utterance_id for e in everything if e.modality == "speech"})
     for stage, told in zip(schedule.stages, seen.seen, strict=True):
         examples = [example for batch in stage.batches for example in batch]
         by_modality = Counter(example.modality for example in examples)
         assert (told.text_examples, told.speech_examples) == (by_modality["text"], by_modality["speech"])
-        pairs = Counter(example.modality for example in set(examples))
+        assert told.pseudo_audio_examples == sum(e.pseudo_audio_seed is not None for e in examples)
+        pairs = Counter(modality for _, modality in {example[:2] for example in examples})
         assert (told.text_pairs, told.speech_pairs) == (pairs["text"], pairs["speech"])
         assert told.steps == stage.steps
 
@@ -280,9 +409,21 @@ def test_the_preview_says_how_much_speech_a_share_is(
     assert few.intents_covered == 4
 
 
+def test_recordings_without_a_place_are_told(experiment: Experiment, candidates: list[Candidate]) -> None:
+    few = experiment({"speech": True, "speech_part": 0.1}, {"speech": True, "speech_part": 0.2}, share=1.0)
+    seen = preview(few, candidates)
+    assert (seen.speech_used, seen.speech_heard) == (100, 60)
+    assert preview(experiment({"speech": True}, share=1.0), candidates).speech_heard == 100
+
+
+@pytest.mark.parametrize("share", [0.01, 0.02, 0.05, 0.1, 1.0])
 @pytest.mark.parametrize("name", sorted(path.stem for path in PRESETS.glob("demo-*.toml")))
-def test_the_demo_presets_train_equally_long(name: str) -> None:
+def test_the_demo_presets_train_equally_long_at_every_share(name: str, share: float) -> None:
     """Otherwise a scheme could win by more steps instead of by its order."""
     candidates = [Candidate(i, f"i{i % 23}", True, i < 720, 2.3, "") for i in range(3120)]
-    steps = preview(load_preset(name), candidates).total_steps
-    assert steps == pytest.approx(preview(load_preset("demo-curriculum"), candidates).total_steps, rel=0.02)
+    spec = load_experiment(PRESETS / f"{name}.toml", [f"data.speech.share={share}"])
+    seen = preview(spec, candidates)
+    assert seen.total_steps == 390
+    speech = sum(stage.speech_examples for stage in seen.seen)
+    assert speech == (0 if "text-only" in name else 1560)
+    assert seen.speech_heard == seen.speech_used

@@ -42,7 +42,7 @@ learning_rate = 2e-4
 name = "text + speech"
 text = 0.5
 speech = true
-speech_repeats = 20
+speech_part = 0.25
 learning_rate = 1e-4
 warmup_ratio = 0.02
 
@@ -61,7 +61,8 @@ def test_a_file_is_read_with_its_defaults() -> None:
     spec = parse_experiment(GOOD, "orders.toml")
     assert spec.data.speech.share == 0.05
     assert [stage.epochs for stage in spec.stage] == [2, 1]
-    assert spec.stage[1].speech_repeats == 20
+    assert [stage.speech_part for stage in spec.stage] == [None, 0.25]
+    assert [stage.pseudo_audio for stage in spec.stage] == [0, 0]
     assert (spec.lora.alpha, spec.training.batch_size, spec.evaluation.hearing) == (32, 16, True)
 
 
@@ -108,6 +109,18 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("learning_rate = 1e-4\n", "", 19, '"stage.1.learning_rate" is missing'),
     ("text = 0.5\nspeech = true", "text = 0", 19, "The stage uses no data"),
     ('"curriculum"', '"text-only"', 0, "no stage uses speech"),
+    ('"curriculum"', '"text-only + pseudo-audio"', 0, "every stage pseudo-audio"),
+    ("speech_part = 0.25", "speech_repeats = 20", 23, 'Did you mean "speech_part"?'),
+    ("speech_part = 0.25", "speech_part = 1", 23, "must be less than 1.0, not 1"),
+    ("speech_part = 0.25", "speech_part = 0", 23, "must be greater than 0.0, not 0"),
+    ("speech = true", "speech = false", 19, 'A "speech_part" takes the place of text'),
+    ("text = 0.5", "text = 0", 19, 'A "speech_part" takes the place of text'),
+    (
+        "text = 0.5\nspeech = true\nspeech_part = 0.25",
+        "text = 0\nspeech = true\npseudo_audio = 1",
+        19,
+        "above 0",
+    ),
 ]
 
 
@@ -216,6 +229,7 @@ def test_an_override_that_leads_nowhere_is_refused(override: str, words: str) ->
 TEXT = StageSpec(name="t", learning_rate=1e-3)
 SPEECH = StageSpec(name="s", learning_rate=1e-3, text=0, speech=True)
 BOTH = StageSpec(name="b", learning_rate=1e-3, speech=True)
+PSEUDO = StageSpec(name="p", learning_rate=1e-3, pseudo_audio=0.5)
 
 
 def test_a_scheme_is_the_name_of_its_stages() -> None:
@@ -230,6 +244,16 @@ def test_a_scheme_is_the_name_of_its_stages() -> None:
     assert not scheme_fits("curriculum", [BOTH, TEXT])
     assert not scheme_fits("curriculum", [TEXT])
     assert scheme_fits("custom", [SPEECH, TEXT])
+
+
+def test_pseudo_audio_has_a_scheme_of_its_own() -> None:
+    assert scheme_fits("text-only + pseudo-audio", [PSEUDO, PSEUDO])
+    assert not scheme_fits("text-only + pseudo-audio", [PSEUDO, TEXT])
+    assert not scheme_fits("text-only + pseudo-audio", [PSEUDO.model_copy(update={"speech": True})])
+    assert not scheme_fits("text-only", [TEXT, PSEUDO])
+    assert not scheme_fits("direct mixing", [BOTH.model_copy(update={"pseudo_audio": 0.1})])
+    assert not scheme_fits("curriculum", [PSEUDO, BOTH])
+    assert scheme_fits("custom", [PSEUDO, BOTH])
 
 
 def test_an_unused_share_counts_as_none() -> None:

@@ -16,6 +16,7 @@ PREDICTION = {
     "slot_confidence": [0.8],
     "runner_up": [["light_off", 0.1]],
     "timings_ms": {"features": 1.0, "encoder": 2.0, "decoding": 3.0},
+    "transcript": None,
 }
 
 

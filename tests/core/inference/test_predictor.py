@@ -12,41 +12,10 @@ import torch
 from core.data.utterance import Ontology
 from core.errors import UserError
 from core.experiment.spec import LoraSpec
-from core.inference.ontology_file import write_ontology
 from core.inference.predictor import Predictor
-from core.models.family import LalmFamily, Samples
-from core.models.lora import add_adapter, save_adapter
-from tests.core.models.fixtures import ONTOLOGY, load_tiny
-
-EXPERIMENT = """
-schema_version = 1
-name = "tiny"
-base_model = {base}
-[data]
-train = ["demo"]
-test = ["demo"]
-[[stage]]
-name = "text"
-learning_rate = 1e-3
-"""
-
-
-@pytest.fixture
-def run(tiny_model: Path, tmp_path: Path) -> Path:
-    """Folder of a run whose adapter changes every answer."""
-    folder = tmp_path / "20261123-101500-a1b2"
-    folder.mkdir()
-    (folder / "experiment.toml").write_text(EXPERIMENT.format(base=json.dumps(str(tiny_model))))
-    write_ontology(folder, ONTOLOGY)
-    family = load_tiny(tiny_model)
-    torch.manual_seed(0)
-    adapted = add_adapter(family, LoraSpec(rank=2, alpha=16, dropout=0.0))
-    with torch.no_grad():
-        for name, weight in adapted.named_parameters():
-            if "lora_B" in name:
-                weight.normal_()
-    save_adapter(adapted, folder / "adapter")
-    return folder
+from core.models.family import LalmFamily, ModelInput, Samples
+from core.models.lora import add_adapter
+from tests.core.models.fixtures import ONTOLOGY
 
 
 def test_a_run_answers_with_its_adapter_and_its_own_labels(run: Path, tiny_model: Path) -> None:
@@ -86,6 +55,7 @@ def test_an_answer_tells_where_its_time_went_and_can_be_written_as_json(
     assert copy["intent"] == answer.label.intent
     assert copy["slots"] == [[slot.type, slot.filler] for slot in answer.label.slots]
     assert [rival for rival, _ in copy["runner_up"]] == [rival for rival, _ in answer.runner_up]
+    assert copy["transcript"] is None
 
 
 def test_a_model_in_training_is_left_as_it_was(family: LalmFamily) -> None:
@@ -98,8 +68,29 @@ def test_a_model_in_training_is_left_as_it_was(family: LalmFamily) -> None:
     assert [module.training for module in family.model.modules()] == modes
 
 
+def test_a_transcript_is_what_greedy_generation_says_whatever_the_batch(
+    family: LalmFamily, noise: Callable[[int], Samples]
+) -> None:
+    clips = [noise(9_000), noise(40_000), noise(20_000)]
+    written = Predictor(family, ONTOLOGY).transcribe(clips, batch_size=2)
+    for words, clip in zip(written, clips, strict=True):
+        batch = family.collate([ModelInput(samples=clip, transcribe=True)])
+        with torch.no_grad():
+            stock = family.model.generate(  # type: ignore[operator]
+                inputs_embeds=family.embed(batch),
+                attention_mask=batch.attention_mask,
+                max_new_tokens=20,
+                do_sample=False,
+                eos_token_id=family.end_id,
+                pad_token_id=family.end_id,
+            )
+        said = family.tokenizer.decode(stock[0], skip_special_tokens=True)
+        assert words.startswith(said.strip())
+
+
 def test_nothing_asked_is_nothing_answered(family: LalmFamily) -> None:
     assert Predictor(family, ONTOLOGY).predict([]) == []
+    assert Predictor(family, ONTOLOGY).transcribe([]) == []
 
 
 def test_a_recording_too_long_is_refused(family: LalmFamily, noise: Callable[[int], Samples]) -> None:

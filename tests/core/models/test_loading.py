@@ -27,12 +27,15 @@ def test_teaspoon_is_built_in() -> None:
     assert facts.parameters > 1_000_000
     assert facts.window_s is not None
     assert facts.window_s >= 15
+    assert facts.knows_pseudo_audio
 
 
 def test_facts_are_those_of_the_loaded_model(tiny_model: Path) -> None:
     family, facts = load_tiny(tiny_model), base_model_facts(str(tiny_model))
     assert facts.parameters == sum(weight.numel() for weight in family.model.parameters())
     assert facts.window_s == family.window_s == WINDOW_S
+    assert not facts.knows_pseudo_audio
+    assert not family.knows_pseudo_audio
 
 
 def test_facts_cost_no_torch() -> None:
@@ -45,7 +48,8 @@ def test_facts_cost_no_torch() -> None:
 
 def test_a_hub_id_is_left_for_the_hub() -> None:
     assert resolve_base_model("Qwen/Qwen2-Audio-7B-Instruct") == "Qwen/Qwen2-Audio-7B-Instruct"
-    assert base_model_facts("Qwen/Qwen2-Audio-7B-Instruct").parameters is None
+    facts = base_model_facts("Qwen/Qwen2-Audio-7B-Instruct")
+    assert (facts.parameters, facts.knows_pseudo_audio) == (None, False)
 
 
 def empty(folder: Path) -> None:

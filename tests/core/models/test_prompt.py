@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from transformers import Qwen2AudioProcessor
 
 from core.errors import UserError
 from core.models.prompt import PromptTokenizer
+from core.models.pseudo_audio import PseudoAudio
 from tests.core.models.tiny import TEMPLATE
 
 TIGHT_TEMPLATE = TEMPLATE.replace("{% if not loop.last %}\n{% endif %}", "")
@@ -38,6 +40,16 @@ def test_the_placeholder_stands_once_for_each_audio_token(tiny_model: Path) -> N
     prompt = prompt_tokenizer(tiny_model, TEMPLATE)
     assert prompt.speech(7).count(prompt.audio_id) == 7
     assert len(prompt.speech(7)) == len(prompt.speech(2)) + 5
+
+
+def test_pseudo_audio_stands_where_the_audio_tokens_would(tiny_model: Path) -> None:
+    prompt = prompt_tokenizer(tiny_model, TEMPLATE)
+    tokenizer = Qwen2AudioProcessor.from_pretrained(tiny_model).tokenizer
+    writer = PseudoAudio(tokenizer, tokens_per_s=25)
+    heard = prompt.speech(1)
+    begin, behind = heard.index(prompt.audio_id), heard[heard.index(prompt.audio_id) + 1 :]
+    written = writer.write("play some jazz", Random(5))
+    assert prompt.pseudo_audio("play some jazz", writer, Random(5)) == [*heard[:begin], *written, *behind]
 
 
 def test_a_model_without_the_control_tokens_is_refused_in_words(tiny_model: Path) -> None:

@@ -124,6 +124,7 @@ def test_last_predictions_show_the_newest_speech_answers_beside_their_utterances
     reporter.evaluation(_result(ids), stage=0, global_step=10, final=False)
     reporter.evaluation(_result(ids[:2], on="text"), stage=0, global_step=10, final=False)
     reporter.evaluation(_result(ids[:1], on="shuffled speech"), stage=0, global_step=20, final=False)
+    reporter.evaluation(_result(ids[:1], on="cascade"), stage=0, global_step=20, final=False)
     run_id = _only_run(store)
     shown = store.last_predictions(run_id)
     assert len(shown) == 5

@@ -1,4 +1,4 @@
-"""Pieces of the pretraining: what a frame is asked, what a question looks like, how errors are counted."""
+"""Pieces of the pretraining: what a frame is asked, what a question looks like."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from core.teaspoon.prompts import Prompts
 from core.teaspoon.spoken_corpus import batches, collate, load
 from core.teaspoon.tasks import Tasks
 from core.teaspoon.training import Phase
-from core.teaspoon.transcribe import edit_distance
 
 
 @pytest.fixture(scope="module")
@@ -115,17 +114,3 @@ def test_a_phase_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert resumed.step == 3
     assert resumed.spent == pytest.approx(training.spent)
     assert torch.equal(second.weight, first.weight)
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs", "errors"),
-    [
-        ("a b c", "a b c", 0),
-        ("", "a b", 2),
-        ("a x c", "a b c", 1),
-        ("a b c d", "a b c", 1),
-        ("b c", "a b c", 1),
-    ],
-)
-def test_word_errors(ours: str, theirs: str, errors: int) -> None:
-    assert edit_distance(ours.split(), theirs.split()) == errors

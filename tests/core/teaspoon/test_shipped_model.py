@@ -15,6 +15,7 @@ from core.paths import RESOURCES
 from core.teaspoon.features import EXTRA_FRAMES, LogMel
 from core.teaspoon.model import audio_lengths, encode_audio, run_language_model
 from core.teaspoon.prompts import Prompts
+from core.teaspoon.tasks import TRANSCRIBE
 
 _FOLDER = RESOURCES / "teaspoon"
 
@@ -46,6 +47,11 @@ def test_the_files_are_small_and_complete() -> None:
         "chat_template.jinja", "generation_config.json", "README.md",
     } <= set(files)  # fmt: skip
     assert json.loads((_FOLDER / "preprocessor_config.json").read_text())["normalize_level"] is True
+
+
+def test_it_says_how_it_was_asked_for_transcripts() -> None:
+    settings = json.loads((_FOLDER / "generation_config.json").read_text())
+    assert settings["transcription_instruction"] == TRANSCRIBE
 
 
 def test_the_window_is_at_least_fifteen_seconds(processor: Qwen2AudioProcessor) -> None:

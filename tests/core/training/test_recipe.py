@@ -54,7 +54,7 @@ def test_it_learns_and_reports_every_step_by_modality(
     assert first.loss == first.loss_text
     assert first.loss_speech is None
     assert last.loss_speech is not None
-    assert last.epoch == 1.0
+    assert last.epoch == 2.0
     assert first.epoch == pytest.approx(1 / 3)
     assert 0 < notes.steps[2].learning_rate <= 5e-3
     assert all(step.memory_mb > 0 and step.utterances_per_s > 0 for step in notes.steps.values())
@@ -92,6 +92,23 @@ def test_a_run_stopped_at_any_step_and_resumed_equals_one_never_stopped(
     assert [step for step, _, _ in parts.evaluations] == [step for step, _, _ in whole.evaluations]
     for name, weight in weights_of(uninterrupted.family).items():
         assert torch.allclose(weight, weights_of(resumed.family)[name], atol=1e-6)
+
+
+@pytest.mark.expects_log("may not know text written as pseudo-audio")
+def test_pseudo_audio_counts_as_text_and_is_written_alike_after_a_resume(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    spec = experiment(tiny_model, "scheme=custom", "stage.0.pseudo_audio=0.5", "stage.1.pseudo_audio=1.0")
+    whole, parts, plain = Notes(), Notes(stop_after=5), Notes()
+    train(make_job(spec, library, tmp_path / "whole"), whole)
+    with pytest.raises(Cancelled):
+        train(make_job(spec, library, tmp_path / "parts"), parts)
+    parts.stop_after = None
+    train(make_job(spec, library, tmp_path / "parts"), parts)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    assert all(whole.steps[number].loss == whole.steps[number].loss_text for number in range(1, 7))
+    train(make_job(experiment(tiny_model), library, tmp_path / "plain"), plain)
+    assert plain.losses[0] != pytest.approx(whole.losses[0], rel=1e-3)
 
 
 def test_what_came_after_the_last_checkpoint_is_done_again(

@@ -74,9 +74,9 @@ learning_rate = 5e-3
 warmup_ratio = 0.1
 [[stage]]
 name = "text + speech"
-text = 0.5
+epochs = 2
 speech = true
-speech_repeats = 3
+speech_part = 0.75
 learning_rate = 5e-3
 [lora]
 rank = 4

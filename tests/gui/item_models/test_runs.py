@@ -42,6 +42,16 @@ def test_text_only_runs_claim_no_speech(context: AppContext, qtbot: QtBot) -> No
     assert model.index(0, 3).data() == "–"
 
 
+def test_no_schemes_name_is_cut(context: AppContext, qtbot: QtBot) -> None:
+    """It would read like another scheme's."""
+    made = MadeRun(context, preset="demo-text-only-pseudo-audio")
+    made.end("completed")
+    table = RunTable(context.theme)
+    qtbot.addWidget(table)
+    table.show_rows(rows(context))
+    assert table.sizeHintForColumn(2) <= table.columnWidth(2)
+
+
 def test_every_state_has_a_word_of_its_own() -> None:
     assert len({look.word for look in STATE_LOOKS.values()}) == len(STATE_LOOKS)
 

@@ -17,7 +17,7 @@ from gui.context import AppContext
 from gui.pages.experiment import ExperimentPage
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.field import ProblemLabel
-from gui.widgets.mixture_slider import ShareTrack
+from gui.widgets.mixture_slider import PercentBox, ShareTrack
 from gui.widgets.stage_strip import StageBlock
 from tests.conftest import WavMaker
 from tests.gui.window import utterance
@@ -89,7 +89,7 @@ def test_the_slider_shows_what_a_share_buys(page: ExperimentPage, qtbot: QtBot) 
     assert isinstance(track, ShareTrack)
     QTest.keyClick(track, Qt.Key.Key_End)
     wait_for_words(qtbot, page, "= 20 recordings, 1.0 min, 4 voices, all 2 intents covered")
-    wait_for_words(qtbot, page, "Will see 40 text, then 20 text + 20 speech ×2.")
+    wait_for_words(qtbot, page, "Will see 40 text, then 20 text + 20 speech.")
     assert line(page, "Name").text() == "demo: curriculum, 100 % speech"
     assert says(page, "Takes less than a minute")
     assert says(page, "Rough:")
@@ -99,6 +99,30 @@ def test_text_only_needs_no_share(page: ExperimentPage, qtbot: QtBot) -> None:
     click(page, QRadioButton, "Text-only")
     wait_for_words(qtbot, page, "No stage uses speech")
     assert not page.findChildren(ShareTrack)[0].isEnabled()
+
+
+def test_recordings_that_find_no_place_are_told(page: ExperimentPage, qtbot: QtBot) -> None:
+    page.load_preset("demo-direct-mixing")
+    QTest.keyClick(page.findChildren(ShareTrack)[0], Qt.Key.Key_End)
+    wait_for_words(qtbot, page, "Will see 40 text ×1.5 + 20 speech.")
+    part = next(box for box in page.findChildren(PercentBox) if box.accessibleName() == "Part that is speech")
+    part.setValue(10)
+    wait_for_words(qtbot, page, "all 2 intents covered; 12 recordings find no place in the stages")
+    wait_for_words(qtbot, page, "Will see 40 text ×1.8 + 20 speech ×0.4.")
+
+
+def test_pseudo_audio_is_told_and_warned_of_where_the_model_may_not_know_it(
+    page: ExperimentPage, qtbot: QtBot
+) -> None:
+    click(page, QRadioButton, "Text-only + pseudo-audio")
+    wait_for_words(qtbot, page, "Will see 40 text ×2 (half as pseudo-audio).")
+    assert line(page, "Name").text() == "demo: text-only + pseudo-audio"
+    assert not says(page, "This base model may not know")
+    box = page.findChild(BaseModelBox)
+    assert isinstance(box, BaseModelBox)
+    box._choose("Qwen/Qwen2-Audio-7B-Instruct")
+    wait_for_words(qtbot, page, "This base model may not know text written as pseudo-audio")
+    assert start_button(page).isEnabled()
 
 
 def test_reordering_stages_makes_the_scheme_custom(page: ExperimentPage, qtbot: QtBot) -> None:
@@ -193,7 +217,7 @@ def test_a_launch_that_fails_is_said(page: ExperimentPage, qtbot: QtBot, context
 
 
 def test_the_presets_of_the_demo_are_ready_to_start(page: ExperimentPage, qtbot: QtBot) -> None:
-    for name in ("demo-text-only", "demo-direct-mixing", "demo-curriculum"):
+    for name in ("demo-text-only", "demo-text-only-pseudo-audio", "demo-direct-mixing", "demo-curriculum"):
         page.load_preset(name)
         qtbot.waitUntil(lambda: page._ready_spec() is not None, timeout=WAIT_MS)
         assert page._ready_spec() == load_preset(name)

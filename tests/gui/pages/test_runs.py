@@ -169,6 +169,27 @@ def test_final_scores_and_whether_it_hears(
     assert tried.args == [made.id]
 
 
+def test_a_cascade_has_its_own_column_only_where_it_was_measured(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    plain, cascade = MadeRun(context, name="plain"), MadeRun(context, name="with a cascade")
+    for made in (plain, cascade):
+        made.train(1)
+        made.evaluate({"exact_match": Interval(0.842, 0.801, 0.88)}, final=True)
+    scores = {"exact_match": Interval(0.61, 0.55, 0.67), "word_error_rate": Interval(0.35, 0.3, 0.4)}
+    cascade.evaluate(scores, given="cascade", final=True)
+    for made in (plain, cascade):
+        made.end("completed")
+    open_page(page, qtbot, lambda: says(page, "Through a transcript"))
+    assert says(page, "61.0 % [55.0, 67.0]")
+    assert says(page, "Word error rate")
+    assert says(page, "35.0 % [30.0, 40.0]")
+    page.select_run(plain.id)
+    qtbot.waitUntil(lambda: not says(page, "Through a transcript"), timeout=WAIT_MS)
+    assert says(page, "84.2 % [80.1, 88.0]")
+    assert not says(page, "Word error rate")
+
+
 def test_a_crash_is_worded_and_can_be_resumed(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
     made = MadeRun(context)
     made.train(1)

@@ -15,6 +15,7 @@ from gui.context import AppContext
 from gui.experiment_draft import ExperimentDraft
 from gui.widgets.curriculum_editor import CurriculumEditor
 from gui.widgets.field import Field
+from gui.widgets.mixture_slider import PercentBox
 from gui.widgets.stage_strip import StageBlock, StageStrip
 
 W = TypeVar("W", bound=QWidget)
@@ -111,7 +112,23 @@ def test_fields_edit_the_selected_stage(editor: CurriculumEditor) -> None:
     first, second = editor.stages()
     assert first == STAGES[0]
     assert (second.epochs, second.speech, second.learning_rate) == (3, False, "5e-")
-    assert not named(editor, QSpinBox, "Speech repeated").isEnabled()
+    assert not named(editor, PercentBox, "Part that is speech").isEnabled()
+    assert second.document()["speech_part"] is None
+
+
+def test_how_text_is_written_and_what_part_is_speech_are_edited(editor: CurriculumEditor) -> None:
+    pseudo_audio = named(editor, PercentBox, "Written as pseudo-audio")
+    part = named(editor, PercentBox, "Part that is speech")
+    pseudo_audio.setValue(25)
+    assert editor.stages()[0].pseudo_audio == 0.25
+    assert (part.isEnabled(), part.text()) == (False, "Each once")
+    QTest.keyClick(blocks(editor)[0], Qt.Key.Key_Right)
+    assert (part.isEnabled(), part.value()) == (True, 50)
+    part.setValue(0)
+    assert editor.stages()[1].speech_part is None
+    named(editor, PercentBox, "Text used").setValue(0)
+    assert not pseudo_audio.isEnabled()
+    assert not part.isEnabled()
 
 
 def test_a_problem_stands_below_its_field_and_marks_its_stage(editor: CurriculumEditor) -> None:
