@@ -125,7 +125,7 @@ def evaluate_hearing(
 ) -> EvaluationResult:
     """Evaluate the same utterances as `true` with exchanged audio.
 
-    The result's scores also hold `hearing_gain_exact_match` and `hearing_gain_intent_accuracy`: what the
+    The result's scores also hold `hearing_gain_` + each metric of HEARING_METRICS: what the
     true audio adds, with paired intervals. Errors as `evaluate`.
     """
     shuffled = evaluate(

@@ -14,7 +14,7 @@ from core.evaluation.bootstrap_ci import difference
 from core.evaluation.metrics import score
 from core.evaluation.results import EvaluationResult, Interval
 
-HEARING_METRICS = ("exact_match", "intent_accuracy")
+HEARING_METRICS = ("exact_match", "intent_accuracy", "slot_f1")
 
 
 def exchange_audio(utterances: Sequence[Utterance], seed: int = 17) -> list[Utterance]:

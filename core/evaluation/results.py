@@ -19,6 +19,7 @@ METRIC_TITLES: dict[str, str] = {
     "word_error_rate": "Word error rate",
     "hearing_gain_exact_match": "Hearing gain, exact match",
     "hearing_gain_intent_accuracy": "Hearing gain, intent accuracy",
+    "hearing_gain_slot_f1": "Hearing gain, slot F1",
 }
 """Every metric's key in `EvaluationResult.scores` and in the table `scores`, with its name on screen."""
 

@@ -23,6 +23,7 @@ COLUMNS: dict[EvaluationInput, str] = {
 GAINS = {
     "hearing_gain_exact_match": METRIC_TITLES["exact_match"].lower(),
     "hearing_gain_intent_accuracy": METRIC_TITLES["intent_accuracy"].lower(),
+    "hearing_gain_slot_f1": METRIC_TITLES["slot_f1"],
 }
 DEAF = (
     "The model does not hear your audio: with another utterance's audio it scores about as well. "
@@ -75,7 +76,8 @@ class FinalScores(Card):
             f"{100 * gain.value:+.1f} points of {metric} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
             for metric, gain in gains.items()
         ]
-        # A weak model may get no whole label right and still hear enough to tell the intents apart.
+        # A weak model may get no whole label right and still hear enough to tell the intents apart, or,
+        # where there is but one intent, some of the fillers.
         deaf = bool(gains) and all(gain.low <= 0 for gain in gains.values())
         self._gain.setText(f"Hearing gain, true audio against another utterance's: {', '.join(words)}.")
         self._gain.setVisible(bool(gains))

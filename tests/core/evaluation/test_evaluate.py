@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from core.data.targets import target_text
-from core.data.utterance import Label, Utterance
+from core.data.utterance import Label, Slot, Utterance
 from core.errors import Cancelled, UserError
 from core.evaluation.evaluate import ModelInput, evaluate, evaluate_hearing
 
@@ -85,6 +85,22 @@ def test_a_listener_gains_by_hearing_and_a_deaf_model_does_not(utterances: list[
     unheard = evaluate(Listener(deaf=True), utterances, "speech", free_sample=0)
     gain = evaluate_hearing(Listener(deaf=True), utterances, unheard).scores["hearing_gain_intent_accuracy"]
     assert (gain.value, gain.low, gain.high) == (0, 0, 0)
+
+
+def test_where_all_have_one_intent_hearing_shows_in_the_fillers(utterances: list[Utterance]) -> None:
+    def order(number: int) -> Label:
+        return Label("order", (Slot("drink", f"drink {number}"),))
+
+    class Barista(Listener):
+        def predict(self, items: Sequence[ModelInput], constrained: bool = True) -> list[Said]:
+            labels = [order(self._number(item)) for item in items]
+            return [Said(label, target_text(label)) for label in labels]
+
+    orders = [replace(utterance, label=order(int(utterance.text or ""))) for utterance in utterances]
+    heard = evaluate(Barista(), orders, "speech", free_sample=0)
+    gains = evaluate_hearing(Barista(), orders, heard).scores
+    assert gains["hearing_gain_intent_accuracy"].value == 0
+    assert gains["hearing_gain_slot_f1"].low > 0
 
 
 class Transcriber(Listener):

@@ -150,12 +150,22 @@ def test_answers_show_what_was_said_and_what_came_back(
         (Interval(0.01, -0.02, 0.04), Interval(-0.01, -0.05, 0.03), True),
     ],
 )
+@pytest.mark.parametrize("fillers", [None, Interval(0.18, 0.12, 0.24), Interval(0.02, -0.01, 0.05)])
 def test_final_scores_and_whether_it_hears(
-    whole: Interval, intent: Interval, deaf: bool, page: RunsPage, context: AppContext, qtbot: QtBot
+    whole: Interval,
+    intent: Interval,
+    fillers: Interval | None,
+    deaf: bool,
+    page: RunsPage,
+    context: AppContext,
+    qtbot: QtBot,
 ) -> None:
     made = MadeRun(context)
     made.train(1)
     gains = {"hearing_gain_exact_match": whole, "hearing_gain_intent_accuracy": intent}
+    if fillers is not None:
+        gains["hearing_gain_slot_f1"] = fillers
+        deaf = deaf and fillers.low <= 0
     made.evaluate({"exact_match": Interval(0.842, 0.801, 0.88), **gains}, final=True)
     made.evaluate({"exact_match": Interval(0.95, 0.93, 0.97)}, given="text", final=True)
     made.end("completed")
