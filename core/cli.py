@@ -67,7 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         print_error(error, as_json=as_json)
         return 2
     except (KeyboardInterrupt, click.Abort, Cancelled):
-        click.echo("\nInterrupted; nothing was changed.", err=True)
+        click.echo("\nInterrupted.", err=True)
         return 1
     except Exception as error:  # noqa: BLE001 - the last net: worded here, kept whole in the log
         print_error(_unexpected(error), as_json=as_json)

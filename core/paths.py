@@ -23,7 +23,12 @@ class AppPaths:
     @classmethod
     def default(cls) -> AppPaths:
         chosen = os.environ.get("SPOONFUL_HOME")
-        return cls(Path(chosen) if chosen else Path(platformdirs.user_data_dir("spoonful", False)))
+        # Absolute: workers live in other folders than the program that starts them.
+        return cls(
+            Path(chosen).expanduser().absolute()
+            if chosen
+            else Path(platformdirs.user_data_dir("spoonful", False))
+        )
 
     @property
     def database(self) -> Path:

@@ -109,14 +109,19 @@ class ExperimentDraft:
         return self.changed(stages=stages, scheme=scheme)
 
     def with_scheme(self, scheme: Scheme) -> ExperimentDraft:
-        """The same data and share under another scheme, with its preset's stages and training values."""
+        """The same data, share and seeds under another scheme, with its preset's stages and training values:
+        only then are two schemes compared on the same recordings in the same order."""
         if scheme not in PRESET_OF_SCHEME:
             return self.changed(scheme=scheme)
         preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model)))
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        return self.changed(origin=preset.origin, scheme=scheme, stages=stages)
+        training = preset.origin.training.model_copy(update={"seed": self.origin.training.seed})
+        origin = preset.origin.model_copy(
+            update={"data": self.origin.data, "training": training, "evaluation": self.origin.evaluation}
+        )
+        return self.changed(origin=origin, scheme=scheme, stages=stages)
 
     def with_base_model(self, base_model: str) -> ExperimentDraft:
         """Another base model. Stages that are the preset's become those of the preset for that model: a

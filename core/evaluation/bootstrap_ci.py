@@ -13,6 +13,8 @@ RESAMPLES = 1_000
 TAIL = 0.025
 """Probability left out on either side: 95 % intervals."""
 
+_NO_SPREAD = 1e-12
+
 
 def interval(ratio: Ratio, seed: int = 17) -> Interval | None:
     """The score with its interval; None when no utterance counts towards it."""
@@ -36,7 +38,12 @@ def difference(first: Ratio, second: Ratio, seed: int = 17) -> Interval | None:
     if np.isnan(value):
         return None
     samples = _resampled_scores([first, second], seed)
-    return _percentiles(value, samples[0] - samples[1])
+    differences = samples[0] - samples[1]
+    if np.nanmax(differences) - np.nanmin(differences) < _NO_SPREAD:
+        # Every utterance differs alike, for instance not at all: as with `_unanimous`, few prove little.
+        reach = _reach(int(np.count_nonzero(first.denominator + second.denominator)))
+        return Interval(value, max(-1.0, value - reach), min(1.0, value + reach))
+    return _percentiles(value, differences)
 
 
 def _resampled_scores(ratios: list[Ratio], seed: int) -> NDArray[np.float64]:
@@ -60,5 +67,10 @@ def _percentiles(value: float, samples: NDArray[np.float64]) -> Interval:
 def _unanimous(value: float, count: int) -> Interval:
     """All right or all wrong, each of them: resampling sees no spread at all, so the exact binomial bound
     (Clopper and Pearson 1934) says how far `count` utterances can be trusted."""
-    reach = 1 - TAIL ** (1 / count)
+    reach = _reach(count)
     return Interval(value, 0.0, reach) if value == 0.0 else Interval(value, 1 - reach, 1.0)
+
+
+def _reach(count: int) -> float:
+    """How large the share of exceptions may still be when `count` utterances held none."""
+    return float(1 - TAIL ** (1 / count))

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
+
+LIFE_EVERY_S = 10.0
+"""Well below `core.inference.client.REQUEST_TIMEOUT_S`."""
 
 
 class Service:
@@ -111,12 +115,16 @@ def _answer(service: Service, request: dict[str, Any], replies: IO[str]) -> None
     request_id, op = request.pop("id", None), request.pop("op")
     operations: dict[str, Callable[..., dict[str, Any]]] = {"load": service.load, "predict": service.predict}
 
+    writing = threading.Lock()
+
     def reply(**content: object) -> None:
-        replies.write(json.dumps({"id": request_id, **content}, ensure_ascii=False) + "\n")
-        replies.flush()
+        with writing:
+            replies.write(json.dumps({"id": request_id, **content}, ensure_ascii=False) + "\n")
+            replies.flush()
 
     try:
-        result = operations[op](lambda words: reply(progress=words), **request)
+        with _SignsOfLife(lambda words: reply(progress=words), repeated=op == "load") as tell:
+            result = operations[op](tell, **request)
     except UserError as error:
         reply(ok=False, error=error.as_dict())
     except Exception as error:  # noqa: BLE001 - the process must answer, whatever went wrong
@@ -129,6 +137,37 @@ def _answer(service: Service, request: dict[str, Any], replies: IO[str]) -> None
         reply(ok=False, error=unexpected.as_dict())
     else:
         reply(ok=True, result=result)
+
+
+class _SignsOfLife:
+    """Hands on what an operation tells; `repeated` says it again every LIFE_EVERY_S seconds.
+
+    Reading a large model from a slow disk, or downloading it, may take many minutes within one call.
+    """
+
+    def __init__(self, tell: Tell, *, repeated: bool) -> None:
+        self._tell = tell
+        self._words = "working"
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._repeat, daemon=True) if repeated else None
+
+    def __enter__(self) -> Tell:
+        if self._thread is not None:
+            self._thread.start()
+        return self._say
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _say(self, words: str) -> None:
+        self._words = words
+        self._tell(words)
+
+    def _repeat(self) -> None:
+        while not self._ended.wait(LIFE_EVERY_S):
+            self._tell(self._words)
 
 
 def main() -> None:

@@ -35,6 +35,19 @@ def test_the_scheme_brings_its_stages_and_keeps_data_and_share(draft: Experiment
     assert all(stage.speech and stage.text for stage in mixing.stages)
 
 
+def test_another_scheme_keeps_the_seeds_so_that_both_see_the_same_recordings(draft: ExperimentDraft) -> None:
+    spec = draft.origin
+    speech = spec.data.speech.model_copy(update={"seed": 9})
+    own = spec.model_copy(
+        update={
+            "data": spec.data.model_copy(update={"speech": speech}),
+            "training": spec.training.model_copy(update={"seed": 5}),
+        }
+    )
+    other = validate_experiment(ExperimentDraft.of(own).with_scheme("direct mixing").document())
+    assert (other.data.speech.seed, other.training.seed) == (9, 5)
+
+
 def test_stages_that_leave_the_scheme_make_it_custom(draft: ExperimentDraft) -> None:
     reordered = draft.with_stages(draft.stages[::-1])
     assert reordered.scheme == "custom"

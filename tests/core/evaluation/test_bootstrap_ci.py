@@ -69,6 +69,15 @@ def test_pairing_sharpens_a_difference() -> None:
     assert found.high - found.low < 0.1
 
 
+def test_a_difference_that_is_the_same_for_all_of_a_few_is_not_certain() -> None:
+    alike, gained = difference(_share(5, 10), _share(5, 10)), difference(_share(10, 10), _share(0, 10))
+    assert alike is not None
+    assert gained is not None
+    assert (alike.value, gained.value) == (0, 1)
+    assert alike.high == pytest.approx(0.308, abs=0.001)  # Clopper-Pearson for 0 of 10
+    assert (alike.low, gained.low, gained.high) == pytest.approx((-alike.high, 1 - alike.high, 1))
+
+
 def test_a_difference_needs_the_same_utterances() -> None:
     with pytest.raises(ValueError, match="same utterances"):
         difference(_share(1, 3), _share(1, 4))

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from core.data.library import Library
 from core.data.utterance import Label, Slot, Utterance
+from core.inference import worker
 from core.inference.worker import Service, serve
 from core.paths import AppPaths
 from core.storage.database import open_database
@@ -37,6 +39,21 @@ def ask(paths: AppPaths, *requests: dict[str, Any]) -> list[dict[str, Any]]:
     replies = io.StringIO()
     serve(Service(paths), lines, replies)
     return [json.loads(line) for line in replies.getvalue().splitlines()]
+
+
+def test_a_long_load_gives_signs_of_life(home: AppPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "LIFE_EVERY_S", 0.02)
+
+    def slowly(self: Service, tell: worker.Tell, **_: object) -> dict[str, Any]:
+        tell("loading the weights")
+        time.sleep(0.3)
+        return {}
+
+    monkeypatch.setattr(Service, "load", slowly)
+    *signs, done = ask(home, {"id": 1, "op": "load", "model": "large"})
+    assert done["ok"]
+    assert len(signs) > 3
+    assert {sign["progress"] for sign in signs} == {"loading the weights"}
 
 
 def test_it_loads_and_answers_speech_and_text(home: AppPaths, tiny_model: Path, wav_file: WavMaker) -> None:
