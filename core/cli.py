@@ -9,6 +9,7 @@ from __future__ import annotations
 import runpy
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -49,6 +50,8 @@ for command in (datasets, train, runs, evaluate, predict):
 
 def main() -> None:
     """The console script `spoonful`."""
+    # Other people's news for programmers; our own stays to be seen, and so do theirs in tests.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(?!(core|gui)\b)")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -60,6 +63,9 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = program.main(args=list(arguments), prog_name="spoonful", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         print_error(_usage_error(error), as_json=as_json)
         return 2

@@ -160,7 +160,9 @@ class Composition(QObject):
     @Slot()
     def _try_demo(self) -> None:
         def show(_nothing: None) -> None:
-            cast("ExperimentPage", self._shown("experiment")).load_preset(DEMO_PRESET)
+            page = cast("ExperimentPage", self._shown("experiment"))
+            page.load_preset(DEMO_PRESET)
+            page.start()
 
         # Again, because the one at the start may still be on its way; it does nothing the second time.
         self._context.background.run(self._look_after_demo, success=show, owner=self)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.actions import add_window_actions
 from gui.context import AppContext
@@ -17,7 +25,8 @@ from gui.widgets.error_bar import ErrorBar
 from gui.widgets.navigation import Destination, Navigation
 from gui.widgets.page_frame import PageFrame
 
-MINIMUM = QSize(1100, 720)
+MINIMUM = QSize(640, 420)
+"""Below what the pages need they scroll: a projector, or a screen with large letters, may have no more."""
 USUAL = QSize(1280, 820)
 
 
@@ -119,7 +128,11 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self.error_bar)
-        right.addWidget(self._stack, 1)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._stack)
+        right.addWidget(area, 1)
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
@@ -134,6 +147,7 @@ class MainWindow(QMainWindow):
         saved = self._context.settings.current.geometry
         if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode())):
             self.resize(USUAL)
+        self.resize(self.size().boundedTo(self.screen().availableSize()))
 
     @Slot(str)
     def _choose_theme(self, choice: str) -> None:

@@ -18,6 +18,9 @@ from core.storage.files import write_bytes_atomically
 SAMPLE_RATE: Final = 16_000
 """Samples per second that every model here hears."""
 
+SHORTEST_S: Final = 0.1
+"""Seconds a recording must last: less is a click, and the towers' strides leave nothing of a few frames."""
+
 
 @dataclass(frozen=True)
 class AudioInfo:
@@ -76,7 +79,15 @@ def write_wav(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE)
 
 
 def _refuse_missing(path: Path) -> None:
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:  # a name too long for the disk, or a folder that may not be entered
+        raise UserError(
+            f"The sound file cannot be opened ({error.strerror or error}).",
+            where=str(path),
+            remedy="Correct the path, or give the file a shorter name.",
+        ) from error
+    if not found:
         raise UserError(
             "The sound file is missing.",
             where=str(path),

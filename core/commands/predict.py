@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from core.audio.files import SAMPLE_RATE, read_audio
+from core.audio.files import SAMPLE_RATE, audio_info, read_audio
 from core.commands.live import LiveLine
 from core.commands.output import json_option, label_as_dict, print_error, print_json
 from core.commands.services import open_services
@@ -40,6 +40,8 @@ def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_j
     cannot be read does not stop the others; the exit code is then 2.
     """
     line = LiveLine()
+    # Known at once, not after the model was loaded.
+    unusable = {path: error for path in audio if (error := _why_unusable(path)) is not None}
     with open_services() as services:
         folder = services.model_folder(model)
         if isinstance(folder, str) and not datasets:
@@ -48,6 +50,15 @@ def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_j
                 where=model,
                 remedy="Name the dataset whose labels it shall answer with: --dataset NAME",
             )
+        if not as_json:
+            for error in unusable.values():
+                print_error(error, as_json=False)
+        if len(unusable) == len(set(audio)):
+            if as_json:
+                print_json(
+                    {"model": str(folder), "answers": [_refused(path, unusable[path]) for path in audio]}
+                )
+            return 2
         ontology = services.library.ontology(datasets) if datasets else None
         line.show("loading the model")
         let_waiting_threads_sleep()
@@ -57,10 +68,33 @@ def predict(model: str, audio: tuple[Path, ...], datasets: tuple[str, ...], as_j
         # The first answer pays for start-up; the times shown should be those of any other.
         predictor.predict([np.zeros(SAMPLE_RATE, dtype=np.float32)])
         line.clear()
-        answers = [_answer(predictor, path, as_json=as_json) for path in audio]
+        answers = [
+            _refused(path, unusable[path]) if path in unusable else _answer(predictor, path, as_json=as_json)
+            for path in audio
+        ]
     if as_json:
         print_json({"model": str(folder), "answers": answers})
     return 2 if any("error" in answer for answer in answers) else 0
+
+
+def _why_unusable(path: Path) -> UserError | None:
+    """What keeps a file from being read, worded for one who named it on the command line."""
+    try:
+        audio_info(path)
+    except UserError as error:
+        if isinstance(error.__cause__, OSError):  # the system knows why, and the error says it
+            return error
+        if path.is_dir():
+            error.what = "This is a folder, not a sound file."
+            error.remedy = f"Name the files in it, for instance {path}/*.wav"
+        elif not path.exists():
+            error.remedy = "Check the path and the spelling of the name."
+        return error
+    return None
+
+
+def _refused(path: Path, error: UserError) -> dict[str, Any]:
+    return {"audio": str(path), "error": error.as_dict()}
 
 
 def _answer(predictor: Predictor, path: Path, *, as_json: bool) -> dict[str, Any]:
@@ -71,7 +105,7 @@ def _answer(predictor: Predictor, path: Path, *, as_json: bool) -> dict[str, Any
         error.where = error.where or str(path)
         if not as_json:
             print_error(error, as_json=False)
-        return {"audio": str(path), "error": error.as_dict()}
+        return _refused(path, error)
     milliseconds = 1000 * (time.perf_counter() - started)
     label = label_as_dict(prediction.label)
     if not as_json:

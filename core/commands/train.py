@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,10 +12,12 @@ from core.commands.output import json_option, print_json
 from core.commands.run_report import exit_code, print_report, report_as_dict
 from core.commands.services import Services, open_services
 from core.experiment.presets import PRESETS
-from core.experiment.schedule import preview
-from core.experiment.spec import ExperimentSpec, load_experiment
-from core.models.loading import base_model_facts, resolve_base_model
+from core.experiment.spec import load_experiment
+from core.models.loading import base_model_facts
 from core.models.pseudo_audio import UNFAMILIAR
+from core.runs.start import checked
+
+LONGEST_NAME = 200
 
 
 @click.command()
@@ -39,8 +42,9 @@ def train(experiment: str, overrides: tuple[str, ...], detach: bool, as_json: bo
     terminal does not stop a run. Exit code: 0 complete, 1 ended without a result, 2 unusable input.
     """
     spec = load_experiment(_experiment_file(experiment), overrides)
+    spec = spec.model_copy(update={"name": _honest_name(spec.name, overrides)})
     with open_services() as services:
-        spec = _checked(spec, services)
+        spec = checked(spec, services.library)
         if spec.writes_pseudo_audio and not base_model_facts(spec.base_model).knows_pseudo_audio:
             click.echo(f"Note: {UNFAMILIAR}", err=True)
         run_id = services.runs.create(spec)
@@ -64,17 +68,17 @@ def attend(services: Services, run_id: str, *, detach: bool, as_json: bool) -> i
     return exit_code(run)
 
 
+def _honest_name(name: str, overrides: Sequence[str]) -> str:
+    """The name with what was changed in brackets: it may say "5 % speech" where there are 2 % now."""
+    changes = ", ".join(override.strip() for override in overrides)
+    room = LONGEST_NAME - len(name) - len(" ()")
+    if not changes or room < 1 or any(each.partition("=")[0].strip() == "name" for each in overrides):
+        return name
+    if len(changes) > room:
+        changes = f"{changes[: room - 1]}…"
+    return f"{name} ({changes})"
+
+
 def _experiment_file(name: str) -> Path:
     preset = PRESETS / f"{name}.toml"
     return preset if preset.is_file() and not Path(name).exists() else Path(name)
-
-
-def _checked(spec: ExperimentSpec, services: Services) -> ExperimentSpec:
-    """The experiment, certain to find its base model and data; UserError before anything was made."""
-    services.library.require_test(spec.data.test)
-    preview(spec, services.library.candidates(spec.data.train))
-    base_model = resolve_base_model(spec.base_model)
-    if isinstance(base_model, Path) and Path(spec.base_model).exists():
-        # The worker lives in another folder, and a run may be resumed from anywhere.
-        return spec.model_copy(update={"base_model": str(base_model.resolve())})
-    return spec

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from core.audio.files import SAMPLE_RATE, read_audio
+from core.audio.files import SAMPLE_RATE, SHORTEST_S, read_audio
 from core.data.library import Library
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import spoken_form
@@ -25,6 +26,13 @@ _SILENCE: Final = 10 ** (-60 / 20)
 """Peak (of full scale 1) below which there is nothing to hear: -60 dBFS."""
 
 _EXAMPLES: Final = 5
+
+_WORST_FIRST: Final[tuple[tuple[Split, Split], ...]] = (
+    ("train", "test"),
+    ("validation", "test"),
+    ("train", "validation"),
+)
+"""Pairs of splits, those first in which something common flatters the final scores."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +65,44 @@ def check_dataset(
     problems = [
         *_missing_parts(utterances),
         *_audio_problems(utterances, window_s, progress, cancelled),
-        *_shared("recording", utterances, lambda u: "" if u.audio is None else str(u.audio), "error"),
+        *_shared("recording", utterances, _real_path, "error"),
         *_shared("speaker", utterances, lambda u: u.speaker, "warning"),
         *_shared("text", utterances, lambda u: spoken_form(u.text or ""), "warning"),
         *_conflicting_labels(utterances),
         *_labels_only_in_test(utterances),
     ]
     return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def refuse_leaks(learned: Iterable[Utterance], tested: Iterable[Utterance]) -> None:
+    """Raise UserError when a recording is in two splits of what a run uses, whatever the datasets are called.
+
+    learned: the training and validation splits of the datasets trained on, whole: which part of them a speech
+    share takes must not decide whether a score can be believed. tested: the test splits. The same recording
+    is the same file, also through a link; shared texts are only a warning of `check_dataset`.
+    """
+    names: dict[Split, dict[str, str]] = {split: {} for split in SPLITS}
+    for utterance in itertools.chain(learned, tested):
+        if utterance.audio is not None:
+            name = f"{utterance.dataset}/{utterance.key}"
+            names[utterance.split].setdefault(_real_path(utterance), name)
+    for first, second in _WORST_FIRST:
+        both = [path for path in names[first] if path in names[second]]
+        if both:
+            what = "1 recording is" if len(both) == 1 else f"{len(both)} recordings are"
+            pairs = [f"{path} ({names[first][path]} and {names[second][path]})" for path in both]
+            raise UserError(
+                f"{what} in both {first} and {second}: {_some(pairs)}. Scores on {second} would flatter.",
+                where=f"{first} and {second}",
+                remedy="Keep each recording in one split: train and test on other datasets, or import these "
+                "recordings once, as one dataset.",
+                details="\n".join(pairs),
+            )
+
+
+def _real_path(utterance: Utterance) -> str:
+    # Not Path.resolve, which raises for links that go in a circle.
+    return "" if utterance.audio is None else os.path.realpath(utterance.audio)
 
 
 def _missing_parts(utterances: Sequence[Utterance]) -> Iterator[Problem]:
@@ -112,6 +151,12 @@ def _audio_problem(audio: Path, window_s: float) -> tuple[Literal["error", "warn
     except UserError as error:
         return "error", error.what, error.remedy
     seconds = len(samples) / SAMPLE_RATE
+    if seconds < SHORTEST_S:
+        return (
+            "error",
+            f"The recording lasts only {1000 * seconds:.0f} ms; {1000 * SHORTEST_S:.0f} ms are needed.",
+            "Record it again, or leave it out.",
+        )
     if seconds > window_s:
         return (
             "error",

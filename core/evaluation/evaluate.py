@@ -88,6 +88,8 @@ def evaluate(
     predictions = tuple(
         ScoredPrediction(
             utterance_id=utterance.id,
+            key=utterance.key,
+            text=utterance.text,
             gold=utterance.label,
             predicted=answer.label,
             raw=answer.raw,

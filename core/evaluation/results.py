@@ -39,10 +39,13 @@ class Interval:
 
 @dataclass(frozen=True)
 class ScoredPrediction:
-    """One utterance's answer. predicted: None when the answer spelled no label. raw: the answer as the
-    model wrote it. confidence: 0..1. correct: intent and all slots right."""
+    """One utterance's answer. key, text: the utterance's, so that the answer can be read when the dataset is
+    gone. predicted: None when the answer spelled no label. raw: the answer as the model wrote it.
+    confidence: 0..1. correct: intent and all slots right."""
 
     utterance_id: int
+    key: str
+    text: str | None
     gold: Label
     predicted: Label | None
     raw: str

@@ -51,8 +51,9 @@ def _put(values: dict[str, Any], path: list[str], value: object, override: str) 
 def _toml_value(text: str) -> object:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        # A shell eats quotes: base_model=teaspoon means the text.
+    except ValueError:
+        # A shell eats quotes: base_model=teaspoon means the text. (A number of thousands of digits ends up
+        # here too, and then as text where a number is asked for.)
         return text
 
 

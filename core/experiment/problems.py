@@ -83,7 +83,11 @@ def _word(found: ErrorDetails, location: Location, model: type[BaseModel]) -> tu
         return f"{where}{context['error']}", ""
     if kind == "literal_error":
         return f"{key} may not be {given!r}.", f"Write one of: {context['expected']}."
-    return f"{key} {_EXPECTED.get(kind, found['msg']).format(**context)}, not {_shown(given)}.", ""
+    what = f"{key} {_EXPECTED.get(kind, found['msg']).format(**context)}, not {_shown(given)}."
+    if context.get("le", context.get("lt")) == 1 and 1 < given <= 100:
+        # A percentage where a part of 1 belongs.
+        return what, f"Write parts of 1: {given:g} % is {given / 100:g}."
+    return what, ""
 
 
 _EXPECTED: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,6 +22,10 @@ Scheme = Literal[
 ]
 LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
+
+
+LARGEST_SEED: Final = 2**32 - 1
+"""numpy's generators take no larger one."""
 
 
 class _Table(BaseModel):
@@ -40,6 +44,7 @@ class SpeechSpec(_Table):
     seed: int = Field(
         default=17,
         ge=0,
+        le=LARGEST_SEED,
         title="Seed of the choice",
         description="Another seed chooses other recordings; the same seed always the same ones.",
     )
@@ -156,7 +161,11 @@ class TrainingSpec(_Table):
         default="auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
     )
     seed: int = Field(
-        default=17, ge=0, title="Seed", description="Same seed, same order of data and same run."
+        default=17,
+        ge=0,
+        le=LARGEST_SEED,
+        title="Seed",
+        description="Same seed, same order of data and same run.",
     )
     weight_decay: float = Field(
         default=0.0, ge=0, le=1, title="Weight decay", description="Pull of the adapter's weights towards 0."
@@ -297,6 +306,13 @@ def parse_experiment(text: str, source: str, overrides: Sequence[str] = ()) -> E
             f"The experiment file is not valid TOML: {why}.",
             where=f"{source}, {position.rstrip(')')}" if position else source,
             remedy='Write one `key = value` per line, text in "quotes", tables as [table].',
+        ) from error
+    except ValueError as error:  # Python refuses to make a number of thousands of digits
+        raise UserError(
+            "The experiment file has a number with too many digits.",
+            where=source,
+            remedy="Write a shorter one.",
+            details=str(error),
         ) from error
     changed = apply_overrides(values, overrides)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import math
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.models.memory import lacks_memory, too_little_memory
 from core.models.pseudo_audio import SILENCE
 from core.models.registry import FAMILIES
 from core.paths import RESOURCES
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HASHED_BYTES = 32 << 20
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
 
@@ -62,20 +65,39 @@ def resolve_base_model(name: str) -> Path | str:
 
 
 def base_model_facts(name: str) -> BaseModelFacts:
-    """Facts of a base model for estimates and checks; reads only headers, never weights."""
+    """Facts of a base model for estimates and checks; reads only headers, never weights.
+
+    Raises UserError as `resolve_base_model`, and when those headers are damaged.
+    """
     source = resolve_base_model(name)
     if isinstance(source, str):
         return BaseModelFacts(name, None, None, knows_pseudo_audio=False)
-    # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
-    if (source / "preprocessor_config.json").is_file():
-        extractor = _read_json(source / "preprocessor_config.json")
-    else:
-        extractor = _read_json(source / "processor_config.json")["feature_extractor"]
     parameters = sum(_count_parameters(file) for file in source.glob("*.safetensors"))
     # Not tokenizer.json, which names it too but has megabytes in a real model.
     tokens = source / "tokenizer_config.json"
     knows = tokens.is_file() and SILENCE in tokens.read_text(encoding="utf-8")
-    return BaseModelFacts(name, parameters, float(extractor["chunk_length"]), knows)
+    return BaseModelFacts(name, parameters, _window_s(source), knows)
+
+
+def base_model_fingerprint(name: str) -> str:
+    """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
+
+    Of a folder it covers all settings and the tokenizer, and of each weights file the header (which stands at
+    its beginning), the size, and the first and last 32 MiB: all of a small model, and in a large one what
+    other training would have changed. Of a model from the Hub it is the id and the downloaded revision.
+    """
+    source = resolve_base_model(name)
+    if isinstance(source, str):
+        return f"{source}@{_downloaded_revision(source)}"
+    digest = hashlib.sha256()
+    for file in sorted([*source.glob("*.json"), *source.glob("*.jinja"), *source.glob("*.safetensors")]):
+        size = file.stat().st_size
+        digest.update(json.dumps([file.name, size]).encode())
+        with file.open("rb") as stream:
+            digest.update(stream.read(_HASHED_BYTES))
+            stream.seek(max(stream.tell(), size - _HASHED_BYTES))
+            digest.update(stream.read())
+    return digest.hexdigest()
 
 
 def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmFamily:
@@ -98,7 +120,15 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
         family_class = getattr(importlib.import_module(module), name_of_class)
         family: LalmFamily = family_class.load(str(source), dtype)
         family.model.to(device)  # type: ignore[arg-type]  # the stub knows only the overload with a string
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, MemoryError, SafetensorError) as error:
+        # torch tells a lack of memory by a RuntimeError, which damaged files are told by too.
+        if lacks_memory(error):
+            raise too_little_memory(
+                "to load the base model",
+                "Choose a smaller base model, or a computer or graphics card with more memory.",
+                where=str(source),
+                details=str(error),
+            ) from error
         raise UserError(
             "The base model could not be loaded.",
             where=str(source),
@@ -156,9 +186,55 @@ def _read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def _count_parameters(file: Path) -> int:
-    """Number of weights in a safetensors file, from its header (8 bytes of length, then JSON)."""
+def _downloaded_revision(hub_id: str) -> str:
+    """The commit that the Hub's cache holds of a model; empty when that cannot be told."""
+    from transformers.utils.hub import cached_file
+
+    try:
+        config = cached_file(hub_id, "config.json", local_files_only=True)
+    except OSError:
+        return ""
+    return Path(config).parent.name if config else ""
+
+
+def _window_s(folder: Path) -> float:
+    # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
+    file = folder / "preprocessor_config.json"
+    if file.is_file():
+        extractor: Any = _read_json(file)
+    else:
+        file = folder / "processor_config.json"
+        extractor = _read_json(file).get("feature_extractor")
+    try:
+        return float(extractor["chunk_length"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"The folder is not a model that hears: {file.name} does not say how many seconds it takes.",
+            where=str(file),
+            remedy="Copy or download the model again.",
+            details=repr(error),
+        ) from error
+
+
+def _weights_header(file: Path) -> Any:
+    """The header of a safetensors file: 8 bytes of length, then JSON."""
     with file.open("rb") as stream:
         (length,) = struct.unpack("<Q", stream.read(8))
-        header = json.loads(stream.read(length))
-    return sum(math.prod(entry["shape"]) for key, entry in header.items() if key != "__metadata__")
+        # A damaged length may ask for more memory than there is.
+        if length > file.stat().st_size:
+            raise ValueError("the header is longer than the file")
+        return json.loads(stream.read(length))
+
+
+def _count_parameters(file: Path) -> int:
+    """Number of weights in a safetensors file. Raises UserError when the file is damaged."""
+    try:
+        header = _weights_header(file)
+        return sum(math.prod(entry["shape"]) for key, entry in header.items() if key != "__metadata__")
+    except (OSError, ValueError, struct.error, AttributeError, KeyError, TypeError) as error:
+        raise UserError(
+            "The weights file cannot be read.",
+            where=str(file),
+            remedy="It may be damaged or incomplete: copy or download it again.",
+            details=repr(error),
+        ) from error

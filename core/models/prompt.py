@@ -7,7 +7,7 @@ do the same only for audio padded to the whole window, and some refuse text with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,7 @@ class PromptTokenizer:
         self._tokenizer = tokenizer
         self.audio_id = self._single_id(audio_token)
         self.end_id = self._single_id(end_token)
-        control = sorted([*control_tokens(tokenizer).values(), audio_token], key=len, reverse=True)
-        self._control = re.compile("|".join(map(re.escape, control)))
+        self._control = control_pattern([*control_tokens(tokenizer).values(), audio_token])
         before, after = _render(processor, {"type": "audio", "audio": ""}, instruction).split(audio_token)
         self._before_audio, self._after_audio = self.tokenize(before), self.tokenize(after)
         written = _render(processor, {"type": "text", "text": _MARK}, instruction)
@@ -61,7 +60,11 @@ class PromptTokenizer:
         return [*self._before_audio, *writer.write(self._powerless(text), rng), *self._after_audio]
 
     def target(self, segments: Sequence[str]) -> list[int]:
-        """The answer to learn, segment by segment, and the end of the turn."""
+        """The answer to learn, segment by segment, and the end of the turn.
+
+        Control tokens in it keep their power: what a label says must not be changed, so training refuses such
+        labels beforehand.
+        """
         return [token for segment in segments for token in self.tokenize(segment)] + [self.end_id]
 
     def tokenize(self, text: str) -> list[int]:
@@ -86,6 +89,11 @@ def control_tokens(tokenizer: PreTrainedTokenizerBase) -> dict[int, str]:
     """Tokens that steer the model and never stand for text, by id."""
     added = {i: token.content for i, token in tokenizer.added_tokens_decoder.items() if token.special}
     return added | dict(zip(tokenizer.all_special_ids, tokenizer.all_special_tokens, strict=True))
+
+
+def control_pattern(tokens: Iterable[str]) -> re.Pattern[str]:
+    """Finds these tokens spelled in a text; the longest where several begin at one place."""
+    return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
 
 
 def _render(processor: ProcessorMixin, content: dict[str, str], instruction: str) -> str:

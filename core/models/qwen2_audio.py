@@ -26,7 +26,7 @@ from transformers import (
     Qwen2AudioProcessor,
 )
 
-from core.audio.files import SAMPLE_RATE
+from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.audio.normalize import normalize_level
 from core.data.targets import INSTRUCTION
 from core.errors import UserError
@@ -138,7 +138,9 @@ class Qwen2Audio:
         if batch.audio is None:
             return embeds
         heard = self.encode_audio(batch.audio).to(embeds.dtype)
-        return embeds.masked_scatter((batch.input_ids == self._prompt.audio_id).unsqueeze(-1), heard)
+        # In the prompt only: what a target spells is never a place for sound.
+        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
     def encode_audio(self, audio: AudioBatch) -> Tensor:
         """[audio tokens of all rows, H]: the projector's output, rows one after the other."""
@@ -220,10 +222,10 @@ class Qwen2Audio:
                 f"this model hears at most {self.window_s:.0f} s.",
                 remedy="Use a shorter recording, or choose a base model with a longer window.",
             )
-        if _audio_tokens(frames) < 1:
+        if len(samples) < round(SHORTEST_S * SAMPLE_RATE):
             raise UserError(
                 f"The recording lasts only {1000 * len(samples) / SAMPLE_RATE:.0f} ms, too short to hear.",
-                remedy="Use a recording of at least a tenth of a second.",
+                remedy=f"Use a recording of at least {1000 * SHORTEST_S:.0f} ms.",
             )
         return frames
 

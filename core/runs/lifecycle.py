@@ -3,22 +3,38 @@ at once (windows, command lines, the worker) exactly one succeeds, whichever of 
 
 A run is live as long as `ended_at` is NULL. A launch is known by its moment: while the worker's pid is not
 known yet, `process_started` holds that moment, and only the worker started for this launch may claim the run.
+
+A worker holds its run while the row names it. Should it be given up although it lives, and another be
+launched, then the row names the other, and the first can write nothing more: see `require_hold`.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from core.errors import UserError
-from core.runs.process import CLOCK_TOLERANCE_S, process_started
+from core.runs.process import START_TOLERANCE, process_started
 from core.runs.run import RunOutcome, RunState
 from core.storage.database import database_path, worded_database_errors
 
 LAUNCH_VARIABLE = "SPOONFUL_LAUNCH"
 """Environment variable that tells the worker which launch it belongs to."""
+
+
+class TakenOver(UserError):
+    """The run is another process's; this one must leave it, its rows and its folder alone."""
+
+
+class Hold(NamedTuple):
+    """A worker's claim on a run: the row's pid and process_started as it wrote them."""
+
+    run_id: str
+    pid: int
+    started: float
 
 
 def begin_launch(db: Database, run_id: str) -> float | None:
@@ -50,10 +66,10 @@ def name_worker(db: Database, run_id: str, moment: float, pid: int, started: flo
     )
 
 
-def claim(db: Database, run_id: str) -> None:
+def claim(db: Database, run_id: str) -> Hold:
     """The worker takes the run for itself, at its very start.
 
-    Raises UserError when the run belongs to another process or launch: this worker must leave.
+    Raises TakenOver when the run belongs to another process or launch: this worker must leave.
     A run already marked lost is claimed all the same, provided nobody launched it again: its launcher
     died between starting this worker and noting it.
     """
@@ -65,7 +81,7 @@ def claim(db: Database, run_id: str) -> None:
     now = time.time()
     claimed = _change(
         db,
-        "UPDATE runs SET state = CASE WHEN request = 'stop' THEN 'stopping' ELSE 'running' END, pid = ?,"
+        "UPDATE runs SET state = CASE WHEN request IS NULL THEN 'running' ELSE 'stopping' END, pid = ?,"
         " process_started = ?, heartbeat = ?, started_at = COALESCE(started_at, ?), ended_at = NULL,"
         " outcome = NULL WHERE id = ? AND (ended_at IS NULL OR state = 'lost')"
         " AND ((pid IS NULL AND process_started = ?) OR (pid = ? AND ABS(process_started - ?) <= ?))",
@@ -77,38 +93,56 @@ def claim(db: Database, run_id: str) -> None:
         moment,
         pid,
         started,
-        CLOCK_TOLERANCE_S,
+        START_TOLERANCE,
     )
     if not claimed:
-        raise UserError(
-            "Another process already works on this run.",
-            where=run_id,
-            remedy=f"Watch it: spoonful runs watch {run_id}",
-        )
+        raise TakenOver("Another process already works on this run.", where=run_id, remedy=_watch(run_id))
+    return Hold(run_id, pid, started)
+
+
+def require_hold(db: Database, hold: Hold) -> None:
+    """First thing in every transaction of a worker: raises TakenOver unless the run is still its own."""
+    if not db.conn.execute(
+        "SELECT 1 FROM runs WHERE id = ? AND pid = ? AND process_started = ?", hold
+    ).fetchone():
+        raise TakenOver("Another process took over this run.", where=hold.run_id, remedy=_watch(hold.run_id))
 
 
 def request_stop(db: Database, run_id: str) -> bool:
     """Ask the worker to save a checkpoint and leave; False when the run is not live."""
     return _change(
         db,
-        "UPDATE runs SET request = 'stop', state = CASE WHEN state = 'running' THEN 'stopping' ELSE state END"
+        "UPDATE runs SET request = COALESCE(request, 'stop'),"
+        " state = CASE WHEN state = 'running' THEN 'stopping' ELSE state END"
         " WHERE id = ? AND ended_at IS NULL",
         run_id,
     )
 
 
-def finish(db: Database, run_id: str, state: RunState, outcome: RunOutcome | None = None) -> None:
-    """The worker's last word, written by the process that claimed the run."""
+def request_kill(db: Database, run_id: str, pid: int, started: float) -> bool:
+    """Note that this process will be ended by force because the user wants it; False when it is not the
+    run's any more. Noted before the signal, so that nobody who sees the death takes it for a crash."""
+    return _change(
+        db,
+        "UPDATE runs SET request = 'kill', state = CASE WHEN state = 'running' THEN 'stopping' ELSE state END"
+        " WHERE id = ? AND pid = ? AND process_started = ? AND ended_at IS NULL",
+        run_id,
+        pid,
+        started,
+    )
+
+
+def finish(db: Database, hold: Hold, state: RunState, outcome: RunOutcome | None = None) -> None:
+    """The worker's last word. No other process's is replaced by it, but for the verdict "lost"."""
     _change(
         db,
         "UPDATE runs SET state = ?, outcome = ?, ended_at = ?, heartbeat = ?, request = NULL, activity = ''"
-        " WHERE id = ? AND pid = ? AND (ended_at IS NULL OR state = 'lost')",
+        " WHERE id = ? AND pid = ? AND process_started = ? AND (ended_at IS NULL OR state = 'lost')",
         state,
         outcome and outcome.to_json(),
         time.time(),
         time.time(),
-        run_id,
-        os.getpid(),
+        *hold,
     )
 
 
@@ -138,6 +172,10 @@ def conclude(
         started,
         state,
     )
+
+
+def _watch(run_id: str) -> str:
+    return f"Watch it: spoonful runs watch {run_id}"
 
 
 def _change(db: Database, sql: str, *parameters: object) -> bool:

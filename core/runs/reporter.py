@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
+from core.data.utterance import Label
 from core.evaluation.results import EvaluationResult
 from core.runs import lifecycle
 from core.runs.run import RunOutcome, RunState
@@ -20,18 +25,23 @@ _INSERT_STEP = (
     " learning_rate, utterances_per_s, memory_mb, time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
+_INSERT_ANSWER = (
+    "INSERT INTO predictions (evaluation_id, utterance_id, key, text, gold_intent, gold_slots,"
+    " predicted_intent, predicted_slots, raw, confidence, correct) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 
 class RunReporter:
     """Writes what the recipe tells, at most every WRITE_EVERY_S seconds, and reads the stop request.
 
-    Making one claims the run for this process. As a context manager it writes what is left at the end.
-    The worker ends with exactly one `finish`. All methods raise UserError when the database cannot be
-    written; the constructor also when another process works on the run.
+    Making one claims the run for this process. As a context manager it writes what is left at the end,
+    unless an error ends it. The worker ends with exactly one `finish`. All methods raise UserError when the
+    database cannot be written, and TakenOver, having written nothing, when the run is another process's.
     """
 
     def __init__(self, store: RunStore, run_id: str) -> None:
-        lifecycle.claim(store.db, run_id)
-        self._store = store
+        self._hold = lifecycle.claim(store.db, run_id)
+        self._db = store.db
         self._run_id = run_id
         self._pending: list[StepMetrics] = []
         self._global_step = store.get(run_id).global_step
@@ -47,12 +57,14 @@ class RunReporter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.flush()
+        # After an error this could only fail as well, and its own error would hide the first one.
+        if error is None:
+            self.flush()
 
     def plan(self, total_steps: int) -> None:
         """Tell how many optimizer steps the whole run has."""
-        with write_transaction(self._store.db) as db:
-            db.conn.execute("UPDATE runs SET total_steps = ? WHERE id = ?", (total_steps, self._run_id))
+        with self._writing() as connection:
+            connection.execute("UPDATE runs SET total_steps = ? WHERE id = ?", (total_steps, self._run_id))
 
     def stage(self, index: int, name: str) -> None:  # noqa: ARG002 - the steps hold the index
         """A curriculum stage begins (or, after a resume, goes on)."""
@@ -71,21 +83,57 @@ class RunReporter:
         self.heartbeat()
 
     def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None:
-        """Store scores and answers, together with the steps before them."""
-        self.flush()
-        self._store.save_evaluation(self._run_id, result, stage=stage, global_step=global_step, final=final)
+        """Store scores and answers, together with the steps before them; the same evaluation at the same step
+        replaces the earlier one."""
+        given = (result.dataset, result.split, result.input)
+        with self._writing() as connection:
+            connection.execute(
+                "DELETE FROM evaluations WHERE run_id = ? AND global_step = ? AND dataset = ? AND split = ?"
+                " AND input = ? AND final = ?",
+                (self._run_id, global_step, *given, final),
+            )
+            evaluation_id = connection.execute(
+                "INSERT INTO evaluations (run_id, global_step, stage, dataset, split, input, n, final, time)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (self._run_id, global_step, stage, *given, result.n, final, time.time()),
+            ).lastrowid
+            connection.executemany(
+                "INSERT INTO scores (evaluation_id, metric, value, low, high) VALUES (?, ?, ?, ?, ?)",
+                [
+                    (evaluation_id, metric, interval.value, interval.low, interval.high)
+                    for metric, interval in result.scores.items()
+                ],
+            )
+            connection.executemany(
+                _INSERT_ANSWER,
+                [
+                    (
+                        evaluation_id,
+                        answer.utterance_id,
+                        answer.key,
+                        answer.text,
+                        answer.gold.intent,
+                        _slots_json(answer.gold),
+                        answer.predicted and answer.predicted.intent,
+                        answer.predicted and _slots_json(answer.predicted),
+                        answer.raw,
+                        answer.confidence,
+                        answer.correct,
+                    )
+                    for answer in result.predictions
+                ],
+            )
 
     def rewind(self, global_step: int) -> None:
         """Forget every step and evaluation after `global_step`: a resumed run does them again."""
         self._pending = [metrics for metrics in self._pending if metrics.global_step <= global_step]
         self._global_step = global_step
-        with write_transaction(self._store.db) as db:
+        with self._writing() as connection:
             for table in ("steps", "evaluations"):
-                db.conn.execute(
+                connection.execute(
                     f"DELETE FROM {table} WHERE run_id = ? AND global_step > ?",  # noqa: S608
                     (self._run_id, global_step),
                 )
-        self.flush()
 
     def heartbeat(self) -> None:
         """The process is alive; written at most every WRITE_EVERY_S seconds."""
@@ -94,7 +142,29 @@ class RunReporter:
 
     def flush(self) -> None:
         """Everything told so far is durable when this returns."""
-        with write_transaction(self._store.db) as db:
+        with self._writing():
+            pass
+
+    def ask_to_stop(self) -> None:
+        """Stop at the next opportunity, as if requested; safe to call from a signal handler."""
+        self._signalled = True
+
+    def should_stop(self) -> bool:
+        """Whether the user asked this run to stop; looks at the database every WRITE_EVERY_S seconds."""
+        self.heartbeat()
+        return self._signalled or self._stop_requested
+
+    def finish(self, state: RunState, outcome: RunOutcome | None = None) -> None:
+        """Write what is left and how the run ended: "completed", "stopped" or "failed"."""
+        with self._writing():
+            lifecycle.finish(self._db, self._hold, state, outcome)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that first writes the steps told so far and a sign of life. All of it is void when
+        the run is another process's by now."""
+        with write_transaction(self._db) as db:
+            lifecycle.require_hold(db, self._hold)
             db.conn.executemany(
                 _INSERT_STEP,
                 [
@@ -114,25 +184,16 @@ class RunReporter:
                     for metrics in self._pending
                 ],
             )
-            request = db.conn.execute(
+            ((request,),) = db.conn.execute(
                 "UPDATE runs SET heartbeat = ?, global_step = ?, stage = ?, activity = ? WHERE id = ?"
                 " RETURNING request",
                 (time.time(), self._global_step, self._stage, self._activity, self._run_id),
             ).fetchall()
+            yield db.conn
         self._pending.clear()
-        self._stop_requested = request == [("stop",)]
+        self._stop_requested = request is not None
         self._last_write = time.monotonic()
 
-    def ask_to_stop(self) -> None:
-        """Stop at the next opportunity, as if requested; safe to call from a signal handler."""
-        self._signalled = True
 
-    def should_stop(self) -> bool:
-        """Whether the user asked this run to stop; looks at the database every WRITE_EVERY_S seconds."""
-        self.heartbeat()
-        return self._signalled or self._stop_requested
-
-    def finish(self, state: RunState, outcome: RunOutcome | None = None) -> None:
-        """Write what is left and how the run ended: "completed", "stopped" or "failed"."""
-        self.flush()
-        lifecycle.finish(self._store.db, self._run_id, state, outcome)
+def _slots_json(label: Label) -> str:
+    return json.dumps([[slot.type, slot.filler] for slot in label.slots], ensure_ascii=False)

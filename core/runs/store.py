@@ -21,7 +21,7 @@ from sqlite_utils import Database
 
 from core.data.utterance import Label, Slot
 from core.errors import UserError
-from core.evaluation.results import EvaluationResult, Interval
+from core.evaluation.results import EvaluationInput, Interval
 from core.experiment.spec import ExperimentSpec, dump_experiment
 from core.paths import AppPaths
 from core.runs.run import Run, RunEvaluation, RunOutcome, ShownPrediction, StepSeries
@@ -139,16 +139,16 @@ class RunStore:
         """Answers of the newest evaluation on true speech (or on text, if there is none on speech).
 
         The same utterances evaluation after evaluation, scattered over the split, so that one sees them
-        change. Utterances deleted from the library since are left out.
+        change. They are told as they were then; the library may hold them no more, or others. Answers of
+        an early Spoonful that noted no utterance are left out.
         """
         rows = self._rows(
             """
-            SELECT utterance_id, key, text, input, intent, slots, predicted_intent, predicted_slots, raw,
-                   confidence, correct
+            SELECT utterance_id, key, text, input, gold_intent, gold_slots, predicted_intent,
+                   predicted_slots, raw, confidence, correct
             FROM predictions
             JOIN evaluations ON evaluations.id = evaluation_id
-            JOIN utterances ON utterances.id = utterance_id
-            WHERE evaluation_id = (
+            WHERE key IS NOT NULL AND evaluation_id = (
                 SELECT id FROM evaluations WHERE run_id = ? AND input IN ('speech', 'text')
                 ORDER BY global_step DESC, input = 'speech' DESC, id DESC LIMIT 1)
             ORDER BY (utterance_id * 2654435761) % 4294967296
@@ -157,22 +157,22 @@ class RunStore:
             run_id,
             limit,
         )
-        return [
-            ShownPrediction(
-                utterance_id=row["utterance_id"],
-                key=row["key"],
-                text=row["text"],
-                input=row["input"],
-                gold=_label(row["intent"], row["slots"]),
-                predicted=None
-                if row["predicted_intent"] is None
-                else _label(row["predicted_intent"], row["predicted_slots"]),
-                raw=row["raw"],
-                confidence=row["confidence"],
-                correct=bool(row["correct"]),
-            )
-            for row in rows
-        ]
+        return [_shown(row) for row in rows]
+
+    def final_answers(self, run_id: str, given: EvaluationInput) -> Sequence[ShownPrediction]:
+        """All answers to the test data given that way, in the order of the utterances' keys."""
+        rows = self._rows(
+            """
+            SELECT predictions.*, input
+            FROM predictions
+            JOIN evaluations ON evaluations.id = evaluation_id
+            WHERE key IS NOT NULL AND run_id = ? AND input = ? AND final
+            ORDER BY key
+            """,
+            run_id,
+            given,
+        )
+        return [_shown(row) for row in rows]
 
     def throughput(self, base_model: str) -> float | None:
         """Training examples per second, the median over the newest 500 steps with this base model on this
@@ -183,56 +183,6 @@ class RunStore:
             base_model,
         ).fetchall()
         return float(np.median(rates)) if rates else None
-
-    def save_evaluation(
-        self, run_id: str, result: EvaluationResult, *, stage: int, global_step: int, final: bool
-    ) -> None:
-        """Store scores and answers; the same evaluation at the same step replaces the earlier one."""
-        with write_transaction(self.db):
-            connection = self.db.conn
-            connection.execute(
-                "DELETE FROM evaluations WHERE run_id = ? AND global_step = ? AND dataset = ? AND split = ?"
-                " AND input = ? AND final = ?",
-                (run_id, global_step, result.dataset, result.split, result.input, final),
-            )
-            evaluation_id = connection.execute(
-                "INSERT INTO evaluations (run_id, global_step, stage, dataset, split, input, n, final, time)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run_id,
-                    global_step,
-                    stage,
-                    result.dataset,
-                    result.split,
-                    result.input,
-                    result.n,
-                    final,
-                    time.time(),
-                ),
-            ).lastrowid
-            connection.executemany(
-                "INSERT INTO scores (evaluation_id, metric, value, low, high) VALUES (?, ?, ?, ?, ?)",
-                [
-                    (evaluation_id, metric, interval.value, interval.low, interval.high)
-                    for metric, interval in result.scores.items()
-                ],
-            )
-            connection.executemany(
-                "INSERT INTO predictions (evaluation_id, utterance_id, predicted_intent, predicted_slots,"
-                " raw, confidence, correct) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        evaluation_id,
-                        prediction.utterance_id,
-                        prediction.predicted and prediction.predicted.intent,
-                        prediction.predicted and _slots_json(prediction.predicted),
-                        prediction.raw,
-                        prediction.confidence,
-                        prediction.correct,
-                    )
-                    for prediction in result.predictions
-                ],
-            )
 
     def delete(self, run_id: str) -> None:
         """Delete the run's rows and folder. Raises UserError for a run that is live or does not exist.
@@ -284,9 +234,20 @@ def _run(row: dict[str, Any]) -> Run:
     return Run(**{**row, "outcome": None if outcome is None else RunOutcome(**json.loads(outcome))})
 
 
+def _shown(row: dict[str, Any]) -> ShownPrediction:
+    predicted = row["predicted_intent"]
+    return ShownPrediction(
+        utterance_id=row["utterance_id"],
+        key=row["key"],
+        text=row["text"],
+        input=row["input"],
+        gold=_label(row["gold_intent"], row["gold_slots"]),
+        predicted=None if predicted is None else _label(predicted, row["predicted_slots"]),
+        raw=row["raw"],
+        confidence=row["confidence"],
+        correct=bool(row["correct"]),
+    )
+
+
 def _label(intent: str, slots: str) -> Label:
     return Label(intent, tuple(Slot(slot_type, filler) for slot_type, filler in json.loads(slots)))
-
-
-def _slots_json(label: Label) -> str:
-    return json.dumps([[slot.type, slot.filler] for slot in label.slots], ensure_ascii=False)

@@ -12,14 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
 from core.errors import UserError
 from core.paths import RESOURCES, AppPaths
 from core.runs import lifecycle
-from core.runs.outcome import checkpoint_step, explain_death, resume_words
+from core.runs.outcome import explain_death, explain_kill, forget_outcome
 from core.runs.process import is_alive, process_started
 from core.runs.run import Run, RunOutcome
 from core.runs.store import LOG_FILE, RunStore
@@ -75,6 +75,7 @@ class Supervisor:
                     outcome=RunOutcome.from_error(error),
                 )
                 raise
+            # One that is gone already gets a start that no process has.
             lifecycle.name_worker(
                 store.db, run_id, moment, child.pid, process_started(child.pid) or time.time()
             )
@@ -112,21 +113,14 @@ class Supervisor:
         """
         with self._store() as store:
             run = self._settled(store, store.get(run_id))
-            if not run.is_live or run.pid is None or run.process_started is None:
+            if (
+                run.pid is None
+                or run.process_started is None
+                or not lifecycle.request_kill(store.db, run_id, run.pid, run.process_started)
+            ):
                 raise UserError("This run has no process that could be ended.", where=run_id)
             _kill(run.pid, run.process_started)
-            lifecycle.conclude(
-                store.db,
-                run_id,
-                pid=run.pid,
-                started=run.process_started,
-                state="stopped",
-                outcome=RunOutcome(
-                    "The training process was ended by force, as you asked.",
-                    remedy=resume_words(self._checkpoint_step(run_id)),
-                ),
-            )
-            return store.get(run_id)
+            return self._settled(store, run)
 
     @contextmanager
     def _store(self) -> Iterator[RunStore]:
@@ -151,6 +145,7 @@ class Supervisor:
         }
         # A session of its own: neither Ctrl-C in the terminal nor closing it reaches the worker. The run's
         # folder as working directory: "-m" looks there first, and it holds no Python.
+        forget_outcome(folder)
         with worded_disk_errors(folder), (folder / LOG_FILE).open("ab") as log:
             child = subprocess.Popen(
                 [*self._worker, str(folder)],
@@ -175,9 +170,10 @@ class Supervisor:
         if self._may_be_alive(run):
             return run
         exit_code = child.wait(COLLECT_WAIT_S) if child else None
-        state, outcome = explain_death(
-            exit_code, self._paths.run(run.id) / LOG_FILE, self._checkpoint_step(run.id)
-        )
+        folder = self._paths.run(run.id)
+        # Read again: a kill is noted before its signal, so whoever has seen the death finds the note.
+        killed = store.get(run.id).request == "kill"
+        state, outcome = explain_kill(folder) if killed else explain_death(exit_code, folder)
         lifecycle.conclude(
             store.db, run.id, pid=run.pid, started=run.process_started, state=state, outcome=outcome
         )
@@ -196,18 +192,20 @@ class Supervisor:
         launched = run.process_started or run.created_at
         return time.time() - launched < LAUNCH_GRACE_S
 
-    def _checkpoint_step(self, run_id: str) -> int | None:
-        return checkpoint_step(self._paths.run(run_id))
-
 
 def _kill(pid: int, started: float) -> None:
-    """Kill the process and its children, and wait until they are gone."""
-    if not is_alive(pid, started):
+    """Kill the process and its children, and wait until they are gone; it may end by itself meanwhile."""
+    try:
+        process = psutil.Process(pid)
+        # Looked at before it is compared: from here on psutil itself refuses another process of this id.
+        if not is_alive(pid, started):
+            return
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
         return
-    process = psutil.Process(pid)
-    family = [process, *process.children(recursive=True)]
     for member in family:
-        member.kill()
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
     _, alive = psutil.wait_procs(family, timeout=KILL_WAIT_S)
     if alive:
         raise UserError(

@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from core.errors import UserError
+from core.storage.files import DiskFull
 from core.storage.migrations import MIGRATIONS
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -87,11 +88,12 @@ def worded_database_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         # An extended code keeps the family in its low byte.
-        words = _WORDS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        if words is None:
+        family = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if family not in _WORDS:
             raise
-        what, remedy = words
-        raise UserError(what, where=str(path), remedy=remedy, details=repr(error)) from error
+        what, remedy = _WORDS[family]
+        kind = DiskFull if family == sqlite3.SQLITE_FULL else UserError
+        raise kind(what, where=str(path), remedy=remedy, details=repr(error)) from error
 
 
 _OTHER_HOME = "set SPOONFUL_HOME to another folder"

@@ -15,11 +15,20 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+class DiskFull(UserError):
+    """Nothing is wrong but a lack of space: what was going on can go on once there is some."""
+
+
 def disk_error(error: OSError, path: Path) -> UserError:
     """The worded form of an operating-system error while writing `path`."""
     if error.errno in _NO_SPACE:
-        what, remedy = "The disk is full.", "Free some space and try again; nothing was half-written."
-    elif error.errno in _NO_PERMISSION:
+        return DiskFull(
+            "The disk is full.",
+            where=str(path),
+            remedy="Free some space and try again; nothing was half-written.",
+            details=repr(error),
+        )
+    if error.errno in _NO_PERMISSION:
         what = "Spoonful may not write here."
         remedy = "Make the folder writable, or choose another one."
     else:

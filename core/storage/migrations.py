@@ -106,7 +106,8 @@ _FIRST: Final = (
         PRIMARY KEY (evaluation_id, metric)
     ) STRICT, WITHOUT ROWID
     """,
-    # No reference to utterances: answers outlive a dataset that is deleted or imported again.
+    # No reference to utterances: answers outlive a dataset that is deleted or imported again. They do so
+    # whole only with the columns that _ANSWERS_STAND_ALONE adds; before it, what was asked was lost.
     """
     CREATE TABLE predictions (
         evaluation_id INTEGER NOT NULL REFERENCES evaluations(id) ON DELETE CASCADE,
@@ -121,4 +122,17 @@ _FIRST: Final = (
     """,
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_ANSWERS_STAND_ALONE: Final = (
+    # What was asked, beside the answer: the utterance goes when its dataset is deleted or replaced, even by
+    # the very same file. All NULL where it was gone before this migration. gold_slots: as utterances.slots.
+    "ALTER TABLE predictions ADD COLUMN key TEXT",
+    "ALTER TABLE predictions ADD COLUMN text TEXT",
+    "ALTER TABLE predictions ADD COLUMN gold_intent TEXT",
+    "ALTER TABLE predictions ADD COLUMN gold_slots TEXT",
+    """
+    UPDATE predictions SET (key, text, gold_intent, gold_slots) =
+        (SELECT key, text, intent, slots FROM utterances WHERE id = utterance_id)
+    """,
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _ANSWERS_STAND_ALONE)

@@ -54,5 +54,13 @@ def refine(minutes: float) -> None:
     run(_WORK, RESOURCES / "teaspoon", minutes)
 
 
+@main.command()
+def evaluate() -> None:
+    """Measure the model in resources/teaspoon: hearing, and every scheme on the demo (about 40 minutes)."""
+    from core.teaspoon.evaluation import evaluate as measure
+
+    click.echo(measure(_WORK / "evaluation"))
+
+
 if __name__ == "__main__":
     main()

@@ -120,7 +120,9 @@ def publish_adapter(checkpoints: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, dirs_exist_ok=True)
+    # An adapter is flat. shutil.copytree would hide what a full disk says in an error without a number.
+    for file in source.iterdir():
+        shutil.copy2(file, target / file.name)
 
 
 def replace_folder(target: Path, write: Callable[[Path], None]) -> None:

@@ -4,42 +4,68 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from core.audio.files import audio_info, read_audio
+from core.audio.files import SHORTEST_S, audio_info, read_audio
 from core.data.targets import target_segments
 from core.data.utterance import Utterance
 from core.errors import UserError
 from core.experiment.schedule import Example
-from core.models.family import ModelInput
+from core.models.family import LalmFamily, ModelInput
+from core.models.prompt import control_pattern, control_tokens
 
-_NAMED = 5
-"""Files named in an error; the rest are counted."""
+_NAMED = 20
+"""Files named in an error; the rest are counted there and named in its details."""
 
 
-def check_recordings(utterances: Iterable[Utterance], window_s: float) -> None:
-    """Raise UserError when a recording is missing, unreadable or longer than the model's window.
+def check_recordings(
+    utterances: Iterable[Utterance], window_s: float, alive: Callable[[], None] = lambda: None
+) -> dict[Path, str]:
+    """The sha256 of every recording's file, after each was opened and found fit to be heard.
 
-    Called for everything a run will hear, test recordings too, so that no run fails after hours of work.
+    Called for everything a run will hear, test recordings too, so that no run fails after hours of work: what
+    the library noted at the import may no longer be so. alive: called after each file. Raises one UserError
+    for all that are missing, unreadable, too short, or longer than the model's window.
     """
-    too_long: list[tuple[float, Path]] = []
+    hashes: dict[Path, str] = {}
+    problems: dict[Path, str] = {}
     for utterance in utterances:
-        if utterance.audio is None:
+        path = utterance.audio
+        if path is None or path in hashes or path in problems:
             continue
-        known = utterance.duration_s is not None and utterance.audio.is_file()
-        seconds = utterance.duration_s if known else audio_info(utterance.audio).duration_s
-        if seconds is not None and seconds > window_s:
-            too_long.append((seconds, utterance.audio))
-    if too_long:
-        longest = sorted(too_long, key=lambda entry: -entry[0])[:_NAMED]
-        names = "; ".join(f"{path} ({seconds:.1f} s)" for seconds, path in longest)
-        more = f" and {len(too_long) - len(longest)} more" if len(too_long) > len(longest) else ""
+        problem = _unfit(path, window_s)
+        if problem:
+            problems[path] = problem
+        else:
+            hashes[path] = _sha256(path)
+        alive()
+    if problems:
+        raise _refusal(problems)
+    return hashes
+
+
+def check_labels(utterances: Iterable[Utterance], family: LalmFamily) -> None:
+    """Raise UserError when a label spells one of the model's control tokens.
+
+    In a target it would end the answer or open another turn; and what a label says is not ours to change.
+    """
+    control = control_pattern(control_tokens(family.tokenizer).values())
+    found: list[str] = []
+    for utterance in utterances:
+        slots = utterance.label.slots
+        for name in (utterance.label.intent, *(text for slot in slots for text in (slot.type, slot.filler))):
+            token = control.search(name)
+            if token is not None:
+                found.append(f"{_name(utterance)} ({token[0]})")
+                break
+    if found:
+        count = "1 label holds" if len(found) == 1 else f"{len(found)} labels hold"
         raise UserError(
-            f"{len(too_long)} recording(s) are longer than the {window_s:g} s this base model hears: "
-            f"{names}{more}.",
-            where=str(longest[0][1]),
-            remedy="Cut them, leave them out of the dataset, or choose a base model with a longer window.",
+            f"{count} a control token of this base model: {_some(found)}.",
+            where=found[0],
+            remedy="Take it out of the label's intent, slot types and fillers, and import the dataset again.",
+            details="\n".join(found),
         )
 
 
@@ -49,13 +75,65 @@ def model_inputs(examples: Sequence[Example], utterances: Mapping[int, Utterance
 
 
 def fingerprint(utterances: Iterable[Utterance]) -> str:
-    """A hash of everything a run depends on in these utterances, in their order; row ids do not count."""
+    """A hash of what the library holds of these utterances, in their order, which the schedule follows.
+
+    Row ids and the files' places do not count: the same dataset in another home is the same. Nor does what
+    the files hold; that is `recordings_fingerprint`.
+    """
     digest = hashlib.sha256()
     for utterance in utterances:
         label = [utterance.label.intent, [[slot.type, slot.filler] for slot in utterance.label.slots]]
         content = [utterance.dataset, utterance.key, utterance.split, label, utterance.text]
         digest.update(json.dumps([*content, utterance.audio is not None, utterance.duration_s]).encode())
     return digest.hexdigest()
+
+
+def recordings_fingerprint(utterances: Iterable[Utterance], hashes: Mapping[Path, str]) -> str:
+    """A hash of what these utterances' recordings hold, in their order. hashes: from `check_recordings`."""
+    digest = hashlib.sha256()
+    for utterance in utterances:
+        if utterance.audio is not None:
+            digest.update(hashes[utterance.audio].encode())
+    return digest.hexdigest()
+
+
+def _unfit(path: Path, window_s: float) -> str:
+    """What keeps a recording from being heard, in a few words; empty when nothing does."""
+    try:
+        seconds = audio_info(path).duration_s
+    except UserError as error:
+        return error.what[0].lower() + error.what[1:].rstrip(".")
+    if seconds < SHORTEST_S:
+        return f"{1000 * seconds:.0f} ms, shorter than {1000 * SHORTEST_S:.0f} ms"
+    if seconds > window_s:
+        return f"{seconds:.1f} s, longer than the {window_s:g} s this base model hears"
+    return ""
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refusal(problems: Mapping[Path, str]) -> UserError:
+    lines = [f"{path} ({problem})" for path, problem in problems.items()]
+    count = "1 recording" if len(lines) == 1 else f"{len(lines)} recordings"
+    return UserError(
+        f"{count} cannot be used: {_some(lines, '; ')}.",
+        where=str(next(iter(problems))),
+        remedy="Repair them, leave them out of the dataset, or for long ones choose a base model that hears "
+        "longer recordings.",
+        details="\n".join(lines),
+    )
+
+
+def _some(names: Sequence[str], separator: str = ", ") -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return separator.join(names[:_NAMED]) + more
+
+
+def _name(utterance: Utterance) -> str:
+    return f"{utterance.dataset}/{utterance.key}"
 
 
 def _model_input(example: Example, utterance: Utterance) -> ModelInput:

@@ -7,13 +7,16 @@ import json
 import logging
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 import psutil
 import torch
 
+from core.data.checks import refuse_leaks
 from core.data.library import Library
 from core.data.seeding import permutation
 from core.data.utterance import Utterance
@@ -21,10 +24,10 @@ from core.errors import UserError
 from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
-from core.models.loading import load_family
+from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
-from core.training.material import check_recordings, fingerprint
+from core.training.material import check_labels, check_recordings, fingerprint, recordings_fingerprint
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
 from core.training.reporter import Reporter
@@ -36,6 +39,13 @@ ENVIRONMENT_FILE = "environment.json"
 _LIBRARIES = ("torch", "transformers", "peft", "accelerate", "numpy", "safetensors", "soxr", "soundfile")
 _VALIDATION_CHOICE = 4
 """What the seed is used for here; core.experiment.schedule has the other uses."""
+_SETTLED: Final = {
+    "utterances": "The data has",
+    "sha256": "The data has",
+    "recordings": "The content of the recordings has",
+    "base_model": "The base model has",
+}
+"""What DATA_FILE holds, and how the error begins when a resumed run finds it changed."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +60,20 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     """Read the data, load the base model and check that they fit.
 
     Writes environment.json, data.json and ontology.json into `run`. Raises UserError for whatever would
-    make the run fail later: missing datasets, no test utterances, unreadable or too long recordings, a
-    stage without data, data that changed since the run began.
+    make the run fail later or its scores wrong: missing datasets, no test utterances, recordings in two
+    splits, unreadable, too short or too long recordings, labels that spell control tokens, a stage without
+    data, and data, recordings or a base model that changed since the run began.
     """
     reporter.activity("reading the data")
     schedule = build_schedule(spec, library.candidates(spec.data.train))
     training = {utterance.id: utterance for utterance in library.utterances(spec.data.train, ["train"])}
-    validation = _validation(spec, library)
+    watched = list(library.utterances(spec.data.train, ["validation"]))
+    validation = _validation(spec, watched)
     library.require_test(spec.data.test)
     test = list(library.utterances(spec.data.test, ["test"]))
-    _write_environment(run, spec)
-    _settle_data(run, [*training.values(), *validation, *test])
+    refuse_leaks([*training.values(), *watched], test)
+    _note_environment(run, spec)
     ontology = library.ontology(spec.data.train)
-    write_ontology(run, ontology)
 
     reporter.activity("loading the base model")
     dtype = weights_dtype(spec.training.precision)
@@ -70,8 +81,19 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")
-    spoken = [training[id_] for id_ in schedule.speech_ids]
-    check_recordings([*spoken, *validation, *test], family.window_s)
+    # The names of all validation labels may be answered, so they are tokenised too.
+    check_labels([*training.values(), *watched], family)
+    heard = [*(training[id_] for id_ in schedule.speech_ids), *validation, *test]
+    hashes = check_recordings(heard, family.window_s, reporter.heartbeat)
+    everything = [*training.values(), *validation, *test]
+    content = {
+        "utterances": len(everything),
+        "sha256": fingerprint(everything),
+        "recordings": recordings_fingerprint(heard, hashes),
+        "base_model": base_model_fingerprint(spec.base_model),
+    }
+    _settle_data(run, content)
+    write_ontology(run, ontology)
     job = Job(
         spec=spec,
         schedule=schedule,
@@ -84,31 +106,35 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     return Preparation(job, test)
 
 
-def _validation(spec: ExperimentSpec, library: Library) -> list[Utterance]:
+def _validation(spec: ExperimentSpec, utterances: Sequence[Utterance]) -> list[Utterance]:
     """A seeded choice of validation recordings; of texts when there is no recording."""
-    utterances = list(library.utterances(spec.data.train, ["validation"]))
     pool = [utterance for utterance in utterances if utterance.has("speech")] or utterances
     chosen = permutation(len(pool), spec.training.seed, _VALIDATION_CHOICE)
     return [pool[position] for position in sorted(chosen[: spec.evaluation.validation_limit])]
 
 
-def _settle_data(run: Path, utterances: Sequence[Utterance]) -> None:
+def _settle_data(run: Path, content: Mapping[str, object]) -> None:
     """Write down what the run learns from and is scored on, or, when it goes on, see that it is the same."""
     file = run / DATA_FILE
-    content = {"utterances": len(utterances), "sha256": fingerprint(utterances)}
     if not file.is_file():
         write_text_atomically(file, json.dumps(content))
-    elif json.loads(file.read_text(encoding="utf-8")) != content:
+        return
+    # Runs begun by an earlier version noted less.
+    noted = json.loads(file.read_text(encoding="utf-8"))
+    changed = [words for name, words in _SETTLED.items() if name in noted and noted[name] != content[name]]
+    if changed:
         raise UserError(
-            "The data has changed since this run began, so going on would mix two experiments.",
+            f"{changed[0]} changed since this run began, so going on would mix two experiments.",
             where=str(file),
-            remedy="Start a new run with the same experiment, or import the earlier data again.",
+            remedy="Start a new run with the same experiment, or bring back what was there before.",
         )
 
 
-def _write_environment(run: Path, spec: ExperimentSpec) -> None:
+def _note_environment(run: Path, spec: ExperimentSpec) -> None:
+    """Add this launch to the run's list of them: a resumed run may meet other libraries or another card."""
     card = torch.cuda.get_device_name() if torch.cuda.is_available() else None
-    content = {
+    launch = {
+        "launched_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "libraries": {name: importlib.metadata.version(name) for name in _LIBRARIES},
@@ -118,4 +144,14 @@ def _write_environment(run: Path, spec: ExperimentSpec) -> None:
         "graphics_card": card,
         "seed": spec.training.seed,
     }
-    write_text_atomically(run / ENVIRONMENT_FILE, json.dumps(content, indent=1))
+    file = run / ENVIRONMENT_FILE
+    write_text_atomically(file, json.dumps([*_earlier_launches(file), launch], indent=1))
+
+
+def _earlier_launches(file: Path) -> list[Any]:
+    try:
+        noted = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    # Earlier versions noted the last launch only.
+    return noted if isinstance(noted, list) else [noted]

@@ -53,8 +53,8 @@ class Job:
 def train(job: Job, reporter: Reporter) -> PeftModel:
     """Train the job's adapter through all stages, from its newest checkpoint if there is one; returns it.
 
-    Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss that is
-    no number (naming the utterances), unreadable audio or a full disk.
+    Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss or
+    gradient that is no number (naming the utterances), unreadable audio or a full disk.
     """
     # Warnings, not errors, where a graphics card has no exact variant of an operation; CPUs always have.
     torch.use_deterministic_algorithms(mode=True, warn_only=job.family.device.type != "cpu")

@@ -12,7 +12,6 @@ import psutil
 import torch
 from accelerate import Accelerator
 from peft import PeftModel
-from torch import Tensor
 from transformers import get_scheduler
 
 from core.data.utterance import Modality, Utterance
@@ -44,10 +43,14 @@ class StageOptimizer:
         )
         self.optimizer, self.scheduler = accelerator.prepare(optimizer, scheduler)
 
+    def clip(self) -> float:
+        """Cut the gathered gradients to the longest length allowed; returns the length they had."""
+        norm: Any = self.accelerator.clip_grad_norm_(self.parameters, self.max_grad_norm)
+        return float(norm)
+
     def step(self) -> float:
         """Apply the gathered gradients; returns the learning rate they were applied with."""
         learning_rate = float(self.scheduler.get_last_lr()[0])
-        self.accelerator.clip_grad_norm_(self.parameters, self.max_grad_norm)
         self.optimizer.step()
         self.scheduler.step()
         self.optimizer.zero_grad()
@@ -95,23 +98,29 @@ def take_step(
     """Gather the gradients of the micro-batches' mean loss per target token and apply them.
 
     The mean is over all tokens of all micro-batches, so it does not depend on how a step is cut into them.
-    Raises UserError naming the utterances when a loss is no number; the adapter is unchanged then.
+    Raises UserError naming the utterances when a loss or the gradient is no number, or a recording cannot be
+    heard; the adapter is unchanged then.
     """
     started = time.perf_counter()
-    collated = [family.collate(model_inputs(batch, utterances)) for batch in batches]
+    collated = [_collate(family, batch, utterances) for batch in batches]
     total = sum(_target_tokens(batch) for batch in collated)
     sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
     tokens: dict[Modality, int] = {"text": 0, "speech": 0}
     for examples, batch in zip(batches, collated, strict=True):
         with optimizer.accelerator.autocast():
             loss_sums, counts = family.loss(batch)
-        _refuse_no_number(loss_sums, examples, utterances)
+        broken: list[int] = (~torch.isfinite(loss_sums.detach())).nonzero()[:, 0].tolist()
+        if broken:
+            raise _no_number("loss", [examples[row] for row in broken], utterances)
         optimizer.accelerator.backward(loss_sums.sum() / total)
         for example, loss_sum, count in zip(
             examples, loss_sums.detach().tolist(), counts.tolist(), strict=True
         ):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
+    # A finite loss may have an infinite gradient, and one step with it would spoil the adapter for ever.
+    if not math.isfinite(optimizer.clip()):
+        raise _no_number("gradient", [example for batch in batches for example in batch], utterances)
     learning_rate = optimizer.step()
     return StepLosses(
         sums=sums,
@@ -127,19 +136,37 @@ def _target_tokens(batch: Batch) -> int:
     return int((batch.labels[:, 1:] != IGNORE).sum())
 
 
-def _refuse_no_number(
-    loss_sums: Tensor, examples: Sequence[Example], utterances: Mapping[int, Utterance]
-) -> None:
-    broken: list[int] = (~torch.isfinite(loss_sums.detach())).nonzero()[:, 0].tolist()
-    if not broken:
-        return
-    names = [
-        f"{utterances[examples[row].utterance_id].dataset}/{utterances[examples[row].utterance_id].key}"
-        f" ({examples[row].modality})"
-        for row in broken
-    ]
-    raise UserError(
-        "The loss is no longer a number, so training stopped.",
+def _collate(family: LalmFamily, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> Batch:
+    inputs = model_inputs(examples, utterances)
+    try:
+        return family.collate(inputs)
+    except UserError as error:
+        if error.where:
+            raise
+        # A family sees waveforms, not files. Asked one by one, it tells whose the refused one is.
+        for example, item in zip(examples, inputs, strict=True):
+            try:
+                family.collate([item])
+            except UserError as refused:
+                utterance = utterances[example.utterance_id]
+                raise UserError(
+                    refused.what,
+                    where=f"{_name(example, utterances)} {utterance.audio or ''}".rstrip(),
+                    remedy=refused.remedy,
+                    details=refused.details,
+                ) from error
+        raise
+
+
+def _name(example: Example, utterances: Mapping[int, Utterance]) -> str:
+    utterance = utterances[example.utterance_id]
+    return f"{utterance.dataset}/{utterance.key} ({example.modality})"
+
+
+def _no_number(what: str, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> UserError:
+    names = [_name(example, utterances) for example in examples]
+    return UserError(
+        f"The {what} is no longer a number, so training stopped.",
         where=f"utterances {', '.join(names[:8])}{' and more' if len(names) > 8 else ''}",
         remedy="If these are few, look at them in the data; otherwise lower the learning rate. "
         "Resuming goes on from the last checkpoint.",

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import ExitStack
 from pathlib import Path
 
 from core.data.library import Library
@@ -18,10 +19,19 @@ from core.errors import Cancelled, UserError
 from core.experiment.spec import load_experiment
 from core.models.threads import let_waiting_threads_sleep
 from core.paths import AppPaths
+from core.runs.lifecycle import TakenOver
+from core.runs.outcome import (
+    EXIT_DISK_FULL,
+    EXIT_UNWRITABLE,
+    explain_failure,
+    forget_outcome,
+    leave_outcome,
+)
 from core.runs.reporter import RunReporter
-from core.runs.run import RunOutcome
+from core.runs.run import RunOutcome, RunState
 from core.runs.store import EXPERIMENT_FILE, RunStore
 from core.storage.database import open_database
+from core.storage.files import DiskFull, disk_error
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +58,10 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
     reporter.plan(job.schedule.total_steps)
     try:
         adapted = train(job, reporter)
-    finally:
-        publish_adapter(job.checkpoints, run / "adapter")
+    except Exception as error:
+        _publish_unfinished(error, job.checkpoints, run / "adapter")
+        raise
+    publish_adapter(job.checkpoints, run / "adapter")
     predictor = Predictor(job.family, job.ontology)
     report_final_scores(
         predictor,
@@ -64,7 +76,8 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Work on the run in the folder named; 0 when it completed or was stopped, 1 when it failed."""
+    """Work on the run in the folder named; 0 when it completed or was stopped, 1 when it failed, another
+    code when not even that could be written down (see `core.runs.outcome`)."""
     run = Path(arguments[0]).resolve()
     # Read by CUDA when it starts: with it, the same seed gives the same run there too.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -74,33 +87,80 @@ def main(arguments: list[str]) -> int:
         os.nice(_NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     paths = AppPaths(run.parent.parent)
-    db = open_database(paths.database)
-    reporter = RunReporter(RunStore(db, paths), run.name)
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: reporter.ask_to_stop())
+    reporter: RunReporter | None = None
+    with ExitStack() as at_the_end:
+        try:
+            db = open_database(paths.database)
+            at_the_end.callback(db.close)
+            reporter = RunReporter(RunStore(db, paths), run.name)
+            forget_outcome(run)
+            signal.signal(signal.SIGTERM, lambda _signal, _frame: reporter.ask_to_stop())
+            with reporter:
+                work(run, reporter, Library(db, paths))
+        except Cancelled:
+            _log.info("stopped as asked")
+            return _end(run, reporter, "stopped")
+        except UserError as error:
+            return _end_failed(run, reporter, error)
+        except Exception as error:  # noqa: BLE001 - the run's state must say what happened, whatever it was
+            _log.exception("the run failed")
+            return _end_failed(run, reporter, _worded(error, run))
+        return _end(run, reporter, "completed")
+
+
+def _end_failed(run: Path, reporter: RunReporter | None, error: UserError) -> int:
+    _log.error("%s", error)
+    if isinstance(error, TakenOver):
+        return 1  # nothing of the run is this process's any more, its last word included
+    return _end(run, reporter, "failed", explain_failure(error, run))
+
+
+def _end(run: Path, reporter: RunReporter | None, state: RunState, outcome: RunOutcome | None = None) -> int:
+    """Leave word of how the run ended, wherever it can still be written; returns the exit code.
+
+    reporter: None when the database could not even be opened for this run.
+    """
+    full = False
+    if reporter is not None:
+        try:
+            reporter.finish(state, outcome)
+        except TakenOver as error:
+            _log.error("%s", error)
+            return 1
+        except UserError as error:
+            _log.error("%s", error)
+            full = isinstance(error, DiskFull)
+            outcome = outcome or explain_failure(error, run)
+        else:
+            return 1 if state == "failed" else 0
+    assert outcome is not None  # noqa: S101 - without a reporter nothing can complete or be stopped
     try:
-        with reporter:
-            work(run, reporter, Library(db, paths))
-    except Cancelled:
-        _log.info("stopped as asked")
-        reporter.finish("stopped")
+        leave_outcome(run, outcome)
     except UserError as error:
         _log.error("%s", error)
-        reporter.finish("failed", RunOutcome.from_error(error))
-        return 1
-    except Exception as error:  # noqa: BLE001 - the run's state must say what happened, whatever it was
-        _log.exception("the run failed")
-        reporter.finish("failed", RunOutcome.from_error(_worded(error, run)))
-        return 1
-    else:
-        reporter.finish("completed")
-    finally:
-        db.close()
-    return 0
+        return EXIT_DISK_FULL if full or isinstance(error, DiskFull) else EXIT_UNWRITABLE
+    return 1
+
+
+def _publish_unfinished(error: Exception, checkpoints: Path, adapter: Path) -> None:
+    """Let what was trained before `error` be tried. Trouble with that is only told where it hides nothing."""
+    from core.training.checkpoints import publish_adapter
+
+    if isinstance(error, TakenOver):
+        return
+    try:
+        publish_adapter(checkpoints, adapter)
+    except UserError as trouble:
+        if isinstance(error, Cancelled):
+            raise
+        _log.warning("the adapter was not published: %s", trouble)
 
 
 def _worded(error: Exception, run: Path) -> UserError:
     """What to say of an error nobody foresaw; a lack of memory is told by every library in its own way."""
     details = traceback.format_exc()
+    if isinstance(error, OSError) and isinstance(full := disk_error(error, run), DiskFull):
+        return full
     if isinstance(error, MemoryError) or "memory" in str(error).lower():
         return UserError(
             "There was not enough memory for this run.",

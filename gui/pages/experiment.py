@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QVBoxLayout
 from core.data.library import DatasetSummary
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Scheme, dump_experiment, load_experiment
+from core.runs.start import checked
 from core.storage.files import write_text_atomically
 from gui.background import Task
 from gui.context import AppContext
@@ -69,6 +70,10 @@ class ExperimentPage(PageFrame):
     def load_preset(self, name: str) -> None:
         """Show a preset's experiment. Raises UserError when there is none of that name."""
         self._open(load_preset(name))
+
+    def start(self) -> None:
+        """Start what is shown as soon as it has been checked."""
+        self._start_wanted = True
 
     def use_dataset(self, dataset: str) -> None:
         """Learn from this dataset and test on it; everything else stays."""
@@ -182,7 +187,7 @@ class ExperimentPage(PageFrame):
         self._start_button.setEnabled(False)
 
         def launch(_task: Task) -> str:
-            run_id = self._context.run_store().create(spec)
+            run_id = self._context.run_store().create(checked(spec, self._context.open_library()))
             self._context.supervisor.launch(run_id)
             return run_id
 

@@ -40,6 +40,8 @@ UNMUTED_DBFS = -70.0
 AUDIO_FILES = "Sound files (*.wav *.flac *.ogg *.opus *.mp3);;All files (*)"
 LEFT_WIDTH = 384
 _FRAME_MS = 50
+LOOK_FOR_MODELS_MS = 3_000
+"""A run may complete while the page is open."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class TryItPage(PageFrame):
         self.label_card = LabelCard(context.theme)
         self.take_card = TakeCard(context)
         self._frame = QTimer(self, interval=_FRAME_MS)
+        self._look_for_models = QTimer(self, interval=LOOK_FOR_MODELS_MS)
         self._lay_out()
         self._connect()
         self.label_card.invite(())
@@ -115,6 +118,7 @@ class TryItPage(PageFrame):
             return Heard(path, samples, _silence(samples))
 
         self._start("Reading the file\N{HORIZONTAL ELLIPSIS}")
+        self.take_card.empty()
         self._reading = self._context.background.run(
             read, success=self._hear, failure=self._show_error, owner=self
         )
@@ -122,9 +126,11 @@ class TryItPage(PageFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.microphone.listen(True)
+        self._look_for_models.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._look_for_models.stop()
         self._release()
         self.microphone.listen(False)
 
@@ -144,24 +150,27 @@ class TryItPage(PageFrame):
         self.talk.show_recording(True)
         self._frame.start()
 
-    @Slot()
-    def _release(self) -> None:
-        released_at = time.perf_counter()
+    def _release(self, full: str = "") -> None:
+        """full: what to say of a take that ended because no more would be heard."""
         pending = self.microphone.recorder.release()
         if pending is None:
             return
+        # Without a hand letting go (the page is left, the take is full) it is now.
+        released_at = self.talk.let_go_at if self.talk.let_go_at > self._held_since else time.perf_counter()
         self._frame.stop()
         self.microphone.lock(False)
         self.talk.show_recording(False)
         self.label_card.wait("Thinking\N{HORIZONTAL ELLIPSIS}")
         self._reading = self._context.background.run(
-            self._collector(pending, released_at, released_at - self._held_since),
+            self._collector(pending, released_at, released_at - self._held_since, full),
             success=self._hear,
             failure=self._show_error,
             owner=self,
         )
 
-    def _collector(self, pending: PendingTake, released_at: float, held_s: float) -> Callable[[Task], Heard]:
+    def _collector(
+        self, pending: PendingTake, released_at: float, held_s: float, full: str
+    ) -> Callable[[Task], Heard]:
         def collect(_task: Task) -> Heard:
             take = self.microphone.recorder.collect(pending)
             path = save_take(take, self._context.paths.audio / "takes")
@@ -169,7 +178,7 @@ class TryItPage(PageFrame):
                 path,
                 take.samples,
                 _why_silent(take, held_s),
-                _remark(take),
+                " ".join(part for part in (full, _remark(take)) if part),
                 released_at,
                 time.perf_counter(),
             )
@@ -180,8 +189,9 @@ class TryItPage(PageFrame):
     def _follow_recording(self) -> None:
         recorder = self.microphone.recorder
         self.take_card.show_recording(*recorder.so_far())
-        if recorder.elapsed_s >= self._longest_s():
-            self._release()
+        longest_s = self._longest_s()
+        if recorder.elapsed_s >= longest_s:
+            self._release(f"The recording ended after {longest_s:.0f} s: the model hears no more at once.")
 
     def _longest_s(self) -> float:
         """How long the button may be held: the model hears no more than its window."""
@@ -284,6 +294,7 @@ class TryItPage(PageFrame):
         self.talk.pressed.connect(self._press)
         self.talk.released.connect(self._release)
         self._frame.timeout.connect(self._follow_recording)
+        self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
         self.microphone.lost.connect(self._release)
         self.microphone.ready_changed.connect(self.talk.show_ready)

@@ -29,7 +29,7 @@ def sureness(confidence: float) -> str:
         return "Sure"
     if confidence >= 0.5:
         return "Not quite sure"
-    return "A guess"
+    return "Unsure"
 
 
 class LabelCard(Card):
@@ -153,7 +153,9 @@ class LabelCard(Card):
         self.hint.show()
 
     def _show_confidence(self, intent: str, prediction: Prediction) -> None:
-        self.confidence.setText(f"{sureness(prediction.confidence)}: {whole_percent(prediction.confidence)}")
+        self.confidence.setText(
+            f"{sureness(prediction.confidence)} of the intent: {whole_percent(prediction.confidence)}"
+        )
         self.confidence.show()
         rivals = [rival for rival in prediction.runner_up if rival[1] >= LEAST_SHOWN_RIVAL]
         self.bars.show_rows([(intent, prediction.confidence), *rivals] if rivals else [])

@@ -57,6 +57,10 @@ class ModelBar(QWidget):
             self._list_choices, success=self._show_choices, failure=self._refused, owner=self
         )
 
+    def look_for_new(self) -> None:
+        """Take up models that came or went; never under an open list."""
+        self._context.background.run(self._list_choices, success=self._show_if_new, owner=self)
+
     def use(self, key: str) -> None:
         """Choose this model, now or when it is in the list."""
         self._remember(key)
@@ -87,6 +91,10 @@ class ModelBar(QWidget):
             self._give_up(
                 UserError("There is no model to try yet.", remedy="Import a dataset and train a run."), "info"
             )
+
+    def _show_if_new(self, choices: list[ModelChoice]) -> None:
+        if choices != self._choices and not self.choice.view().isVisible():
+            self._show_choices(choices)
 
     @Slot()
     def _choose(self) -> None:

@@ -47,6 +47,11 @@ class TakeCard(Card):
         self.waveform.show_recording(samples, rate)
         self.length.setText(f"{samples.size / rate:.1f} s")
 
+    def empty(self) -> None:
+        """Nothing was heard yet."""
+        self.show_take(np.zeros(0, np.float32))
+        self.length.setText("")
+
     def show_take(self, samples: Samples, remark: str = "") -> None:
         """A finished take of 16 kHz; `remark` says what is wrong with it."""
         self.stop()

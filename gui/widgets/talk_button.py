@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
+import time
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.icons import pixmap
 from gui.theme import Theme
 
 HEIGHT = 136
+SETTLE_MS = 40
+"""Longer than a repeat's release and press are apart, shorter than a hand can let go and press again."""
 _ICON = 32
 
 
 class TalkButton(QAbstractButton):
     """`pressed` and `released` say when to record.
 
-    Qt already ignores the repeats of a held key and releases the button when the window loses the focus,
-    so a take can neither begin twice nor go on for ever.
+    Qt releases the button when the window loses the focus, so no take goes on for ever. A held key repeats
+    as a release and a press at once, and on a busy X11 desktop Qt does not always tell that these are
+    repeats: the button is let go only when no press follows within SETTLE_MS.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -25,6 +30,10 @@ class TalkButton(QAbstractButton):
         self._theme = theme
         self._recording = False
         self._ready = False
+        self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settling.timeout.connect(self._let_go)
+        self.let_go_at = 0.0
+        """When the key or the mouse button really came up, on `time.perf_counter`."""
         self.setText("Hold to talk")
         self.setAccessibleName("Hold to talk")
         self.setAccessibleDescription("Hold this button or the space bar while you speak, then let go.")
@@ -45,6 +54,31 @@ class TalkButton(QAbstractButton):
         """Say whether a press would record. The button can be pressed all the same: it then says why not."""
         self._ready = ready
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and (event.isAutoRepeat() or self.isDown()):
+            self._settling.stop()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Space or not self.isDown():
+            super().keyReleaseEvent(event)
+            return
+        event.accept()
+        if not event.isAutoRepeat():
+            self.let_go_at = time.perf_counter()
+            self._settling.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.let_go_at = time.perf_counter()
+        super().mouseReleaseEvent(event)
+
+    def _let_go(self) -> None:
+        if self.isDown():
+            self.setDown(False)
+            self.released.emit()
 
     def hitButton(self, position: QPoint) -> bool:
         # A hand that slides off the button while speaking must not cut the sentence off.

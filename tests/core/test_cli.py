@@ -48,6 +48,34 @@ def test_a_mistyped_command_or_option_is_bad_input(spoonful: Spoonful) -> None: 
     assert spoonful("train", "--json").json["error"]["where"] == "spoonful train"
 
 
+@pytest.mark.parametrize("group", ["runs", "datasets"])
+def test_a_group_without_a_command_shows_its_help(spoonful: Spoonful, group: str) -> None:  # noqa: F811
+    done = spoonful(group)
+    assert done.code == 2
+    assert done.err.startswith(f"Usage: spoonful {group}")
+    assert "Error:" not in done.err
+
+
+def test_other_peoples_future_warnings_stay_off_the_terminal_and_ours_do_not() -> None:
+    code = (
+        "import sys, warnings\n"
+        "from core import cli\n"
+        "def warn(_):\n"
+        "    for name in ('transformers.generation', 'core.inference', 'corelib'):\n"
+        "        warnings.warn_explicit('soon gone in ' + name, FutureWarning, 'file', 1, module=name)\n"
+        "    warnings.warn_explicit('odd', UserWarning, 'file', 1, module='transformers')\n"
+        "cli.run = warn\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "soon gone in core.inference" in done.stderr
+    assert "odd" in done.stderr
+    assert "transformers.generation" not in done.stderr
+    assert "corelib" not in done.stderr
+
+
 def test_an_unexpected_error_is_worded_and_kept_in_the_log(
     spoonful: Spoonful,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,

@@ -71,10 +71,14 @@ class MadeRun:
         self._reporter.finish(state, outcome)
 
 
-def answer(utterance_id: int, gold: str, predicted: str | None) -> ScoredPrediction:
+def answer(
+    utterance_id: int, gold: str, predicted: str | None, text: str = "light on please"
+) -> ScoredPrediction:
     """One scored answer without slots."""
     return ScoredPrediction(
         utterance_id=utterance_id,
+        key=f"u{utterance_id}",
+        text=text,
         gold=Label(gold),
         predicted=None if predicted is None else Label(predicted),
         raw="" if predicted is None else f'{{"intent": "{predicted}", "slots": []}}',

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 import gui.app
 from core.errors import UserError
 from core.paths import AppPaths
+from core.runs import lifecycle
+from core.runs.run import RunOutcome
 from gui.app import Composition
 from gui.context import AppContext
 from gui.pages.data import DataPage
@@ -49,13 +51,24 @@ def test_the_first_start_welcomes_and_brings_the_demo_data(
     assert context.open_library().names() == ["demo"]
 
 
-def test_try_the_demo_goes_to_the_ready_experiment(
+def test_try_the_demo_starts_it_and_shows_the_run(
     composition: Composition, context: AppContext, qtbot: QtBot
 ) -> None:
+    launched: list[str] = []
+
+    def launch(run_id: str) -> None:
+        store = context.run_store()
+        moment = lifecycle.begin_launch(store.db, run_id)
+        ended = RunOutcome("It was only a test.")
+        lifecycle.conclude(store.db, run_id, pid=None, started=moment, state="failed", outcome=ended)
+        launched.append(run_id)
+
+    context.supervisor.launch = launch  # type: ignore[assignment, method-assign]
     open_window(composition, qtbot)
     composition.window.findChild(Welcome).demo.click()
-    qtbot.waitUntil(lambda: composition.window.current_page == "experiment", timeout=20_000)
+    qtbot.waitUntil(lambda: composition.window.current_page == "runs", timeout=20_000)
 
+    assert context.run_store().get(launched[0]).scheme == "curriculum"
     page = composition.window.page("experiment")
     assert isinstance(page, ExperimentPage)
     assert page.draft().scheme == "curriculum"

@@ -126,7 +126,7 @@ def test_an_unexpected_error_is_worded_and_its_trace_kept_behind_details(
 
 def test_theme_and_place_are_remembered(context: AppContext, qtbot: QtBot) -> None:
     first = make_window(context, qtbot)
-    first.resize(1100, 740)
+    first.resize(700, 500)
     first.show()
     box = first.navigation.findChild(QComboBox)
     assert box is not None
@@ -138,7 +138,20 @@ def test_theme_and_place_are_remembered(context: AppContext, qtbot: QtBot) -> No
 
     assert context.settings.current.theme == "dark"
     assert context.theme.name == "dark"
-    assert (second.width(), second.height()) == (1100, 740)
+    assert (second.width(), second.height()) == (700, 500)
+
+
+def test_a_window_is_never_larger_than_its_screen_and_what_it_cannot_show_scrolls(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.show()
+    available = window.screen().availableSize()
+    assert window.width() <= available.width()
+    assert window.height() <= available.height()
+    window.resize(640, 420)
+    window.show_page("one")
+    qtbot.wait(20)
+    assert (window.width(), window.height()) == (640, 420)
 
 
 def test_the_last_page_is_remembered_unless_it_is_gone(window: MainWindow, context: AppContext) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from core.experiment.spec import DataSpec, ExperimentSpec, StageSpec
-from core.runs import lifecycle
-from core.runs.process import process_started
+from core.runs.reporter import RunReporter
 from core.runs.run import RunState
 from gui.context import AppContext
 from gui.model_choices import ModelChoice, list_choices
@@ -31,13 +29,9 @@ def add_run(context: AppContext, state: RunState, *, dataset: str = "cafe", adap
     """A run that ended in `state`."""
     store = context.run_store()
     run_id = store.create(spec(dataset))
-    moment = lifecycle.begin_launch(store.db, run_id)
-    started = process_started(os.getpid())
-    assert moment is not None
-    assert started is not None
-    lifecycle.name_worker(store.db, run_id, moment, os.getpid(), started)
+    reporter = RunReporter(store, run_id)
     if state != "running":
-        lifecycle.finish(store.db, run_id, state)
+        reporter.finish(state)
     if adapter:
         Path(context.paths.run(run_id), "adapter").mkdir()
     return run_id

@@ -115,7 +115,12 @@ def _division_notes(entries: Sequence[Entry], division: Division) -> list[str]:
     divided = [entry for entry in entries if entry.split is None]
     if not divided:
         return []
-    notes = [f"{len(divided)} utterances named no split and were divided by seed {division.seed}."]
+    who = (
+        "1 utterance named no split and was"
+        if len(divided) == 1
+        else (f"{len(divided)} utterances named no split and were")
+    )
+    notes = [f"{who} divided by seed {division.seed}."]
     voices = [entry for entry in divided if entry.audio is not None]
     if any(not entry.speaker for entry in voices):
         notes.append(

@@ -9,10 +9,11 @@ such objects where the order across types matters.
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -45,11 +46,20 @@ class _Problems:
     def add(self, place: str, what: str) -> None:
         self.total += 1
         if len(self.first) < _SHOWN:
-            self.first.append(f"{place}: {what}")
+            # What is quoted from a bad line may itself be no text that can be printed or stored.
+            self.first.append(f"{place}: {what}".encode(errors="replace").decode())
 
 
 class _LineError(Exception):
-    """What is wrong with one line, in words."""
+    """Why a line cannot be read at all, in words."""
+
+
+@dataclass
+class _Line:
+    """The values of one line. What is wrong with them is gathered: one look shows all there is to mend."""
+
+    values: dict[str, Any]
+    problems: list[str] = field(default_factory=list)
 
 
 def read_manifest(
@@ -57,7 +67,7 @@ def read_manifest(
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> tuple[list[Entry], list[str]]:
-    """All utterances of the manifests, and notes for the user (about fields that were ignored).
+    """All utterances of the manifests, and notes for the user (about ignored fields, and splits).
 
     Raises UserError with the first 20 problems, each with file and line, and their number; Cancelled.
     """
@@ -65,23 +75,25 @@ def read_manifest(
     problems = _Problems()
     places: dict[str, str] = {}
     ignored: Counter[str] = Counter()
+    own_splits = 0
     for prefix, file in zip(_key_prefixes(files), files, strict=True):
         for number, raw in _lines(file.path):
             if cancelled():
                 raise Cancelled
             place = f"{file.path.name}, line {number}"
             try:
-                values = _parse(raw, number)
-                entry = _entry(values, file, f"{prefix}:{number}")
-                unknown = _unknown_fields(values)
+                line = _Line(_parse(raw, number))
             except _LineError as error:
                 problems.add(place, str(error))
                 continue
+            entry = _entry(line, file, f"{prefix}:{number}")
             if entry.key in places:
-                problems.add(place, f'the id "{entry.key}" was already used in {places[entry.key]}.')
-                continue
-            ignored.update(unknown)
-            places[entry.key] = place
+                line.problems.append(f'the id "{entry.key}" was already used in {places[entry.key]}.')
+            places.setdefault(entry.key, place)
+            for problem in line.problems:
+                problems.add(place, problem)
+            ignored.update(name for name in line.values if name not in _FIELDS)
+            own_splits += "split" in line.values
             entries.append(entry)
             if progress and len(entries) % 500 == 0:
                 progress(len(entries), None)
@@ -93,7 +105,22 @@ def read_manifest(
             where=", ".join(str(file.path) for file in files),
             remedy="Write one JSON object per line, with intent and text or audio.",
         )
-    return entries, [f'The field "{name}" of {number} lines was ignored.' for name, number in ignored.items()]
+    return entries, _notes(ignored, own_splits)
+
+
+def _notes(ignored: Mapping[str, int], own_splits: int) -> list[str]:
+    notes = [
+        f'The field "{name}" of {_lines_in_words(number)} was ignored.' for name, number in ignored.items()
+    ]
+    if own_splits:
+        # Or an "all to train" for the whole file would seem to have done nothing.
+        verbs = "names its own split and keeps it" if own_splits == 1 else "name their own split and keep it"
+        notes.append(f"{_lines_in_words(own_splits)} {verbs}.")
+    return notes
+
+
+def _lines_in_words(number: int) -> str:
+    return "1 line" if number == 1 else f"{number} lines"
 
 
 def _refusal(problems: _Problems) -> UserError:
@@ -119,6 +146,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     try:
         # Bytes: a line that is not UTF-8 is then a problem of that line, not of the file.
         with path.open("rb") as file:
+            # Looked at, not read: a pipe cannot be read twice.
+            _refuse_other_kinds(path, file.peek())
             for number, raw in enumerate(file, 1):
                 if raw.strip():
                     yield number, raw
@@ -128,6 +157,28 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
             where=str(path),
             remedy="Check the path.",
         ) from error
+
+
+def _refuse_other_kinds(path: Path, head: bytes) -> None:
+    """Raise UserError in one sentence for a file in which every single line would be a problem."""
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    first_line = start.partition(b"\n")[0].strip()
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        what, remedy = "This text is UTF-16, not UTF-8.", "Save the file with the encoding UTF-8."
+    elif b"\0" in head:
+        what = "This is not a text file."
+        remedy = (
+            "Choose the manifest: a text file with one JSON object per line; its lines name the sound files."
+        )
+    elif start.startswith(b"["):
+        what = "This is a JSON array; write one object per line."
+        remedy = "Take away the brackets around the array and the commas between its objects."
+    elif first_line == b"{":
+        what = "An object here goes over several lines; write one object per line."
+        remedy = "Save the file as JSON lines (JSONL), without line breaks inside an object."
+    else:
+        return
+    raise UserError(what, where=str(path), remedy=remedy)
 
 
 def _parse(raw: bytes, number: int) -> dict[str, Any]:
@@ -141,9 +192,23 @@ def _parse(raw: bytes, number: int) -> dict[str, Any]:
         raise _LineError(f"broken JSON at character {error.pos + 1} ({error.msg}).") from None
     except RecursionError:
         raise _LineError("broken JSON (too deeply nested).") from None
+    except ValueError:  # Python refuses to make a number of thousands of digits
+        raise _LineError("a number has too many digits; write it in quotes.") from None
+    # Only an escape can bring half a character into text that was read as UTF-8.
+    if "\\u" in text and not _is_whole(values):
+        raise _LineError('half a character is written as an escape like "\\ud800"; write the whole one.')
     if not isinstance(values, dict):
         raise _LineError('the line is not a JSON object like {"text": ..., "intent": ...}.')
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_whole(value: object) -> bool:
+    """Whether all text in a JSON value is of whole characters, which alone can be stored."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -155,78 +220,89 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def _unknown_fields(values: dict[str, Any]) -> list[str]:
-    unknown = [name for name in values if name not in _FIELDS]
-    for name in unknown:
-        # A misspelt "speaker" would silently put one voice into several splits.
-        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8)
-        if near and near[0] not in values:
-            raise _LineError(f'there is no field "{name}"; did you mean "{near[0]}"?')
-    return unknown
-
-
-def _entry(values: dict[str, Any], file: ManifestFile, default_key: str) -> Entry:
-    intent = _text(values, "intent")
-    if intent is None:
-        raise _LineError('"intent" is missing.')
-    text = _text(values, "text")
-    audio = _text(values, "audio")
-    if text is None and audio is None:
-        raise _LineError('"text" and "audio" are both missing; one is needed.')
+def _entry(line: _Line, file: ManifestFile, default_key: str) -> Entry:
+    """The line's utterance; only of use when the line has no problems afterwards."""
+    values = line.values
+    misspelt = _misspelt(line)
+    intent = _text(line, "intent")
+    if "intent" not in values and "intent" not in misspelt:
+        line.problems.append('"intent" is missing.')
+    text = _text(line, "text")
+    audio = _text(line, "audio")
+    if not {"text", "audio"} & (values.keys() | misspelt):
+        line.problems.append('"text" and "audio" are both missing; one is needed.')
     split = values.get("split", file.split)
     if split is not None and split not in SPLITS:
-        raise _LineError(f'"split" must be train, validation or test, not {_shown(split)}.')
-    path, duration_s = _audio(file.path.parent, audio) if audio is not None else (None, None)
+        line.problems.append(f'"split" must be train, validation or test, not {_shown(split)}.')
+    path, duration_s = _audio(line, file.path.parent, audio) if audio is not None else (None, None)
     return Entry(
-        key=_key(values, default_key),
-        label=Label(intent, _slots(values.get("slots", {}))),
+        key=_key(line, default_key),
+        label=Label(intent or "", _slots(line)),
         text=text,
         audio=path,
         duration_s=duration_s,
-        language=_text(values, "language") or "",
-        speaker=_text(values, "speaker") or "",
+        language=_text(line, "language") or "",
+        speaker=_text(line, "speaker") or "",
         split=split,
     )
 
 
-def _key(values: dict[str, Any], default: str) -> str:
-    if isinstance(values.get("id"), int) and not isinstance(values["id"], bool):
-        return str(values["id"])
-    return _text(values, "id") or default
+def _misspelt(line: _Line) -> set[str]:
+    """The fields that unknown ones were meant to be; each is a problem: a misspelt "speaker" would silently
+    put one voice into several splits."""
+    meant = set()
+    for name in line.values:
+        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8) if name not in _FIELDS else []
+        if near and near[0] not in line.values:
+            line.problems.append(f'there is no field "{name}"; did you mean "{near[0]}"?')
+            meant.add(near[0])
+    return meant
 
 
-def _text(values: dict[str, Any], name: str) -> str | None:
-    if name not in values:
+def _key(line: _Line, default: str) -> str:
+    key = line.values.get("id")
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(key)
+    return _text(line, "id") or default
+
+
+def _text(line: _Line, name: str) -> str | None:
+    value = line.values.get(name)
+    if value is None:
         return None
-    value = values[name]
     if not isinstance(value, str):
-        raise _LineError(f'"{name}" must be text, not {_shown(value)}.')
+        line.problems.append(f'"{name}" must be text, not {_shown(value)}.')
+        return None
     if not value.strip():
-        raise _LineError(f'"{name}" is empty.')
+        line.problems.append(f'"{name}" is empty.')
+        return None
     return value.strip()
 
 
-def _audio(folder: Path, audio: str) -> tuple[Path, float]:
+def _audio(line: _Line, folder: Path, audio: str) -> tuple[Path, float]:
     path = folder.resolve() / audio
     try:
         return path, audio_info(path).duration_s
     except UserError as error:
-        raise _LineError(f'"audio": {error.what} ({audio})') from None
+        line.problems.append(f'"audio": {error.what} ({audio})')
+        return path, 0.0
 
 
-def _slots(value: object) -> tuple[Slot, ...]:
-    objects = value if isinstance(value, list) else [value]
+def _slots(line: _Line) -> tuple[Slot, ...]:
+    value = line.values.get("slots", {})
     slots: list[Slot] = []
-    for item in objects:
+    for item in value if isinstance(value, list) else [value]:
         if not isinstance(item, dict):
-            raise _LineError(f'"slots" must be an object of type and filler, not {_shown(item)}.')
+            line.problems.append(f'"slots" must be an object of type and filler, not {_shown(item)}.')
+            continue
         for slot_type, fillers in item.items():
             if not slot_type.strip():
-                raise _LineError('"slots" has a type without a name.')
+                line.problems.append('"slots" has a type without a name.')
             for filler in fillers if isinstance(fillers, list) else [fillers]:
-                if not isinstance(filler, str) or not filler.strip():
-                    raise _LineError(f'the slot "{slot_type}" must be text, not {_shown(filler)}.')
-                slots.append(Slot(slot_type, filler.strip()))
+                if isinstance(filler, str) and filler.strip():
+                    slots.append(Slot(slot_type, filler.strip()))
+                else:
+                    line.problems.append(f'the slot "{slot_type}" must be text, not {_shown(filler)}.')
     return tuple(slots)
 
 

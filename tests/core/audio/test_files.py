@@ -82,6 +82,14 @@ def test_unusable_files_are_named(tmp_path: Path, wav_file: WavMaker, read: type
         assert caught.value.remedy
 
 
+@pytest.mark.parametrize("read", [read_audio, audio_info])
+def test_a_name_too_long_for_the_disk_is_told_in_words(tmp_path: Path, read: type) -> None:
+    path = tmp_path / f"{'a' * 300}.wav"
+    with pytest.raises(UserError, match="cannot be opened") as caught:
+        read(path)
+    assert caught.value.where == str(path)
+
+
 def test_a_flac_cut_off_in_the_middle_is_not_taken_for_whole(tmp_path: Path, wav_file: WavMaker) -> None:
     whole = wav_file("whole.flac", seconds=3, kind="noise").read_bytes()
     (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 2])

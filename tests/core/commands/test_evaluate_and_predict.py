@@ -54,6 +54,28 @@ def test_predict_answers_every_file_and_names_the_unreadable(
     assert "confidence" in plain.out
 
 
+def test_files_are_looked_at_before_the_model_is_loaded(
+    spoonful: Spoonful, dataset: str, tiny_model: Path, wav_file: WavMaker, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "gone.wav"
+    missing = spoonful("predict", tiny_model, nowhere, tmp_path, "--dataset", dataset)
+    assert missing.code == 2
+    assert "loading" not in missing.err
+    assert str(nowhere) in missing.err
+    assert "Check the path" in missing.err
+    assert "This is a folder" in missing.err
+    assert "manifest" not in missing.err
+    told = spoonful("predict", tiny_model, nowhere, "--dataset", dataset, "--json")
+    assert told.code == 2
+    assert told.json["answers"][0]["error"]["what"] == "The sound file is missing."
+
+    # With one good file among them the model answers that; the bad one was named first.
+    mixed = spoonful("predict", tiny_model, wav_file("good.wav"), nowhere, "--dataset", dataset)
+    assert mixed.code == 2
+    assert "lamp_o" in mixed.out
+    assert mixed.err.index("gone.wav") < mixed.err.index("loading")
+
+
 def test_what_cannot_answer_is_refused_in_words(
     spoonful: Spoonful, dataset: str, tiny_model: Path, store: RunStore, wav_file: WavMaker
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,36 @@ def test_pseudo_audio_for_a_model_that_may_not_know_it_is_noted(
     assert ("Note: This base model may not know" in done.err) == unfamiliar
 
 
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ([], "orders"),
+        (["data.speech.share=0.02"], "orders (data.speech.share=0.02)"),
+        (["data.speech.share=0.02", "stage.0.epochs=2"], "orders (data.speech.share=0.02, stage.0.epochs=2)"),
+        (["data.speech.share=0.02", "name=mine"], "mine"),
+    ],
+)
+def test_a_runs_name_tells_what_was_changed(
+    spoonful: Spoonful, experiment: Path, workers: Workers, store: RunStore, changes: list[str], name: str
+) -> None:
+    workers("complete")
+    done = spoonful("train", experiment, *(word for change in changes for word in ("--set", change)))
+    assert done.code == 0
+    assert store.list()[0].name == name
+
+
+def test_a_name_with_many_changes_is_cut_to_what_is_allowed(
+    spoonful: Spoonful, experiment: Path, workers: Workers, store: RunStore
+) -> None:
+    workers("complete")
+    words = [word for seed in range(30) for word in ("--set", f"training.seed={seed}")]
+    assert spoonful("train", experiment, *words).code == 0
+    name = store.list()[0].name
+    assert len(name) == 200
+    assert name.startswith("orders (training.seed=0, ")
+    assert name.endswith("…)")
+
+
 def test_a_crash_is_worded_and_the_exit_code_1(
     spoonful: Spoonful, experiment: Path, workers: Workers
 ) -> None:
@@ -74,6 +105,20 @@ def test_unusable_experiments_are_refused_before_a_run_is_made(
     assert done.code == 2
     assert words in done.err
     assert done.json["error"]["what"]
+    assert store.list() == []
+
+
+def test_testing_on_a_recording_that_is_trained_on_is_refused_before_a_run_is_made(
+    spoonful: Spoonful, experiment: Path, store: RunStore, manifest: Path
+) -> None:
+    # The same recordings under another name and divided otherwise: every split is a test split.
+    again = manifest.with_name("again.jsonl")
+    again.write_text(re.sub(r', "split": "\w+"', "", manifest.read_text()))
+    spoonful("datasets", "import", "--name", "again", again, "--fractions", "0,0,1")
+    done = spoonful("train", experiment, "--set", "data.test=['again']", "--json")
+    assert done.code == 2
+    assert "in both train and test" in done.json["error"]["what"]
+    assert "(home/" in done.err
     assert store.list() == []
 
 

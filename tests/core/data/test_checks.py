@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.data.checks import Problem, check_dataset
+from core.data.checks import Problem, check_dataset, refuse_leaks
 from core.data.library import Library
 from core.data.utterance import Label, Slot, Split, Utterance
 from core.errors import Cancelled, UserError
@@ -54,6 +55,7 @@ def test_unusable_recordings_are_errors_that_name_file_and_utterance(
         "gone": tmp_path / "gone.wav",
         "cut": tmp_path / "cut.flac",
         "empty": tmp_path / "empty.wav",
+        "short": wav_file("short.wav", seconds=0.02),
         "long": wav_file("long.wav", seconds=15.1),
     }
     problems = check(library, *sound, *(utterance(key, "train", audio=path) for key, path in bad.items()))
@@ -61,6 +63,7 @@ def test_unusable_recordings_are_errors_that_name_file_and_utterance(
         ("error", key, str(path)) for key, path in bad.items()
     ]
     assert all(problem.remedy for problem in problems)
+    assert "20 ms; 100 ms are needed" in problems[-2].what
     assert "15.1 s" in problems[-1].what
 
 
@@ -91,6 +94,32 @@ def test_leaks_between_splits_are_found(library: Library, sound: list[Utterance]
     assert "1 recording is" in problems[0].what
     assert "anna" in problems[1].what
     assert "good evening" in problems[2].what
+
+
+def test_a_recording_reached_by_a_link_is_the_same(
+    library: Library, sound: list[Utterance], tmp_path: Path
+) -> None:
+    (tmp_path / "linked").symlink_to(tmp_path)
+    (problem,) = check(library, *sound, utterance("l", "test", audio=tmp_path / "linked" / "a.wav"))
+    assert (problem.severity, problem.where) == ("error", "train and test")
+
+
+def test_leaks_across_datasets_are_refused_and_the_first_few_named(tmp_path: Path) -> None:
+    def made(dataset: str, split: Split, *names: str) -> list[Utterance]:
+        return [replace(utterance(n, split, audio=tmp_path / n), dataset=dataset) for n in names]
+
+    names = [f"{number}.wav" for number in range(7)]
+    with pytest.raises(UserError, match=r"7 recordings are in both train and test.* and 2 more") as caught:
+        refuse_leaks(made("A", "train", "x", *names), made("B", "test", *names, "y"))
+    assert f"{tmp_path / '0.wav'} (A/0.wav and B/0.wav)" in caught.value.what
+    assert "6.wav" in caught.value.details
+    with pytest.raises(UserError, match="1 recording is in both validation and test"):
+        refuse_leaks(made("A", "validation", "x"), made("A", "test", "x"))
+    with pytest.raises(UserError, match="1 recording is in both train and validation"):
+        refuse_leaks([*made("A", "validation", "x"), *made("B", "train", "x")], made("A", "test", "y"))
+    # Texts may be alike, and one recording may be tested twice.
+    refuse_leaks([utterance("a", "train", "hello")], [utterance("b", "test", "hello")])
+    refuse_leaks(made("A", "train", "x"), [*made("B", "test", "y"), *made("C", "test", "y")])
 
 
 def test_a_text_with_two_labels_is_found(library: Library, sound: list[Utterance]) -> None:

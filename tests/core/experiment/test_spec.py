@@ -93,7 +93,8 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("epochs = 2", 'epochs = "2"', 16, "must be a whole number, not '2'"),
     ("epochs = 2", "epochs = -1", 16, "must be at least 1, not -1"),
     ("rank = 16", "rank = true", 28, "must be a whole number, not true"),
-    ("share = 0.05", "share = 5", 11, "must be at most 1.0, not 5"),
+    ("share = 0.05", "share = 5", 11, "must be at most 1.0, not 5. Write parts of 1: 5 % is 0.05."),
+    ("speech_part = 0.25", "speech_part = 25", 23, "25 % is 0.25"),
     ("share = 0.05", "share = nan", 11, "must be a finite number"),
     ("learning_rate = 1e-4", "learning_rate = -1e-4", 24, "must be greater than 0.0"),
     ("learning_rate = 1e-4", 'learning_rate = "fast"', 24, "must be a number"),
@@ -170,6 +171,20 @@ def test_a_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -
     with pytest.raises(UserError) as caught:
         load_experiment(path)
     assert caught.value.where.endswith("line 28")
+
+
+@pytest.mark.parametrize("key", ["training.seed", "data.speech.seed"])
+def test_a_seed_that_no_generator_takes_is_refused(key: str) -> None:
+    parse_experiment(GOOD, "", [f"{key}={2**32 - 1}"])
+    assert key in str(refused(GOOD, f"{key}={2**32}"))
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_words() -> None:
+    digits = "1" * 5000
+    with pytest.raises(UserError, match="too many digits") as caught:
+        parse_experiment(GOOD.replace("rank = 16", f"rank = {digits}"), "orders.toml")
+    assert caught.value.where == "orders.toml"
+    assert "lora.rank" in str(refused(GOOD, f"lora.rank={digits}"))
 
 
 def test_an_editor_learns_which_field_is_wrong() -> None:

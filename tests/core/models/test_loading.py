@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +15,13 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.models.loading import base_model_facts, load_family, resolve_base_model
+from core.models.loading import (
+    base_model_facts,
+    base_model_fingerprint,
+    load_family,
+    resolve_base_model,
+)
+from core.models.qwen2_audio import Qwen2Audio
 from core.models.registry import FAMILIES
 from core.paths import RESOURCES
 from tests.core.models.fixtures import load_tiny
@@ -100,6 +108,76 @@ def test_damaged_weights_are_refused_in_words(tiny_model: Path, tmp_path: Path) 
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(UserError, match="could not be loaded"):
         load_tiny(folder)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"feature_extractor": {}}', '{"feature_extractor": 3}'])
+def test_a_processor_file_that_tells_no_window_is_refused_in_words(
+    tiny_model: Path, tmp_path: Path, content: str
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / "processor_config.json").write_text(content)
+    with pytest.raises(UserError, match=r"processor_config\.json does not") as caught:
+        base_model_facts(str(folder))
+    assert str(folder) in caught.value.where
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"ab", b"", b"\xff" * 8 + b"{}", struct.pack("<Q", 2) + b"[]", struct.pack("<Q", 7) + b'{"a": 1'],
+    ids=["two bytes", "empty", "huge header", "a list", "cut off"],
+)
+def test_facts_of_damaged_weights_are_refused_in_words(
+    tiny_model: Path, tmp_path: Path, content: bytes
+) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    (folder / "model.safetensors").write_bytes(content)
+    with pytest.raises(UserError, match="weights file cannot be read") as caught:
+        base_model_facts(str(folder))
+    assert caught.value.where == str(folder / "model.safetensors")
+    assert "damaged" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes."),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_lack_of_memory_is_not_taken_for_damaged_files(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def load(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Qwen2Audio, "load", load)
+    with pytest.raises(UserError, match="not enough memory to load the base model") as caught:
+        load_tiny(tiny_model)
+    assert "smaller base model" in caught.value.remedy
+    assert "damaged" not in caught.value.remedy
+    assert caught.value.where == str(tiny_model)
+
+
+def test_a_folder_called_memory_is_no_lack_of_it(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "memory")
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(UserError, match="could not be loaded"):
+        load_tiny(folder)
+
+
+def test_a_downloaded_model_is_told_by_its_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The Hub's cache as it lies on the disk.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert base_model_fingerprint("some/model") == "some/model@"
+    folder, commit = tmp_path / "models--some--model", "0123456789" * 4
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs" / "main").write_text(commit)
+    (folder / "snapshots" / commit).mkdir(parents=True)
+    (folder / "snapshots" / commit / "config.json").write_text("{}")
+    assert base_model_fingerprint("some/model") == f"some/model@{commit}"
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "/no/such/folder", "a b/c"])

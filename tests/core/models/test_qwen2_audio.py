@@ -134,6 +134,20 @@ def test_a_recording_longer_than_the_window_is_refused_with_both_lengths(
 def test_a_recording_too_short_to_hear_is_refused(family: LalmFamily, noise: Noise) -> None:
     with pytest.raises(UserError, match="20 ms"):
         family.collate([ModelInput(samples=noise(320))])
+    with pytest.raises(UserError, match="99 ms") as caught:
+        family.collate([ModelInput(samples=noise(1584))])
+    assert "100 ms" in caught.value.remedy
+
+
+def test_an_audio_token_spelled_in_a_target_takes_no_sound_away(family: LalmFamily, noise: Noise) -> None:
+    spelled = tuple(target_segments(Label("alarm_set", (Slot("time", "at <|AUDIO|> eight"),))))
+    items = [
+        ModelInput(text="set an alarm", target=spelled),
+        ModelInput(samples=noise(20_000), target=TARGET),
+    ]
+    sums, _ = family.loss(family.collate(items))
+    alone, _ = family.loss(family.collate(items[1:]))
+    assert sums[1].item() == pytest.approx(alone.item(), rel=1e-5)
 
 
 def test_control_tokens_in_a_text_lose_their_power(family: LalmFamily) -> None:

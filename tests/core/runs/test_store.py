@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import json
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,17 @@ import pytest
 from core.data.library import Library
 from core.data.utterance import Label, Slot, Utterance
 from core.errors import UserError
+from core.evaluation.evaluate import ModelInput, evaluate
 from core.evaluation.results import EvaluationInput, EvaluationResult, Interval, ScoredPrediction
+from core.inference.prediction import Prediction
 from core.runs import lifecycle
 from core.runs import store as store_module
 from core.runs.reporter import RunReporter
 from core.runs.run import RunOutcome
 from core.runs.store import RunStore
+from core.storage import database as database_module
 from core.storage.database import open_database
+from core.storage.migrations import MIGRATIONS
 from core.training.reporter import StepMetrics
 from tests.core.runs.conftest import SPEC
 
@@ -35,7 +40,16 @@ def _result(ids: list[int], value: float = 0.5, on: EvaluationInput = "speech") 
         n=len(ids),
         scores={"exact_match": Interval(value, value - 0.1, value + 0.1)},
         predictions=tuple(
-            ScoredPrediction(id_, gold, gold if id_ % 2 else None, "{", 0.8, correct=bool(id_ % 2))
+            ScoredPrediction(
+                id_,
+                f"u{id_}",
+                f"text {id_}",
+                gold,
+                gold if id_ % 2 else None,
+                "{",
+                0.8,
+                correct=bool(id_ % 2),
+            )
             for id_ in ids
         ),
     )
@@ -45,6 +59,13 @@ def _result(ids: list[int], value: float = 0.5, on: EvaluationInput = "speech") 
 def reporter(store: RunStore) -> Iterator[RunReporter]:
     with RunReporter(store, store.create(SPEC)) as reporter:
         yield reporter
+
+
+class Parrot:
+    """Answers everything with one label."""
+
+    def predict(self, items: Sequence[ModelInput], constrained: bool = True) -> list[Prediction]:
+        return [Prediction(Label("lamp_on"), "{}", 0.9, (), (), {}) for _ in items]
 
 
 def _only_run(store: RunStore) -> str:
@@ -114,13 +135,7 @@ def test_the_same_evaluation_told_twice_is_stored_once(store: RunStore, reporter
 def test_last_predictions_show_the_newest_speech_answers_beside_their_utterances(
     store: RunStore, reporter: RunReporter
 ) -> None:
-    gold = Label("lamp_on", (Slot("room", "kitchen"),))
-    Library(store.db, store.paths).add_dataset(
-        "home",
-        "test",
-        [Utterance(0, "home", f"u{i}", "validation", gold, text=f"text {i}") for i in range(9)],
-    )
-    ids = [utterance.id for utterance in Library(store.db, store.paths).utterances(["home"])]
+    gold, ids = Label("lamp_on", (Slot("room", "kitchen"),)), list(range(1, 10))
     reporter.evaluation(_result(ids), stage=0, global_step=10, final=False)
     reporter.evaluation(_result(ids[:2], on="text"), stage=0, global_step=10, final=False)
     reporter.evaluation(_result(ids[:1], on="shuffled speech"), stage=0, global_step=20, final=False)
@@ -129,11 +144,27 @@ def test_last_predictions_show_the_newest_speech_answers_beside_their_utterances
     shown = store.last_predictions(run_id)
     assert len(shown) == 5
     assert {prediction.input for prediction in shown} == {"speech"}
-    assert all(prediction.gold == gold and prediction.text for prediction in shown)
+    assert all(prediction.gold == gold for prediction in shown)
+    assert all(prediction.key == f"u{prediction.utterance_id}" for prediction in shown)
+    assert all(prediction.text == f"text {prediction.utterance_id}" for prediction in shown)
     assert all((prediction.predicted == gold) == prediction.correct for prediction in shown)
     assert shown == store.last_predictions(run_id)
-    Library(store.db, store.paths).delete_dataset("home")
-    assert store.last_predictions(run_id) == []
+
+
+def test_a_dataset_replaced_by_the_very_same_file_takes_no_runs_answers_along(
+    store: RunStore, reporter: RunReporter
+) -> None:
+    said = [Utterance(0, "home", "u1", "validation", Label("lamp_on"), text="lamp on please")]
+    library = Library(store.db, store.paths)
+    library.add_dataset("home", "test", said)
+    result = evaluate(Parrot(), list(library.utterances(["home"])), "text", free_sample=0)
+    reporter.evaluation(result, stage=0, global_step=1, final=False)
+    before = store.last_predictions(_only_run(store))
+    library.add_dataset("home", "test", said, replace=True)
+    assert store.last_predictions(_only_run(store)) == before
+    assert [(shown.key, shown.text, shown.gold) for shown in before] == [
+        ("u1", "lamp on please", Label("lamp_on"))
+    ]
 
 
 def test_a_stop_request_reaches_the_worker_and_its_last_word_stays(
@@ -161,6 +192,22 @@ def test_a_stop_request_reaches_the_worker_and_its_last_word_stays(
     )
 
 
+def test_a_noted_kill_stands_and_the_worker_would_stop_for_it_too(
+    store: RunStore, reporter: RunReporter
+) -> None:
+    run = store.get(_only_run(store))
+    assert run.pid is not None
+    assert run.process_started is not None
+    assert not lifecycle.request_kill(store.db, run.id, run.pid, run.process_started + 10)
+    assert lifecycle.request_kill(store.db, run.id, run.pid, run.process_started)
+    assert lifecycle.request_stop(store.db, run.id)
+    assert (store.get(run.id).request, store.get(run.id).state) == ("kill", "stopping")
+    reporter.flush()
+    assert reporter.should_stop()
+    reporter.finish("stopped")
+    assert not lifecycle.request_kill(store.db, run.id, run.pid, run.process_started)
+
+
 def test_a_signal_asks_to_stop_too(reporter: RunReporter) -> None:
     reporter.ask_to_stop()
     assert reporter.should_stop()
@@ -172,6 +219,104 @@ def test_two_workers_never_share_a_run(
     monkeypatch.setattr("os.getpid", lambda: 1)
     with pytest.raises(UserError, match="Another process"):
         RunReporter(store, _only_run(store))
+
+
+WRITES: dict[str, Callable[[RunReporter], None]] = {
+    "flush": lambda reporter: reporter.flush(),
+    "plan": lambda reporter: reporter.plan(7),
+    "rewind": lambda reporter: reporter.rewind(1),
+    "evaluation": lambda reporter: reporter.evaluation(_result([1]), stage=0, global_step=2, final=False),
+    "finish": lambda reporter: reporter.finish("completed"),
+    "stage": lambda reporter: reporter.stage(1, "text + speech"),
+}
+
+
+def _everything(store: RunStore) -> list[str]:
+    return list(store.db.conn.iterdump())
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("successor", ["launched", "named", "gone"])
+def test_a_worker_whose_run_was_taken_over_writes_nothing_more(
+    store: RunStore, write: str, successor: str
+) -> None:
+    run_id = store.create(SPEC)
+    reporter = RunReporter(store, run_id)
+    for step in (1, 2):
+        reporter.step(_metrics(step))
+    reporter.flush()
+    reporter._pending.append(_metrics(3))
+    run = store.get(run_id)
+    # Somebody gave the worker up although it lives, and started another in its place.
+    lifecycle.conclude(
+        store.db, run_id, pid=run.pid, started=run.process_started, state="lost", outcome=RunOutcome("gone")
+    )
+    if successor == "gone":
+        store.delete(run_id)
+    else:
+        moment = lifecycle.begin_launch(store.db, run_id)
+        assert moment is not None
+        if successor == "named":
+            assert run.pid is not None
+            lifecycle.name_worker(store.db, run_id, moment, run.pid, 12345.0)
+    before = _everything(store)
+    with pytest.raises(UserError, match="Another process took over this run"):
+        WRITES[write](reporter)
+    assert _everything(store) == before
+
+
+def test_a_worker_thought_lost_still_writes_as_long_as_nobody_took_over(
+    store: RunStore, reporter: RunReporter
+) -> None:
+    run = store.get(_only_run(store))
+    lifecycle.conclude(
+        store.db, run.id, pid=run.pid, started=run.process_started, state="lost", outcome=RunOutcome("gone")
+    )
+    reporter.step(_metrics(1))
+    reporter.finish("completed")
+    assert store.get(run.id).state == "completed"
+    assert store.steps(run.id).global_step.tolist() == [1]
+
+
+def test_an_error_is_not_hidden_by_one_of_the_last_write(store: RunStore) -> None:
+    class Trouble(Exception):
+        pass
+
+    reporter = RunReporter(store, store.create(SPEC))
+    reporter._pending.append(_metrics(1))
+    store.db.conn.execute("PRAGMA query_only = ON")
+    with pytest.raises(Trouble), reporter:
+        raise Trouble
+    with pytest.raises(UserError, match="may not write"), reporter:
+        pass
+
+
+def test_answers_of_an_older_database_are_shown_where_their_utterance_is_still_there(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = store.paths.home / "old.db"
+    monkeypatch.setattr(database_module, "MIGRATIONS", MIGRATIONS[:1])
+    old = open_database(path)
+    slots = json.dumps([["room", "attic"]])
+    old.conn.executescript(
+        f"""
+        INSERT INTO datasets VALUES (1, 'd', 's', 'now');
+        INSERT INTO utterances VALUES
+            (7, 1, 'k', 'test', 'lamp on', NULL, NULL, 'lamp_on', '{slots}', '', '');
+        INSERT INTO runs (id, name, scheme, base_model, speech_share, experiment, state, created_at)
+            VALUES ('r', '', '', '', 0, '', 'completed', 0);
+        INSERT INTO evaluations VALUES (1, 'r', 1, 0, 'd', 'test', 'text', 2, 1, 0);
+        INSERT INTO predictions VALUES
+            (1, 7, 'lamp_on', '[]', '{{}}', 0.5, 0),
+            (1, 8, NULL, NULL, '', 0.5, 0);
+        """
+    )
+    old.close()
+    monkeypatch.undo()
+    new = open_database(path)
+    (shown,) = RunStore(new, store.paths).last_predictions("r")
+    new.close()
+    assert (shown.key, shown.text, shown.gold) == ("k", "lamp on", Label("lamp_on", (Slot("room", "attic"),)))
 
 
 def test_a_worker_of_an_older_launch_leaves_the_run_to_the_newer(
@@ -214,10 +359,9 @@ def test_many_launchers_at_once_reserve_a_run_exactly_once(store: RunStore) -> N
     assert len([moment for moment in reserved if moment is not None]) == 1
 
 
-def test_deleting_removes_rows_and_folder_but_never_a_live_run(
-    store: RunStore, reporter: RunReporter
-) -> None:
-    run_id = _only_run(store)
+def test_deleting_removes_rows_and_folder_but_never_a_live_run(store: RunStore) -> None:
+    run_id = store.create(SPEC)
+    reporter = RunReporter(store, run_id)
     reporter.step(_metrics(1))
     with pytest.raises(UserError, match="still going"):
         store.delete(run_id)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import psutil
@@ -12,8 +13,10 @@ import pytest
 from core.errors import UserError
 from core.paths import RESOURCES
 from core.runs import lifecycle
+from core.runs import supervisor as supervisor_module
 from core.runs.process import is_alive
-from core.runs.store import RunStore
+from core.runs.run import RunOutcome
+from core.runs.store import LOG_FILE, RunStore
 from core.runs.supervisor import LAUNCH_GRACE_S, Supervisor
 from tests.core.runs.conftest import FAKE_WORKER, SPEC, Launcher, until
 
@@ -98,13 +101,70 @@ def test_a_new_program_finds_the_live_run_and_can_stop_it(
 
 
 def test_only_one_of_many_launches_starts_a_worker(
-    launched: Launcher, store: RunStore, supervisor_of: Callable[[str], Supervisor]
+    store: RunStore, supervisor_of: Callable[[str], Supervisor]
+) -> None:
+    run_id, ready = store.create(SPEC), threading.Barrier(8)
+    outcomes: list[Supervisor | UserError] = []
+
+    def launch() -> None:
+        supervisor = supervisor_of("train")
+        ready.wait()
+        try:
+            supervisor.launch(run_id)
+        except UserError as refusal:
+            outcomes.append(refusal)
+        else:
+            outcomes.append(supervisor)
+
+    threads = [threading.Thread(target=launch) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    workers = [child for child in psutil.Process().children() if str(FAKE_WORKER) in child.cmdline()]
+    winners = [each for each in outcomes if isinstance(each, Supervisor)]
+    for winner in winners:
+        with pytest.raises(UserError, match="already going"):
+            winner.resume(run_id)
+        winner.kill(run_id)
+    assert len(workers) == len(winners) == 1
+    assert {each.what for each in outcomes if isinstance(each, UserError)} == {"This run is already going."}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a start is a time of day")
+def test_a_step_of_the_clock_does_not_lose_a_live_run(
+    launched: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supervisor, run_id = launched("train")
-    with pytest.raises(UserError, match="already going"):
-        supervisor_of("train").launch(run_id)
+    until(supervisor, run_id, lambda run: run.state == "running")
+    honest = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: honest(self) + 3600)
+    assert supervisor.poll(run_id).state == "running"
     with pytest.raises(UserError, match="already going"):
         supervisor.resume(run_id)
+
+
+def test_a_worker_given_up_too_early_leaves_its_run_to_the_next(launched: Launcher, store: RunStore) -> None:
+    supervisor, run_id = launched("train")
+    first = until(supervisor, run_id, lambda run: run.global_step > 0)
+    assert first.pid is not None
+    assert first.process_started is not None
+    lifecycle.conclude(
+        store.db,
+        run_id,
+        pid=first.pid,
+        started=first.process_started,
+        state="crashed",
+        outcome=RunOutcome("a mistake"),
+    )
+    second = supervisor.resume(run_id)
+    assert second.pid != first.pid
+    psutil.wait_procs([psutil.Process(first.pid)], timeout=20)
+    assert not is_alive(first.pid, first.process_started)
+    assert "Another process took over this run." in (store.paths.run(run_id) / LOG_FILE).read_text()
+    now = supervisor.poll(run_id)
+    assert (now.state, now.pid) == ("running", second.pid)
+    until(supervisor, run_id, lambda run: run.global_step > now.global_step)
 
 
 def test_a_completed_run_is_not_resumed(launched: Launcher) -> None:
@@ -133,6 +193,53 @@ def test_kill_ends_the_process_at_once(launched: Launcher) -> None:
     assert not psutil.pid_exists(run.pid)  # collected, no zombie left
     with pytest.raises(UserError, match="no process"):
         supervisor.kill(run_id)
+
+
+@pytest.mark.parametrize("viewer_is_launcher", [True, False])
+def test_a_viewer_who_sees_the_death_before_the_killer_tells_calls_it_no_crash(
+    launched: Launcher,
+    supervisor_of: Callable[[str], Supervisor],
+    monkeypatch: pytest.MonkeyPatch,
+    viewer_is_launcher: bool,
+) -> None:
+    supervisor, run_id = launched("train")
+    until(supervisor, run_id, lambda run: run.global_step > 0)
+    viewer = supervisor if viewer_is_launcher else supervisor_of("train")
+    kill, seen = supervisor_module._kill, []
+
+    def kill_and_look(pid: int, started: float) -> None:
+        kill(pid, started)
+        seen.append(viewer.poll(run_id))
+
+    monkeypatch.setattr(supervisor_module, "_kill", kill_and_look)
+    killed = supervisor.kill(run_id)
+    assert [run.state for run in seen] == ["stopped"]
+    assert killed == seen[0]
+    assert killed.outcome is not None
+    assert "as you asked" in killed.outcome.what
+    assert killed.request is None
+
+
+def test_a_worker_that_ends_while_it_is_being_killed_is_no_error(
+    launched: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor, run_id = launched("train")
+    until(supervisor, run_id, lambda run: run.global_step > 0)
+
+    def too_late(process: psutil.Process) -> None:
+        os.kill(process.pid, signal.SIGKILL)
+        raise psutil.NoSuchProcess(process.pid)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psutil.Process, "kill", too_late)
+        assert supervisor.kill(run_id).state == "stopped"
+
+
+def test_a_worker_that_ended_just_before_it_is_killed_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    monkeypatch.setattr(supervisor_module, "is_alive", lambda *_: True)
+    supervisor_module._kill(child.pid, 1.0)
 
 
 def test_a_launcher_that_died_in_the_act_loses_the_run_after_a_while(

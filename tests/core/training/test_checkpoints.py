@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,21 @@ def test_an_error_while_replacing_keeps_the_old_folder(tmp_path: Path) -> None:
         checkpoints.replace_folder(target, fail)
     assert names(target) == ["old"]
     assert names(tmp_path) == ["folder"]
+
+
+def test_a_full_disk_is_said_when_an_adapter_is_published_and_the_earlier_one_stays(
+    adapted: PeftModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, target = tmp_path / "checkpoints", tmp_path / "adapter"
+    save(folder, adapted, 5)
+    publish_adapter(folder, target)
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+
+    def full(source: object, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(UserError, match="disk is full"):
+        publish_adapter(folder, target)
+    assert {path.name: path.read_bytes() for path in target.iterdir()} == before
+    assert not list(tmp_path.glob(".writing-*"))

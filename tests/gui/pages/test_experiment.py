@@ -39,7 +39,8 @@ def page(context: AppContext, qtbot: QtBot, wav_file: WavMaker) -> ExperimentPag
         )
         for number in range(40)
     ]
-    demo += [utterance(100 + number, split="test", audio=sound, duration_s=3.0) for number in range(5)]
+    tested = wav_file("tested.wav", seconds=3.0)
+    demo += [utterance(100 + number, split="test", audio=tested, duration_s=3.0) for number in range(5)]
     library = context.open_library()
     library.add_dataset("demo", "test", demo)
     library.add_dataset("other", "test", [utterance(1, text="hello"), utterance(2, split="test")])

@@ -184,7 +184,7 @@ def test_what_was_said_is_understood_and_shown(
     card = page.label_card
     assert headline(page) == "teaspoon_barista"
     assert card.slots() == ["room: kitchen", "color: blue"]
-    assert card.confidence.text() == "Sure: 93 %"
+    assert card.confidence.text() == "Sure of the intent: 93 %"
     assert card.bars.accessibleName() == "teaspoon_barista 93 %, light_off 5 %"
     assert "after you let go" in card.latency.text()
     assert answer.waited_s is not None

@@ -25,7 +25,7 @@ def card(qtbot: QtBot) -> LabelCard:
 
 @pytest.mark.parametrize(
     ("confidence", "words"),
-    [(1.0, "Very sure"), (0.95, "Very sure"), (0.9, "Sure"), (0.5, "Not quite sure"), (0.49, "A guess")],
+    [(1.0, "Very sure"), (0.95, "Very sure"), (0.9, "Sure"), (0.5, "Not quite sure"), (0.49, "Unsure")],
 )
 def test_certainty_in_words(confidence: float, words: str) -> None:
     assert sureness(confidence) == words

@@ -53,7 +53,7 @@ def test_a_full_line_is_imported_whole(library: Library, manifest: ManifestMaker
     assert (stored.language, stored.speaker, stored.split) == ("en", "anna", "test")
     assert stored.duration_s == 1.5
     assert summary.counts["test"] == {"text": 1, "speech": 1}
-    assert summary.notes == ()
+    assert summary.notes == ("1 line names its own split and keeps it.",)
 
 
 def test_slots_may_be_a_list_where_order_matters(library: Library, manifest: ManifestMaker) -> None:
@@ -110,6 +110,13 @@ BAD_LINES: list[tuple[dict[str, Any] | str, str]] = [
     ({**GOOD, "split": "training"}, '"split" must be train, validation or test, not "training"'),
     ({**GOOD, "speeker": "anna"}, 'did you mean "speaker"'),
     ({**GOOD, "id": True}, '"id" must be text'),
+    ({**GOOD, "text": "half \ud800"}, "half a character"),
+    ({**GOOD, "slots": {"number": "\udc00"}}, "half a character"),
+    ({**GOOD, "speaker": "\ud83d"}, "half a character"),
+    ('{"text": "a", "intent": "b", "slots": {"\\ud800": "1", "\\ud800": "2"}}', "is written twice"),
+    ({"audio": "a" * 300 + ".wav", "intent": "b"}, "cannot be opened"),
+    (f'{{"text": "a", "intent": "b", "id": {"1" * 5000}}}', "too many digits"),
+    (f'{{"text": "a", "intent": "b", "size": {"1" * 5000}}}', "too many digits"),
     ({**GOOD, "id": "taken"}, 'the id "taken" was already used in data.jsonl, line 1'),
 ]
 
@@ -129,6 +136,71 @@ def test_a_bad_line_is_named_and_nothing_is_imported(
     assert "data.jsonl, line 2: " in said
     assert words in said
     assert "1 problem" in said
+    said.encode()
+
+
+def test_all_that_is_wrong_with_a_line_is_said_at_once(library: Library, manifest: ManifestMaker) -> None:
+    line = {"id": "taken", "intent": 7, "split": "training", "slots": {"a": 1, "b": ""}, "speaker": " "}
+    said = refusal(library, manifest({**GOOD, "id": "taken"}, line))
+    assert "7 problems" in said
+    assert said.count("line 2: ") == 7
+    for words in (
+        '"intent" must be text, not 7',
+        '"text" and "audio" are both missing',
+        'not "training"',
+        'slot "a"',
+        'slot "b"',
+        '"speaker" is empty',
+        'the id "taken" was already used',
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        ({"text": "a", "intend": "b"}, "intent"),
+        ({"txt": "a", "intent": "b"}, "text"),
+        ({"Audio": "a.wav", "intent": "b"}, "audio"),
+    ],
+)
+def test_a_misspelt_field_is_one_problem_also_where_it_is_needed(
+    library: Library, manifest: ManifestMaker, line: dict[str, Any], near: str
+) -> None:
+    said = refusal(library, manifest(line))
+    assert "1 problem;" in said
+    assert f'did you mean "{near}"?' in said
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'[\n{"text": "a", "intent": "b"},\n{"text": "c", "intent": "d"}\n]\n', "This is a JSON array"),
+        (b'\xef\xbb\xbf \n [{"text": "a", "intent": "b"}]', "This is a JSON array"),
+        (b'{\n  "text": "a",\n  "intent": "b"\n}\n', "over several lines"),
+        (b"RIFF\x24\x00\x00\x00WAVE" + b"\x0a\x93" * 2000, "This is not a text file"),
+        ("\ufeff" + '{"text": "a", "intent": "b"}\n' * 30, "UTF-16"),
+    ],
+    ids=["array", "array after a mark", "pretty object", "sound", "UTF-16"],
+)
+def test_another_kind_of_file_is_refused_in_one_sentence(
+    library: Library, tmp_path: Path, content: bytes | str, words: str
+) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-16-le"))
+    with pytest.raises(UserError) as caught:
+        import_dataset(library, "jsonl", [path], "new")
+    assert words in caught.value.what
+    assert caught.value.remedy
+    assert caught.value.where == str(path)
+    assert len(str(caught.value)) < 400
+    assert library.names() == []
+
+
+def test_whole_characters_may_be_written_as_escapes(library: Library, manifest: ManifestMaker) -> None:
+    # json.dumps escapes what is not ASCII; an emoji becomes two halves that belong together.
+    import_dataset(library, "jsonl", [manifest({**GOOD, "text": "Käse \N{GRINNING FACE}"})], "new")
+    assert utterances(library)[0].text == "Käse \N{GRINNING FACE}"
 
 
 def test_a_line_that_is_not_utf_8_is_named(library: Library, tmp_path: Path) -> None:
@@ -155,7 +227,7 @@ def test_fields_that_mean_nothing_here_are_told_not_refused(
     library: Library, manifest: ManifestMaker
 ) -> None:
     summary = import_dataset(library, "jsonl", [manifest({**GOOD, "annotator": 3}, GOOD)], "new")
-    assert summary.notes[0] == 'The field "annotator" of 1 lines was ignored.'
+    assert summary.notes[0] == 'The field "annotator" of 1 line was ignored.'
 
 
 def test_files_may_belong_to_splits(library: Library, manifest: ManifestMaker) -> None:
@@ -168,7 +240,8 @@ def test_files_may_belong_to_splits(library: Library, manifest: ManifestMaker) -
         "validation": 5,
         "test": 6,
     }
-    assert "20 utterances named no split" in summary.notes[0]
+    assert summary.notes[0] == "1 line names its own split and keeps it."
+    assert "20 utterances named no split" in summary.notes[1]
     assert [each.key for each in utterances(library)][:2] == ["train:1", "train:2"]
 
 

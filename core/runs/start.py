@@ -1,0 +1,31 @@
+"""What an experiment must pass before a run is made of it; the window and the command line ask here alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.data.checks import refuse_leaks
+from core.data.library import Library
+from core.experiment.schedule import preview
+from core.experiment.spec import ExperimentSpec
+from core.models.loading import TEASPOON, resolve_base_model
+
+
+def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
+    """The experiment as a run of it can be started anywhere: a base model's folder is named by its full path.
+
+    Raises UserError when its base model or its data are not there, a stage would have nothing to learn from,
+    there is nothing to test on, or recordings are in two splits. Loads no torch. Reads every utterance of the
+    datasets, so of large ones not on the thread of a window.
+    """
+    library.require_test(spec.data.test)
+    preview(spec, library.candidates(spec.data.train))
+    base_model = resolve_base_model(spec.base_model)
+    refuse_leaks(
+        library.utterances(spec.data.train, ["train", "validation"]),
+        library.utterances(spec.data.test, ["test"]),
+    )
+    if isinstance(base_model, Path) and spec.base_model != TEASPOON:
+        # The worker lives in another folder, and a run may be resumed from anywhere.
+        return spec.model_copy(update={"base_model": str(base_model.resolve())})
+    return spec
