@@ -46,7 +46,7 @@ def transcribe(
     inputs = model.get_input_embeddings()(ids).masked_scatter((ids == prompts.audio)[:, :, None], audio[real])
     mask = ids != prompts.pad
     output = model.model.language_model(inputs_embeds=inputs, attention_mask=mask, use_cache=True)
-    cache, going = output.past_key_values, torch.ones(len(rows), dtype=torch.bool)
+    cache, going = output.cache, torch.ones(len(rows), dtype=torch.bool)
     written: list[torch.Tensor] = []
     state = output.last_hidden_state[:, -1]
     for _ in range(_MOST_TOKENS):
