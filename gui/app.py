@@ -104,13 +104,13 @@ class Composition(QObject):
         if self._opened:
             return
         self._opened = True
-        trouble = self._context.settings.trouble
-        if trouble is not None:
-            self._context.errors.report(trouble)
         if self._context.settings.current.welcomed:
             self.window.show_page(self.window.remembered_page())
         else:
             self._welcome()
+        trouble = self._context.settings.trouble
+        if trouble is not None:
+            self._context.errors.report(trouble)
         self._context.background.run(self._look_after_runs, owner=self)
         self._context.background.run(self._look_after_demo, success=self._demo_ready, owner=self)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.data.utterance import Label
 
 
@@ -39,6 +41,17 @@ def rough_duration(seconds: float) -> str:
     if seconds < 90 * 60:
         return f"about {max(1, round(seconds / 60))} min"
     return f"about {round(seconds / 3600)} h"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since the Unix epoch as local date and time, as the command line writes them."""
+    return f"{datetime.fromtimestamp(seconds).astimezone():%Y-%m-%d %H:%M}"
+
+
+def short_moment(seconds: float, now: float) -> str:
+    """ "25 Nov 18:41", local; of another year than `now` the date alone: "2025-11-25"."""
+    local, today = (datetime.fromtimestamp(each).astimezone() for each in (seconds, now))
+    return f"{local:%d %b %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
 
 
 def memory(size: float) -> str:

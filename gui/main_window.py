@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -36,6 +36,31 @@ class PageEntry:
 
     destination: Destination
     build: Callable[[], PageFrame]
+
+
+class _Room(QWidget):
+    """Gives the page in front all the room there is, and asks for no less than that page's minimum.
+
+    Without a layout: with one, a scroll area would ask for the height that wrapped words would like to have,
+    and scroll although everything has room.
+    """
+
+    def __init__(self, stack: QStackedWidget) -> None:
+        super().__init__()
+        self._stack = stack
+        stack.setParent(self)
+        stack.currentChanged.connect(lambda _index: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self._stack.currentWidget()
+        # PySide types it as always there; an empty stack has none.
+        return QSize() if shown is None else shown.minimumSizeHint()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._stack.resize(event.size())
 
 
 class MainWindow(QMainWindow):
@@ -85,6 +110,7 @@ class MainWindow(QMainWindow):
     def show_page(self, key: str) -> None:
         """Bring a page to the front and tell it so."""
         page = self.page(key)
+        self.error_bar.dismiss()
         self._stack.setCurrentWidget(page)
         self.navigation.mark(key)
         page.activated()
@@ -131,7 +157,7 @@ class MainWindow(QMainWindow):
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self._stack)
+        area.setWidget(_Room(self._stack))
         right.addWidget(area, 1)
         centre = QWidget()
         row = QHBoxLayout(centre)

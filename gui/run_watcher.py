@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,11 +15,15 @@ from core.runs.run import Run, RunEvaluation, ShownPrediction, StepSeries
 from core.runs.store import RunStore
 from gui.background import Task
 from gui.context import AppContext
-from gui.item_models.runs import RunRow
+from gui.item_models.runs import RunRow, seconds_of_breaks
 
 LIVE_MS = 500
 IDLE_MS = 2000
 AFTER_ERROR_MS = 5000
+
+
+_Ended = tuple[str, float | None]
+"""A run and when it ended: it may be resumed and end again."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,14 @@ class RunDetails:
 class Snapshot:
     """The runs, newest first, and the watched one's details (None when it is gone or none is watched).
 
-    `scores` remembers the final scores of ended runs, so that they are read once.
+    `scores` remembers the final scores of ended runs, and `breaks` the time that resumed ones stood still, so
+    that they are read once.
     """
 
     rows: tuple[RunRow, ...] = ()
     details: RunDetails | None = None
-    scores: Mapping[tuple[str, float | None], Interval | None] | None = None
+    scores: Mapping[_Ended, Interval | None] | None = None
+    breaks: Mapping[_Ended, float] = field(default_factory=dict)
 
 
 class RunWatcher(QObject):
@@ -128,16 +134,18 @@ def read_snapshot(context: AppContext, watched: str | None, last: Snapshot) -> S
             context.supervisor.poll(run.id)
     runs = store.list()
     scores = dict(last.scores or {})
-    rows = tuple(RunRow(run, _final_exact_match(store, run, scores)) for run in runs)
     # Nothing chosen yet: the newest will be, so that the page's first picture is whole.
     watched_run = next((run for run in runs if run.id == watched), runs[0] if runs and not watched else None)
     details = None if watched_run is None else _read_details(store, watched_run, last.details)
-    return Snapshot(rows, details, scores)
+    breaks = dict(last.breaks)
+    rows = tuple(
+        RunRow(run, _final_exact_match(store, run, scores), _break_seconds(store, run, details, breaks))
+        for run in runs
+    )
+    return Snapshot(rows, details, scores, breaks)
 
 
-def _final_exact_match(
-    store: RunStore, run: Run, scores: dict[tuple[str, float | None], Interval | None]
-) -> Interval | None:
+def _final_exact_match(store: RunStore, run: Run, scores: dict[_Ended, Interval | None]) -> Interval | None:
     if run.is_live:
         return None
     key = (run.id, run.ended_at)
@@ -145,6 +153,18 @@ def _final_exact_match(
         finals = [each for each in store.final_evaluations(run.id) if each.input == "speech"]
         scores[key] = finals[-1].scores.get("exact_match") if finals else None
     return scores[key]
+
+
+def _break_seconds(
+    store: RunStore, run: Run, details: RunDetails | None, breaks: dict[_Ended, float]
+) -> float:
+    key = (run.id, run.ended_at)
+    if details is not None and details.run.id == run.id:
+        breaks[key] = seconds_of_breaks(details.steps, details.evaluations)
+    elif key not in breaks and not run.is_live:
+        breaks[key] = seconds_of_breaks(store.steps(run.id), store.evaluations(run.id))
+    # One that goes on unwatched is not read step by step for this.
+    return breaks.get(key, 0.0)
 
 
 def _read_details(store: RunStore, run: Run, known: RunDetails | None) -> RunDetails:

@@ -27,6 +27,10 @@ class Settings(BaseModel):
     dataset: str = ""
     microphone: str = ""
     model: str = ""
+    modality: str = ""
+    """Which utterances the Data page lists: with "text", with "speech", or all."""
+    import_folder: str = ""
+    """Where the last manifest was chosen."""
 
 
 class SettingsStore:

@@ -131,7 +131,8 @@ QTableView::item, QListView::item { padding: 0 8px; border: none; }
 QTableView::item { border-bottom: 1px solid $grid; }
 QAbstractItemView::item:hover { background: $hover; }
 QAbstractItemView::item:selected { background: $selection; color: $text; }
-QTableView:focus, QListView:focus { border: none; }
+QTableView, QListView { border: 1px solid transparent; border-radius: 4px; }
+QTableView:focus, QListView:focus { border-color: $accent; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section { background: $surface; color: $muted; font-size: 12px; border: none;
     border-bottom: 1px solid $line; padding: 4px 11px; }

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QIcon
 
 from core.evaluation.results import Interval
-from core.runs.run import Run, RunState
-from gui.formatting import duration, percent
+from core.runs.run import Run, RunEvaluation, RunState, StepSeries
+from gui.formatting import duration, moment, percent, short_moment
 from gui.icons import icon
 from gui.theme import Theme, tabular
 
@@ -42,36 +43,72 @@ STATE_LOOKS: dict[RunState, StateLook] = {
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run and its exact match on the final test speech, None until that was taken."""
+    """A run and its exact match on the final test speech, None until that was taken. break_s: see
+    `seconds_of_breaks`."""
 
     run: Run
     exact_match: Interval | None
+    break_s: float = 0.0
 
 
-def seconds_taken(run: Run, now: float) -> float | None:
-    """Time since the start, or from start to end; None for a run that has not started."""
+TIME_TIP = "How long the run worked; the time between a stop and its resumption does not count."
+
+
+def seconds_taken(run: Run, now: float, break_s: float = 0.0) -> float | None:
+    """Time since the start, or from start to end, without breaks; None for a run that has not started."""
     if run.started_at is None:
         return None
-    return (run.ended_at if run.ended_at is not None and not run.is_live else now) - run.started_at
+    end = run.ended_at if run.ended_at is not None and not run.is_live else now
+    return max(0.0, end - run.started_at - break_s)
 
 
-COLUMNS = ("State", "Name", "Scheme", "Speech", "Exact match, test speech", "Time")
-NUMERIC = frozenset({3, 4, 5})
+def seconds_of_breaks(steps: StepSeries, evaluations: Sequence[RunEvaluation]) -> float:
+    """How long a run stood still before steps: while it was stopped and not yet resumed.
+
+    A step that comes more than a minute, and more than twenty usual steps (as in `core.runs.pace`), after the
+    last sign of life was not waited for by anyone. Evaluations may take any time.
+    """
+    if len(steps.time) < _FEWEST_STEPS:
+        return 0.0
+    usual = float(np.median(np.diff(steps.time)))
+    alive = np.concatenate([steps.time, [each.time for each in evaluations]])
+    is_step = np.arange(len(alive)) < len(steps.time)
+    order = np.argsort(alive, kind="stable")
+    gaps, ends_in_step = np.diff(alive[order]), is_step[order][1:]
+    breaks = gaps[ends_in_step & (gaps > max(_LONG_GAP_S, _LONG_GAP_STEPS * usual))]
+    return float((breaks - usual).sum())
+
+
+def begun_at(run: Run) -> float:
+    """When it started; for one that is being launched, when it was made."""
+    return run.created_at if run.started_at is None else run.started_at
+
+
+COLUMNS = ("State", "Name", "Scheme", "Speech", "Exact match, test speech", "Started", "Time")
+NUMERIC = frozenset({3, 4, 5, 6})
+STARTED, TIME = 5, 6
+_FEWEST_STEPS = 3
+_LONG_GAP_STEPS = 20
+_LONG_GAP_S = 60
 
 
 class RunTableModel(QAbstractTableModel):
-    """Rows in the order given. An update with the same runs changes cells only, so the selection stays."""
+    """Rows, those started last first until `sort` asks for another order. An update that changes no row's
+    place changes cells only, so the selection stays."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._rows: list[RunRow] = []
+        self._sorted_by = STARTED
+        self._order = Qt.SortOrder.DescendingOrder
         self._icons: dict[RunState, QIcon] = {}
         self._tabular = QFont()
         theme.changed.connect(self._repaint)
         self._repaint()
 
     def set_rows(self, rows: Sequence[RunRow]) -> None:
+        rows = self._in_order(rows)
         if [row.run.id for row in rows] != [row.run.id for row in self._rows]:
             self.beginResetModel()
             self._rows = list(rows)
@@ -81,6 +118,13 @@ class RunTableModel(QAbstractTableModel):
         self._rows = list(rows)
         for index in live:
             self.dataChanged.emit(self.index(index, 0), self.index(index, len(COLUMNS) - 1))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the rows, also those that come later. Views lose their selection."""
+        self._sorted_by, self._order = column, order
+        self.beginResetModel()
+        self._rows = self._in_order(self._rows)
+        self.endResetModel()
 
     def row_of(self, run_id: str) -> int | None:
         """Where a run stands in the table."""
@@ -104,11 +148,15 @@ class RunTableModel(QAbstractTableModel):
             return COLUMNS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
+        if role == Qt.ItemDataRole.ToolTipRole and section == TIME:
+            return TIME_TIP
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._rows[index.row()], index.column()
         match role:
+            case Qt.ItemDataRole.ToolTipRole if column == STARTED:
+                return moment(begun_at(row.run))
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
                 return _words(row, column)
             case Qt.ItemDataRole.TextAlignmentRole:
@@ -120,6 +168,14 @@ class RunTableModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{COLUMNS[column]}: {_words(row, column)}"
         return None
+
+    def _in_order(self, rows: Sequence[RunRow]) -> list[RunRow]:
+        now = time.time()
+        return sorted(
+            rows,
+            key=lambda row: _sort_key(row, self._sorted_by, now),
+            reverse=self._order == Qt.SortOrder.DescendingOrder,
+        )
 
     def _repaint(self) -> None:
         self._tabular = tabular(QGuiApplication.font())
@@ -146,6 +202,25 @@ def _words(row: RunRow, column: int) -> str:
             return percent(run.speech_share) if run.speech_share else "–"
         case 4:
             return str(row.exact_match) if row.exact_match else "–"
+        case 5:
+            return short_moment(begun_at(run), time.time())
         case _:
-            taken = seconds_taken(run, time.time())
+            taken = seconds_taken(run, time.time(), row.break_s)
             return "–" if taken is None else duration(taken)
+
+
+def _sort_key(row: RunRow, column: int, now: float) -> tuple[Any, float]:
+    """What a column sorts by; where that is the same, the run started last counts as more."""
+    run = row.run
+    match column:
+        case 0 | 1 | 2:
+            value: str | float = _words(row, column).casefold()
+        case 3:
+            value = run.speech_share
+        case 4:
+            value = -1.0 if row.exact_match is None else row.exact_match.value
+        case 5:
+            value = begun_at(run)
+        case _:
+            value = seconds_taken(run, now, row.break_s) or 0.0
+    return value, begun_at(run)

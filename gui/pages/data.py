@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.data.library import DatasetSummary
 from gui.background import Task
 from gui.context import AppContext
-from gui.formatting import grouped
+from gui.formatting import counted
 from gui.item_models.datasets import DatasetTable
 from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
@@ -61,6 +62,7 @@ class DataPage(PageFrame):
         self._stack = QStackedWidget()
         self._add_buttons()
         self._lay_out()
+        self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
@@ -111,7 +113,7 @@ class DataPage(PageFrame):
         box.setWindowTitle("Delete dataset")
         box.setText(f"Delete the dataset \u201c{dataset.name}\u201d?")
         box.setInformativeText(
-            f"Its {grouped(dataset.utterances)} utterances leave the library. "
+            f"Its {counted(dataset.utterances, 'utterance')} will leave the library. "
             "Audio files on disk stay, and so do runs that were trained on it."
         )
         delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
@@ -139,7 +141,7 @@ class DataPage(PageFrame):
         self._stack.setCurrentWidget(self._content if datasets else self.empty)
         shown = min(max(len(datasets), 1), SHOWN_DATASETS)
         header = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(header + shown * ROW_HEIGHT)
+        self.table.setFixedHeight(header + shown * ROW_HEIGHT + 2 * self.table.frameWidth())
         before = self._shown
         self._shown = None
         self.datasets.show_datasets(datasets)
@@ -222,6 +224,24 @@ class DataPage(PageFrame):
         for page in (blank, self.empty, self._content):
             self._stack.addWidget(page)
         self.body.addWidget(self._stack)
+
+    def _order_for_keyboard(self) -> None:
+        """Tab goes as one reads: the buttons at the bottom, though made first, come last."""
+        browser = self.browser
+        order = (
+            self.import_button,
+            self.table,
+            self.bars,
+            browser.search,
+            browser.split,
+            browser.modality,
+            browser.table,
+            self.check,
+            self.delete,
+            self.use,
+        )
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _make_dataset_card(self) -> Card:
         dress_table(self.table, "Datasets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -27,11 +27,12 @@ from core.errors import UserError
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
-from gui.formatting import grouped
+from gui.formatting import counted, grouped
 from gui.widgets.basics import ElidedLabel, button, icon_button, label, primary_button
 from gui.widgets.message import InlineMessage
 
 FORMAT = "jsonl"
+_FileState = tuple[int, int] | None
 FILE_FILTER = "Manifests (*.jsonl *.json *.ndjson);;All files (*)"
 
 
@@ -48,6 +49,9 @@ class ImportDialog(QDialog):
         self._context = context
         self._files: list[ManifestFile] = []
         self._preview: list[Utterance] = []
+        self._read_state: list[_FileState] = []
+        self._suggested = ""
+        self._working = False
         self._task: Task | None = None
         self.name = QLineEdit(placeholderText="For example: kitchen orders")
         self.name.setAccessibleName("Name of the dataset")
@@ -71,14 +75,14 @@ class ImportDialog(QDialog):
         """Add manifests (those already listed are left alone) and read them."""
         listed = {file.path for file in self._files}
         self._files += [ManifestFile(path) for path in paths if path not in listed]
-        if self._files and not self.name.text():
-            self.name.setText(_suggested_name(self._files[0].path))
+        self._suggest_name()
         self._list_files()
         self._read()
 
     def remove_file(self, path: Path) -> None:
         """Leave a manifest out again."""
         self._files = [file for file in self._files if file.path != path]
+        self._suggest_name()
         # After the click has been handled: the row with the clicked button goes away.
         QTimer.singleShot(0, self._list_files)
         self._read()
@@ -87,6 +91,17 @@ class ImportDialog(QDialog):
         """Where lines of this file belong that name no split of their own; None divides them."""
         self._files = [ManifestFile(path, split) if file.path == path else file for file in self._files]
         self._read()
+
+    def check_again(self) -> None:
+        """Read the same files once more: they may have been corrected meanwhile."""
+        self._read()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        back = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        # Back from the editor, most likely. What is being stored right now stays as it was previewed.
+        if back and not self._working and self._file_states() != self._read_state:
+            self._read()
 
     def done(self, result: int) -> None:
         if self._task is not None:
@@ -100,6 +115,7 @@ class ImportDialog(QDialog):
         self.outcome.clear()
         if self._task is not None:
             self._task.cancel()
+        self._read_state = self._file_states()
         if not self._files:
             self._end_work("")
             return
@@ -119,12 +135,21 @@ class ImportDialog(QDialog):
     def _show_preview(self, found: tuple[list[Utterance], ImportSummary]) -> None:
         self._preview, summary = found
         parts = [
-            f"{split}: {grouped(counts['text'])} texts, {grouped(counts['speech'])} recordings"
+            f"{split}: {counted(counts['text'], 'text')}, {counted(counts['speech'], 'recording')}"
             for split, counts in summary.counts.items()
         ]
-        words = [f"{grouped(summary.utterances)} utterances, {summary.minutes:.1f} minutes of speech."]
+        words = [f"{counted(summary.utterances, 'utterance')}, {summary.minutes:.1f} minutes of speech."]
         self.outcome.say("good", "\n".join([*words, *parts, *summary.notes]))
         self._end_work("")
+
+    def _file_states(self) -> list[_FileState]:
+        return [_state_of(file.path) for file in self._files]
+
+    def _suggest_name(self) -> None:
+        """A name after the first file, also when that is another one now; what the user typed stays."""
+        if self._files and self.name.text() in ("", self._suggested):
+            self._suggested = _suggested_name(self._files[0].path)
+            self.name.setText(self._suggested)
 
     def _show_problem(self, error: Exception) -> None:
         if not isinstance(error, UserError):
@@ -184,7 +209,7 @@ class ImportDialog(QDialog):
     def _show_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
         self.bar.setValue(done)
-        self.status.setText(f"{grouped(done)} lines" if not total else f"{grouped(done)} of {grouped(total)}")
+        self.status.setText(f"{grouped(done)} of {grouped(total)}" if total else counted(done, "line"))
 
     def _allow(self) -> None:
         name = self.name.text().strip()
@@ -192,6 +217,7 @@ class ImportDialog(QDialog):
         self.replace.setVisible(taken)
         ready = bool(self._preview) and bool(name) and (not taken or self.replace.isChecked())
         self.accept_button.setEnabled(ready and not self._working)
+        self.again_button.setEnabled(bool(self._files) and not self._working)
         if self._working:
             return
         if not self._files:
@@ -206,10 +232,11 @@ class ImportDialog(QDialog):
     # ---- layout
 
     def _lay_out(self) -> None:
-        self._working = False
         theme = self._context.theme
         add = button("Add files...", theme=theme, icon="plus")
         add.clicked.connect(self._choose_files)
+        self.again_button = button("Check again", tip="Read the files once more, after you corrected them")
+        self.again_button.clicked.connect(self.check_again)
         self._file_rows = QVBoxLayout()
         self._file_rows.setSpacing(4)
         self._file_rows.setContentsMargins(0, 0, 0, 0)
@@ -231,7 +258,12 @@ class ImportDialog(QDialog):
         hint.setWordWrap(True)
         layout.addWidget(hint)
         layout.addLayout(self._file_rows)
-        layout.addWidget(add, 0, Qt.AlignmentFlag.AlignLeft)
+        files = QHBoxLayout()
+        files.setSpacing(8)
+        files.addWidget(add)
+        files.addWidget(self.again_button)
+        files.addStretch(1)
+        layout.addLayout(files)
         form = QGridLayout()
         form.setHorizontalSpacing(12)
         form.addWidget(label("Name"), 0, 0)
@@ -263,8 +295,11 @@ class ImportDialog(QDialog):
         return area
 
     def _choose_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Choose manifests", "", FILE_FILTER)
-        self.add_files([Path(name) for name in names])
+        folder = self._context.settings.current.import_folder
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose manifests", folder, FILE_FILTER)
+        if names:
+            self._context.remember(import_folder=str(Path(names[0]).parent))
+            self.add_files([Path(name) for name in names])
 
     def _list_files(self) -> None:
         while (item := self._file_rows.takeAt(0)) is not None:
@@ -293,6 +328,15 @@ class ImportDialog(QDialog):
         remove.clicked.connect(lambda _checked: self.remove_file(file.path))
         layout.addWidget(remove)
         return row
+
+
+def _state_of(path: Path) -> _FileState:
+    """What changes when a file is saved; None while it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _suggested_name(path: Path) -> str:

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 from core.runs.run import Run
 from core.runs.store import LOG_FILE
 from gui.context import AppContext
+from gui.formatting import moment
+from gui.item_models.runs import begun_at
 from gui.run_watcher import RunDetails, RunWatcher, Snapshot
 from gui.widgets.answer_list import AnswerList
 from gui.widgets.basics import Card, button, primary_button
@@ -49,6 +51,7 @@ class RunsPage(PageFrame):
         self._plots = RunPlots(context.theme)
         self._answers = AnswerList(context.theme)
         self._scores = FinalScores(context.theme)
+        self._area = QScrollArea()
         self._stack = QStackedWidget()
         self._watcher = RunWatcher(context, self)
         self._lay_out()
@@ -77,6 +80,8 @@ class RunsPage(PageFrame):
             self._allow(details.run if details else None)
             return
         before, self._shown = self._shown, details
+        if before is None or before.run.id != details.run.id:
+            self._area.verticalScrollBar().setValue(0)
         self._details.setVisible(True)
         self._summary.show_details(details)
         self._plots.show_details(details)
@@ -145,8 +150,10 @@ class RunsPage(PageFrame):
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("Delete run")
-        box.setText(f"Delete the run “{run.name}”?")
-        box.setInformativeText("Its model, checkpoints, plots and scores are removed. This cannot be undone.")
+        box.setText(f"Delete the run “{run.name}” of {moment(begun_at(run))}?")
+        box.setInformativeText(
+            f"Run {run.id}. Its model, checkpoints, plots and scores are removed. This cannot be undone."
+        )
         delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
@@ -201,7 +208,7 @@ class RunsPage(PageFrame):
         grid.addWidget(self._scores, 0, 0, 1, 2)
         grid.addWidget(self._plots, 1, 0, 1, 2)
         grid.addWidget(self._answers, 2, 0, 1, 2)
-        area = QScrollArea()
+        area = self._area
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

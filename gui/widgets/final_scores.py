@@ -25,6 +25,23 @@ GAINS = {
     "hearing_gain_intent_accuracy": METRIC_TITLES["intent_accuracy"].lower(),
     "hearing_gain_slot_f1": METRIC_TITLES["slot_f1"],
 }
+_BRACKETS = "in brackets the range in which the true value lies with 95 % certainty."
+TIPS = {
+    "exact_match": f"Share of utterances of which the intent and every slot is right; {_BRACKETS}",
+    "intent_accuracy": f"Share of utterances with the right intent, whatever their slots; {_BRACKETS}",
+    "slot_f1": "How well the slots are found: 100 % when none is missing and none made up; " + _BRACKETS,
+    "valid_json": f"Share of answers that are written as a label at all, right or wrong; {_BRACKETS}",
+    "word_error_rate": f"Wrong, missing and added words for each word said, lower is better; {_BRACKETS}",
+}
+_GAIN_TIP = (
+    "How much better the model scores with an utterance's own audio than with that of another one: near 0 "
+    f"it does not listen; {_BRACKETS}"
+)
+_KINDS: tuple[tuple[EvaluationInput, str], ...] = (("speech", "spoken"), ("text", "written"))
+DIFFERS = (
+    "Scores on validation speech, in the plot below, may differ from these: other recordings, "
+    "mostly of other voices."
+)
 DEAF = (
     "The model does not hear your audio: with another utterance's audio it scores about as well. "
     "Likely causes: too little speech or too few steps in training, recordings that do not belong to "
@@ -42,14 +59,21 @@ class FinalScores(Card):
         super().__init__("Final scores")
         self._about = label("", "hint")
         self.header.addWidget(self._about)
+        self._plainly = label("")
+        self._plainly.setWordWrap(True)
+        self._differs = label(DIFFERS, "hint")
+        self._differs.setWordWrap(True)
         self._cells: dict[tuple[str, EvaluationInput], QLabel] = {}
         self._of_cascade: list[QLabel] = []
         self._gain = label("")
         self._gain.setWordWrap(True)
+        _explain(self._gain, _GAIN_TIP)
         self._deaf = InlineMessage(theme)
+        self.body.addWidget(self._plainly)
         self.body.addWidget(self._make_table())
         self.body.addWidget(self._gain)
         self.body.addWidget(self._deaf)
+        self.body.addWidget(self._differs)
         self.body.addStretch(1)
         self.hide()
 
@@ -63,6 +87,9 @@ class FinalScores(Card):
         self._about.setText(
             f"{one.dataset}, {one.split} split, {counted(one.n, 'utterance')}, 95 % intervals"
         )
+        self._plainly.setText(in_plain_words(finals))
+        self._plainly.setVisible(bool(self._plainly.text()))
+        self._differs.setVisible("speech" in finals)
         for (metric, given), cell in self._cells.items():
             scores = finals[given].scores if given in finals else {}
             cell.setText(str(scores[metric]) if metric in scores else "–")
@@ -100,8 +127,11 @@ class FinalScores(Card):
             if given == "cascade":
                 self._of_cascade += [head, *cells]
         for row, metric in enumerate(METRICS, start=1):
-            grid.addWidget(label(METRIC_TITLES[metric], "strong" if row == 1 else ""), row, 0)
+            name = label(METRIC_TITLES[metric], "strong" if row == 1 else "")
+            _explain(name, TIPS[metric])
+            grid.addWidget(name, row, 0)
         errors = label(METRIC_TITLES["word_error_rate"])
+        _explain(errors, TIPS["word_error_rate"])
         grid.addWidget(errors, len(METRICS) + 1, 0)
         self._of_cascade += [
             errors,
@@ -115,6 +145,44 @@ class FinalScores(Card):
         cell = label("–", "strong" if row == 1 else "")
         cell.setFont(tabular(cell.font()))
         cell.setAccessibleName(f"{METRIC_TITLES[metric]}, {COLUMNS[given].lower()}")
+        _explain(cell, TIPS[metric])
         grid.addWidget(cell, row, list(COLUMNS).index(given) + 1, Qt.AlignmentFlag.AlignRight)
         self._cells[metric, given] = cell
         return cell
+
+
+def in_plain_words(finals: Mapping[EvaluationInput, RunEvaluation]) -> str:
+    """ "Of 10 spoken commands the model got about 3 completely right (about 5 with the right intent); of 10
+    written ones all." Empty when neither speech nor text was scored."""
+    parts: list[str] = []
+    for given, kind in _KINDS:
+        final = finals.get(given)
+        if final is None or "exact_match" not in final.scores:
+            continue
+        size = min(10, final.n)
+        right = _of(size, final.scores["exact_match"])
+        if parts:
+            parts.append(f"of {size} {kind} {'one' if size == 1 else 'ones'} {right}")
+            continue
+        parts.append(f"Of {counted(size, f'{kind} command')} the model got {right} completely right")
+        intents = _of(size, final.scores["intent_accuracy"]) if "intent_accuracy" in final.scores else right
+        if intents != right:
+            parts[0] += f" ({intents} with the right intent)"
+    return "; ".join(parts) + "." if parts else ""
+
+
+def _of(size: int, share: Interval) -> str:
+    """How many of `size`; a few are not "0" and a few short of all are not "all"."""
+    count = share.value * size
+    whole = round(count)
+    exactly = abs(count - whole) < 1e-6
+    if whole == 0:
+        return "none" if exactly else "almost none"
+    if whole == size:
+        return ("1" if size == 1 else "all") if exactly else "almost all"
+    return f"{whole}" if exactly else f"about {whole}"
+
+
+def _explain(widget: QWidget, words: str) -> None:
+    widget.setToolTip(words)
+    widget.setAccessibleDescription(words)

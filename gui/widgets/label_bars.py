@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.formatting import grouped
+from gui.formatting import counted, grouped
 from gui.theme import Theme, tabular
 
 ROW_HEIGHT = 46
@@ -96,7 +96,7 @@ class _Counts(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
         count = self.rows[index.row()]
-        words = f"{count.intent}: {grouped(count.text)} texts, {grouped(count.speech)} recordings"
+        words = f"{count.intent}: {counted(count.text, 'text')}, {counted(count.speech, 'recording')}"
         if role == Qt.ItemDataRole.DisplayRole:
             return count.intent
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):

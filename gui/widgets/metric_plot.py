@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
@@ -24,6 +24,8 @@ SMOOTH_STEPS = 20
 MOST_PEAKS = 300
 _LABEL_PX = 14
 _BAND_NAME_PX = 18
+_TINT = 0.45
+_TINTED = frozenset({"text_series"})
 _ROOM_PX = 24
 """Room for direct labels on the right grows in steps of this, so that a new digit does not shake the plot."""
 
@@ -91,6 +93,16 @@ def spread(positions: Sequence[float], distance: float) -> list[float]:
     return result
 
 
+def series_color(theme: Theme, token: str) -> QColor:
+    """A curve's colour. On a dark ground a thin line of the text's blue cannot be followed: a lighter tint of
+    the same hue stands for it there."""
+    color = theme.color(token)
+    if token not in _TINTED or theme.name != "dark":
+        return color
+    channels = [round(part + _TINT * (255 - part)) for part in (color.red(), color.green(), color.blue())]
+    return QColor(*channels)
+
+
 class _Curve:
     """A series' items in the plot."""
 
@@ -118,7 +130,7 @@ class _Curve:
         self.highest = float(raw.max()) if len(raw) else 0.0
 
     def recolor(self, theme: Theme) -> None:
-        color = theme.color(self.series.token)
+        color = series_color(theme, self.series.token)
         self.line.setPen(pg.mkPen(color, width=1))
         if self.series.sparse:
             self.line.setSymbol("o")
@@ -171,7 +183,7 @@ class MetricPlot(QWidget):
         """The run's planned optimizer steps: the x axis holds them all, so progress is seen at a glance."""
         self._total = float(max(total, 1))
         # Numbers up to the run's end only: the room right of it belongs to the labels.
-        ticks = [(0, "0"), (self._total / 2, f"{self._total / 2:g}"), (self._total, f"{self._total:g}")]
+        ticks = [(step, f"{step:g}") for step in sorted({0, self._total // 2, self._total})]
         self._plot.getPlotItem().getAxis("bottom").setTicks([ticks])
 
     def set_bands(self, bands: Sequence[Band]) -> None:
@@ -250,7 +262,8 @@ class MetricPlot(QWidget):
         return f"{curve.series.title} {self._format.format(curve.y[-1])}".strip()
 
     def _marked_label_of(self, curve: _Curve) -> str:
-        dot, ink = self._theme.token(curve.series.token), self._theme.token("text")
+        dot = series_color(self._theme, curve.series.token).name()
+        ink = self._theme.token("text")
         words = html.escape(self._label_of(curve))
         return f'<span style="color: {dot}">●</span> <span style="color: {ink}">{words}</span>'
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
 from core.runs.pace import training_seconds_left
 from core.runs.run import Run, RunState
-from gui.formatting import duration, grouped, percent, rough_duration
-from gui.item_models.runs import STATE_LOOKS, seconds_taken
+from gui.formatting import duration, grouped, moment, percent, rough_duration
+from gui.item_models.runs import STATE_LOOKS, TIME_TIP, begun_at, seconds_of_breaks, seconds_taken
 from gui.run_watcher import RunDetails
 from gui.theme import Theme
 from gui.widgets.basics import Card, ElidedLabel, IconLabel, label
@@ -50,11 +50,15 @@ class RunSummary(Card):
             look = STATE_LOOKS[run.state]
             self._state.set(look.icon, look.word, look.color)
         speech = f", {percent(run.speech_share)} speech" if run.speech_share else ""
-        self._about.setText(f"{run.scheme.capitalize()}{speech}, base model {run.base_model}, run {run.id}")
+        self._about.setText(
+            f"{run.scheme.capitalize()}{speech}, base model {run.base_model}, run {run.id}, "
+            f"started {moment(begun_at(run))}"
+        )
         self._bar.setVisible(run.is_live)
         self._bar.setValue(round(1000 * (run.progress or 0.0)))
         self._progress.setText(progress_words(details, time.time()))
         self._bar.setAccessibleDescription(self._progress.text())
+        self._progress.setToolTip("" if run.is_live else TIME_TIP)
         self._show_outcome(run)
 
     def _show_outcome(self, run: Run) -> None:
@@ -71,7 +75,7 @@ def progress_words(details: RunDetails, now: float) -> str:
     done = f"Step {grouped(run.global_step)}"
     if run.total_steps:
         done += f" of {grouped(run.total_steps)}"
-    taken = seconds_taken(run, now)
+    taken = seconds_taken(run, now, seconds_of_breaks(details.steps, details.evaluations))
     if not run.is_live:
         return done + (f" in {duration(taken)}." if taken is not None else ".")
     words = [done + _stage_words(details) + "."]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from gui.item_models.runs import RunRow, RunTableModel
+from gui.item_models.runs import STARTED, RunRow, RunTableModel
 from gui.theme import Theme
 from gui.widgets.table import dress_table
 
-_WIDTHS = {0: 116, 2: 198, 3: 68, 4: 178, 5: 88}
+_WIDTHS = {0: 116, 2: 198, 3: 76, 4: 176, 5: 116, 6: 96}
+_SCHEME = 2
+_NARROW_PX = 980
 
 
 class RunTable(QTableView):
-    """One row selected at a time; the selected run stays selected while rows come, change and go."""
+    """One row selected at a time, sorted by a click on a heading.
+
+    The selected run stays selected while rows come, change and go.
+    """
 
     chosen = Signal(object)
     """the selected run's id, or None"""
@@ -33,6 +39,14 @@ class RunTable(QTableView):
             self.setColumnWidth(column, width)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
+        header.setSortIndicator(STARTED, Qt.SortOrder.DescendingOrder)
+        self.setSortingEnabled(True)
+        header.sortIndicatorChanged.connect(lambda _column, _order: self._restore_selection())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # In a narrow window the name matters more; the selected run's scheme stands below the table, too.
+        self.setColumnHidden(_SCHEME, event.size().width() < _NARROW_PX)
+        super().resizeEvent(event)
 
     def show_rows(self, rows: Sequence[RunRow]) -> None:
         """Show these runs; selects the newest when the selected one is gone or none was."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -22,7 +24,7 @@ from core.data.library import UtteranceQuery
 from core.data.utterance import MODALITIES, SPLITS, Utterance
 from gui.background import Task
 from gui.context import AppContext
-from gui.formatting import grouped
+from gui.formatting import counted
 from gui.item_models.utterances import Column, UtteranceTable
 from gui.widgets.basics import label
 from gui.widgets.table import dress_table
@@ -32,7 +34,6 @@ SEARCH_PAUSE_MS = 200
 PLAYING_CHECK_MS = 100
 _WIDTHS = {
     Column.PLAY: 36,
-    Column.SPEAKER: 92,
     Column.SPLIT: 92,
     Column.SECONDS: 74,
 }
@@ -59,6 +60,13 @@ class UtteranceBrowser(QWidget):
             "Modality", ("Text or speech", None), *((f"With {each}", each) for each in MODALITIES)
         )
         self.count = label("", "hint")
+        self.modality.setToolTip("Choose “With speech” to see recordings only")
+        self.modality.setCurrentIndex(
+            max(0, self.modality.findData(context.settings.current.modality or None))
+        )
+        self.modality.activated.connect(
+            lambda _index: context.remember(modality=self.modality.currentData() or "")
+        )
         self.table = _PlayableTable()
         self._make_table()
         self._search_pause = QTimer(self, interval=SEARCH_PAUSE_MS, singleShot=True)
@@ -104,6 +112,11 @@ class UtteranceBrowser(QWidget):
             self._forget_playing()
             self._context.background.run(self._silence)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The longest names of voices are whole in a usual window; a narrow one belongs to the utterances.
+        self.table.setColumnWidth(Column.SPEAKER, max(110, min(212, round(0.28 * self.width()))))
+
     # ---- inside
 
     def _lay_out(self) -> None:
@@ -132,6 +145,7 @@ class UtteranceBrowser(QWidget):
         self.table.setItemDelegateForColumn(
             Column.UTTERANCE, TwoLineDelegate(self._context.theme, self.table)
         )
+        self.table.setItemDelegateForColumn(Column.SPEAKER, _MiddleElided(self.table))
         self.table.setModel(self.model)
         self.table.clicked.connect(self._click)
         self.table.doubleClicked.connect(self._double_click)
@@ -166,7 +180,7 @@ class UtteranceBrowser(QWidget):
         if count == 0 and filtered:
             self.count.setText("No utterance matches. Widen the filters or clear the search.")
         else:
-            self.count.setText("1 utterance" if count == 1 else f"{grouped(count)} utterances")
+            self.count.setText(counted(count, "utterance"))
 
     def _click(self, index: QModelIndex) -> None:
         if index.column() == Column.PLAY:
@@ -206,12 +220,26 @@ class UtteranceBrowser(QWidget):
         self.model.mark_playing(None)
 
 
+class _MiddleElided(QStyledItemDelegate):
+    """Names that begin alike, such as those of voices, are told apart by their ends."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class _PlayableTable(QTableView):
     play_asked = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys and self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())
             self.play_asked.emit(self.currentIndex().row())
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and not self.selectionModel().hasSelection():
+            # Qt makes the first row current as the keyboard arrives, without a sign; Down would skip it.
+            self.selectRow(max(0, self.currentIndex().row()))
         else:
             super().keyPressEvent(event)

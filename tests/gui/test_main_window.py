@@ -154,6 +154,15 @@ def test_a_window_is_never_larger_than_its_screen_and_what_it_cannot_show_scroll
     assert (window.width(), window.height()) == (640, 420)
 
 
+def test_an_error_is_not_carried_to_another_page(window: MainWindow, context: AppContext) -> None:
+    window.show()
+    window.show_page("one")
+    context.errors.report(UserError("The sound output cannot be opened."))
+    assert window.error_bar.isVisible()
+    window.show_page("two")
+    assert not window.error_bar.isVisible()
+
+
 def test_the_last_page_is_remembered_unless_it_is_gone(window: MainWindow, context: AppContext) -> None:
     window.show_page("two")
     assert window.remembered_page() == "two"

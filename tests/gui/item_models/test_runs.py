@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.results import Interval
+from core.runs.run import RunEvaluation
 from gui.context import AppContext
-from gui.item_models.runs import STATE_LOOKS, RunRow, RunTableModel
+from gui.item_models.runs import STATE_LOOKS, RunRow, RunTableModel, seconds_of_breaks
 from gui.widgets.run_table import RunTable
 from tests.gui.made_runs import MadeRun
 
@@ -30,6 +36,13 @@ def test_a_row_says_state_scheme_share_and_score(context: AppContext, qtbot: QtB
         "5 %",
         "84.2 % [80.1, 88.0]",
     ]
+    started = context.run_store().get(made.id).started_at
+    assert started is not None
+    local = datetime.fromtimestamp(started).astimezone()
+    assert words[5] == f"{local:%d %b %H:%M}"
+    assert model.index(0, 5).data(Qt.ItemDataRole.ToolTipRole) == f"{local:%Y-%m-%d %H:%M}"
+    font = model.index(0, 5).data(Qt.ItemDataRole.FontRole)
+    assert QFont.Tag("tnum") in font.featureTags()
     assert not model.index(0, 0).data(Qt.ItemDataRole.DecorationRole).isNull()
     assert model.index(0, 3).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
 
@@ -50,6 +63,108 @@ def test_no_schemes_name_is_cut(context: AppContext, qtbot: QtBot) -> None:
     qtbot.addWidget(table)
     table.show_rows(rows(context))
     assert table.sizeHintForColumn(2) <= table.columnWidth(2)
+
+
+def test_a_click_on_a_heading_sorts_and_the_selection_stays(context: AppContext, qtbot: QtBot) -> None:
+    made = {name: MadeRun(context, name=name) for name in ("beta", "alpha", "gamma")}
+    for number, each in enumerate(made.values()):
+        each.end("completed")
+        context.run_store().db["runs"].update(each.id, {"started_at": 1000.0 + number})
+    table = RunTable(context.theme)
+    qtbot.addWidget(table)
+    table.resize(1000, 300)
+    table.show_rows(rows(context))
+    table.show()
+    model = table.model()
+
+    def names() -> list[str]:
+        return [model.index(row, 1).data() for row in range(model.rowCount())]
+
+    def click(column: int) -> None:
+        header = table.horizontalHeader()
+        place = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    assert names() == ["gamma", "alpha", "beta"]  # the newest first
+    table.choose(made["beta"].id)
+    click(1)
+    assert names() == ["alpha", "beta", "gamma"]
+    assert table.chosen_run() == made["beta"].id
+    assert table.currentIndex().row() == 1
+    click(1)
+    assert names() == ["gamma", "beta", "alpha"]
+    click(5)
+    assert names() == ["beta", "alpha", "gamma"]
+    # A score that comes later puts its run where it belongs.
+    click(4)
+    scored = [
+        replace(row, exact_match=Interval(0.5, 0.4, 0.6)) if row.run.name == "alpha" else row
+        for row in rows(context)
+    ]
+    table.show_rows(scored)
+    assert names()[-1] == "alpha"
+    assert table.chosen_run() == made["beta"].id
+
+
+def test_runs_of_last_year_name_it(context: AppContext, qtbot: QtBot) -> None:
+    made = MadeRun(context)
+    made.end("completed")
+    context.run_store().db["runs"].update(made.id, {"started_at": 1_600_000_000.0})
+    model = RunTableModel(context.theme)
+    model.set_rows(rows(context))
+    assert model.index(0, 5).data() == "2020-09-13"
+
+
+@pytest.mark.parametrize(("width", "hidden"), [(1000, False), (800, True)])
+def test_a_narrow_table_keeps_its_names_readable(
+    context: AppContext, qtbot: QtBot, width: int, hidden: bool
+) -> None:
+    made = MadeRun(context)
+    made.end("completed")
+    table = RunTable(context.theme)
+    qtbot.addWidget(table)
+    table.resize(width, 300)
+    table.show_rows(rows(context))
+    table.show()
+    assert table.isColumnHidden(2) == hidden
+    assert table.columnWidth(1) > 190
+    for column in (4, 5, 6):
+        assert table.sizeHintForColumn(column) <= table.columnWidth(column)
+
+
+def evaluation(run_id: str, moment: float) -> RunEvaluation:
+    return RunEvaluation(1, run_id, 20, 0, "demo", "validation", "speech", 60, False, moment, {})
+
+
+def test_the_break_of_a_stopped_run_does_not_count(context: AppContext, qtbot: QtBot) -> None:
+    made = MadeRun(context)
+    made.train(20)  # a step a second, from 1001 to 1020
+    made.train(20, clock=4980.0)  # from 5001 to 5020
+    made.end("completed")
+    context.run_store().db["runs"].update(made.id, {"started_at": 1000.0, "ended_at": 5030.0})
+    run, steps = context.run_store().get(made.id), context.run_store().steps(made.id)
+
+    assert seconds_of_breaks(steps, []) == 3980
+    # Scored, then stopped: only what came after the scores is a break.
+    assert seconds_of_breaks(steps, [evaluation(run.id, 1050.0)]) == 3950
+    # It scored until shortly before the next step: no break at all.
+    assert seconds_of_breaks(steps, [evaluation(run.id, 4990.0)]) == 0
+    model = RunTableModel(context.theme)
+    model.set_rows([RunRow(run, None, 3980)])
+    assert model.index(0, 6).data() == "50 s"
+    tip = model.headerData(6, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert "between a stop and its resumption" in tip
+
+
+def test_waiting_for_scores_or_the_disk_is_work(context: AppContext) -> None:
+    made = MadeRun(context)
+    made.train(20)
+    made.train(20, clock=1040.0)  # 41 seconds between two steps
+    made.end("completed")
+    steps = context.run_store().steps(made.id)
+    assert seconds_of_breaks(steps, []) == 0
+    # Long after the last step, the final scores.
+    assert seconds_of_breaks(steps, [evaluation(made.id, 9000.0)]) == 0
 
 
 def test_every_state_has_a_word_of_its_own() -> None:

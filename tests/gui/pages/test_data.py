@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QListView, QPushButton, QTableView
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListView,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserError
@@ -129,6 +139,109 @@ def test_a_recording_is_played_and_stopped_by_key(
     qtbot.keyClick(table, Qt.Key.Key_Space)
     wait(context, qtbot)
     assert not player.playing
+
+
+def test_the_first_key_down_chooses_the_first_row(page: DataPage, qtbot: QtBot) -> None:
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    table = page.browser.table
+    page.browser.search.setFocus()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert table.selectionModel().selectedRows() == []
+
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [1]
+
+
+def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot) -> None:
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
+    page.import_button.setFocus()
+    visited = []
+    for _ in range(9):
+        page.focusNextChild()
+        focused = page.focusWidget()
+        assert focused is not None
+        visited.append(focused.accessibleName())
+
+    assert visited == [
+        "Datasets",
+        page.bars.accessibleName(),
+        "Search utterances",
+        "Split",
+        "Modality",
+        "Utterances",
+        "Check",
+        "Delete...",
+        "Use in an experiment",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_table_shows_that_it_has_the_keyboard(
+    page: DataPage, context: AppContext, qapp: QApplication, qtbot: QtBot, theme: Literal["light", "dark"]
+) -> None:
+    context.theme.apply(qapp, theme)
+    with qtbot.waitActive(page):
+        page.resize(1100, 720)
+        page.show()
+        page.activateWindow()
+    accent = context.theme.color("accent")
+
+    def edge(table: QTableView) -> bool:
+        image = table.grab().toImage()
+        return image.pixelColor(image.width() // 2, 0) == accent
+
+    for table, other in ((page.table, page.browser.table), (page.browser.table, page.table)):
+        table.setFocus()
+        qtbot.waitUntil(lambda table=table: edge(table))  # type: ignore[misc]
+        assert not edge(other)
+    assert page.table.verticalScrollBar().maximum() == 0
+
+
+def test_a_long_speaker_is_told_by_its_ends(
+    context: AppContext, player: FakePlayer, wav_file: WavMaker, qtbot: QtBot
+) -> None:
+    names = [f"espeak-english-of-the-north-and-west-{number}" for number in (1, 2)]
+    spoken = [utterance(n, speaker=name, audio=wav_file()) for n, name in enumerate(names)]
+    context.open_library().add_dataset("voices", "made", spoken)
+    page = DataPage(context)
+    qtbot.addWidget(page)
+    page.activated()
+    wait(context, qtbot)
+    page.resize(1048, 700)  # what a usual window leaves for it
+    page.show()
+    table = page.browser.table
+    option = QStyleOptionViewItem()
+    delegate = table.itemDelegateForColumn(Column.SPEAKER)
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, page.browser.model.index(0, Column.SPEAKER))
+
+    assert option.textElideMode == Qt.TextElideMode.ElideMiddle  # type: ignore[attr-defined]
+    # Most names of the demo are whole.
+    name = "espeak-en-US+miguel"
+    assert table.fontMetrics().horizontalAdvance(name) < table.columnWidth(Column.SPEAKER) - 24
+    page.resize(700, 700)
+    assert table.columnWidth(Column.SPEAKER) < 150
+
+
+def test_what_was_listed_is_listed_again(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    box = page.browser.modality
+    box.setCurrentIndex(box.findData("speech"))
+    box.activated.emit(box.currentIndex())
+    page.select("home")
+
+    again = DataPage(context)
+    qtbot.addWidget(again)
+    again.activated()
+    wait(context, qtbot)
+
+    assert again.browser.modality.currentText() == "With speech"
+    assert again.browser.model.rowCount() == 0
 
 
 def test_another_recording_replaces_the_one_that_plays(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.context import AppContext
@@ -98,6 +98,106 @@ def test_a_file_can_be_put_into_one_split(
 
     assert "test: 20 texts" in dialog.outcome.text()
     assert "train: 0 texts" in dialog.outcome.text()
+
+
+def test_lines_that_keep_their_own_split_are_told(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lines = [{**order(n), "split": "test"} for n in range(3)]
+    path = manifest(tmp_path, "orders.jsonl", [order(9), *lines])
+    dialog.add_files([path])
+    dialog.set_split(path, "train")
+    wait(context, qtbot)
+
+    assert "train: 1 text, 0 recordings" in dialog.outcome.text()
+    assert "test: 3 texts" in dialog.outcome.text()
+    assert "3 lines name their own split and keep it." in dialog.outcome.text()
+
+
+def test_a_corrected_file_can_be_checked_again(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert not dialog.again_button.isEnabled()
+    path = manifest(tmp_path, "orders.jsonl", [{"text": "x", "intent": 3}])
+    dialog.add_files([path])
+    wait(context, qtbot)
+    assert not dialog.accept_button.isEnabled()
+
+    manifest(tmp_path, "orders.jsonl", [order(1), order(2)])
+    dialog.again_button.click()
+    wait(context, qtbot)
+
+    assert dialog.outcome.text().startswith("2 utterances")
+    assert dialog.accept_button.isEnabled()
+
+
+def test_coming_back_from_the_editor_checks_what_was_changed(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = manifest(tmp_path, "orders.jsonl", [{"text": "x", "intent": 3}])
+    dialog.add_files([path])
+    wait(context, qtbot)
+
+    editor = QWidget()
+    qtbot.addWidget(editor)
+
+    def edit_and_come_back() -> None:
+        with qtbot.waitActive(editor):
+            editor.show()
+            editor.activateWindow()
+        with qtbot.waitActive(dialog):
+            dialog.activateWindow()
+
+    dialog.outcome.say("bad", "untouched")
+    edit_and_come_back()
+    assert dialog.outcome.text() == "untouched"  # nothing changed, nothing read
+
+    manifest(tmp_path, "orders.jsonl", [order(1), order(2)])
+    edit_and_come_back()
+    wait(context, qtbot)
+
+    assert dialog.outcome.text().startswith("2 utterances")
+    assert dialog.accept_button.isEnabled()
+
+
+def test_the_suggested_name_follows_the_file_until_one_is_typed(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    paths = [manifest(tmp_path, f"{name}.jsonl", [order(1)]) for name in ("first", "second", "third")]
+    dialog.add_files(paths[:1])
+    dialog.remove_file(paths[0])
+    dialog.add_files(paths[1:2])
+    assert dialog.name.text() == "second"
+
+    dialog.name.setText("mine")
+    dialog.remove_file(paths[1])
+    dialog.add_files(paths[2:])
+    wait(context, qtbot)
+    assert dialog.name.text() == "mine"
+
+
+def test_the_folder_of_the_last_import_is_offered_again(
+    dialog: ImportDialog,
+    context: AppContext,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = manifest(tmp_path, "orders.jsonl", [order(1)])
+    offered: list[str] = []
+
+    def choose(_parent: QWidget, _title: str, folder: str, _filter: str) -> tuple[list[str], str]:
+        offered.append(folder)
+        return [str(path)] if len(offered) == 1 else [], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
+    add = next(each for each in dialog.findChildren(QPushButton) if each.text() == "Add files...")
+    add.click()
+    wait(context, qtbot)
+    add.click()
+
+    assert offered == ["", str(tmp_path)]
+    assert dialog.name.text() == "orders"
 
 
 def test_a_taken_name_needs_a_clear_wish_to_replace(

@@ -8,13 +8,23 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QTableView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.results import Interval
 from core.runs.run import RunOutcome, StepSeries
 from core.runs.store import LOG_FILE, RunStore
 from gui.context import AppContext
+from gui.formatting import moment
+from gui.item_models.runs import begun_at
 from gui.pages.runs import RunsPage
 from gui.run_watcher import LIVE_MS
 from gui.widgets.final_scores import DEAF
@@ -235,11 +245,46 @@ def test_deleting_asks_first(
     QTest.mouseClick(button(page, "Delete..."), Qt.MouseButton.LeftButton)
     box = page.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
-    assert "“old”" in box.text()
+    run = context.run_store().get(made.id)
+    assert box.text() == f"Delete the run “old” of {moment(begun_at(run))}?"
+    assert made.id in box.informativeText()
     next(each for each in box.buttons() if each.text() == answer_text).click()
     qtbot.waitUntil(lambda: len(context.run_store().list()) == left, timeout=WAIT_MS)
     if not left:
         qtbot.waitUntil(lambda: says(page, "No runs yet"), timeout=WAIT_MS)
+
+
+def test_the_time_of_a_resumed_run_leaves_its_break_out(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context)
+    made.train(20)
+    made.train(20, clock=4980.0)
+    made.end("completed")
+    context.run_store().db["runs"].update(made.id, {"started_at": 1000.0, "ended_at": 5030.0})
+    newer = MadeRun(context, name="newer")
+    newer.train(1)
+    newer.end("completed")
+    open_page(page, qtbot, lambda: says(page, "newer"))
+    model = page.findChildren(QTableView)[0].model()
+    assert model.index(1, 6).data() == "50 s"
+    page.select_run(made.id)
+    qtbot.waitUntil(lambda: says(page, "Step 40 of 100 in 50 s."), timeout=WAIT_MS)
+
+
+def test_another_run_is_shown_from_its_top(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
+    old, new = MadeRun(context, name="old"), MadeRun(context, name="new")
+    for made in (old, new):
+        made.train(3)
+        made.end("completed")
+    page.resize(1000, 500)
+    open_page(page, qtbot, lambda: says(page, "new"))
+    bar = next(each for each in page.findChildren(QScrollArea) if each.isAncestorOf(plot(page, "Loss")))
+    scroll = bar.verticalScrollBar()
+    qtbot.waitUntil(lambda: scroll.maximum() > 0, timeout=WAIT_MS)
+    scroll.setValue(scroll.maximum())
+    page.select_run(old.id)
+    qtbot.waitUntil(lambda: scroll.value() == 0, timeout=WAIT_MS)
 
 
 def test_a_run_started_this_instant_is_selected(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:

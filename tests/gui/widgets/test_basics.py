@@ -86,4 +86,4 @@ def test_new_counts_are_not_taken_for_a_choice(bars: LabelBars, qapp: QApplicati
 def test_counts_are_read_aloud(bars: LabelBars) -> None:
     words = bars.model().index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
-    assert words == "order: 4\u202f000 texts, 1 recordings"
+    assert words == "order: 4\u202f000 texts, 1 recording"

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
+from pyqtgraph import PlotWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.context import AppContext
-from gui.widgets.metric_plot import MOST_PEAKS, Band, MetricPlot, Series, peaks, spread, trailing_mean
+from gui.widgets.metric_plot import (
+    MOST_PEAKS,
+    Band,
+    MetricPlot,
+    Series,
+    peaks,
+    series_color,
+    spread,
+    trailing_mean,
+)
 
 
 @pytest.fixture
@@ -45,6 +59,42 @@ def test_the_theme_may_change_at_any_time(plot: MetricPlot, context: AppContext)
     plot.refresh()
     context.theme.changed.emit()
     assert not plot.grab().isNull()
+
+
+@pytest.mark.parametrize(
+    ("total", "ticks"), [(387, ["0", "193", "387"]), (100, ["0", "50", "100"]), (1, ["0", "1"])]
+)
+def test_the_axis_names_whole_steps(plot: MetricPlot, total: int, ticks: list[str]) -> None:
+    plot.set_steps(total)
+    ((*shown,),) = plot.findChildren(PlotWidget)[0].getPlotItem().getAxis("bottom")._tickLevels
+    assert [words for _, words in shown] == ticks
+
+
+@pytest.mark.parametrize("token", ["text_series", "speech_series"])
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_a_curve_can_be_followed_on_its_ground(
+    name: Literal["light", "dark"], token: str, context: AppContext, qapp: QApplication
+) -> None:
+    context.theme.apply(qapp, name)
+    drawn = series_color(context.theme, token)
+    surface = context.theme.color("surface")
+    assert abs(drawn.hslHue() - context.theme.color(token).hslHue()) <= 2
+    if name == "dark":
+        assert contrast(drawn, surface) > 4.5
+    else:
+        assert drawn == context.theme.color(token)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast ratio of WCAG 2."""
+
+    def luminance(color: QColor) -> float:
+        parts = [color.redF(), color.greenF(), color.blueF()]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_the_trailing_mean_looks_only_back() -> None:
