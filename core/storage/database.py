@@ -7,6 +7,7 @@ autocommit mode: a lone statement is its own transaction, several belong into `w
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ from core.storage.migrations import MIGRATIONS
 BUSY_TIMEOUT_S: Final = 30.0
 """Long enough for a run to outwait a large import on a busy computer (100 000 utterances: about a second
 when idle)."""
+
+_WAL_RETRY_S: Final = 0.01
 
 APPLICATION_ID: Final = 0x53504F4E
 """Marks the file as Spoonful's ("SPON"), so that another program's database is never altered."""
@@ -42,7 +45,7 @@ def open_database(path: Path) -> Database:
             db = Database(connection, execute_plugins=False)
             _refuse_foreign(connection, path)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA journal_mode = WAL")
+            _enter_wal(connection)
             # FULL: a label or a take that was saved survives a power cut, not just a crash; one fsync
             # per transaction is cheap at the handful of transactions a second that Spoonful writes.
             connection.execute("PRAGMA synchronous = FULL")
@@ -132,9 +135,27 @@ _WORDS: Final[dict[int, tuple[str, str]]] = {
 }
 
 
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging, which a new file needs once. SQLite does not wait for others that open
+    the file at the same moment, as the threads of a first start do, but answers "locked" at once."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_WAL_RETRY_S)
+        else:
+            return
+
+
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
-    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    # Both in one transaction: in between, another thread or process may be making the tables.
+    connection.execute("BEGIN")
     empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+    ours = connection.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+    connection.execute("COMMIT")
     if not ours and not empty:
         raise UserError(
             "This is the database of another program; Spoonful leaves it alone.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,3 +140,26 @@ def test_a_lock_held_too_long_is_said(db: Database, path: Path) -> None:
 def test_a_wrong_statement_stays_a_bug(db: Database) -> None:
     with pytest.raises(sqlite3.OperationalError), write_transaction(db):
         db.conn.execute("SELECT nothing FROM nowhere")
+
+
+def test_a_first_start_may_open_the_new_file_from_many_threads_at_once(tmp_path: Path) -> None:
+    failures: list[UserError] = []
+
+    def open_and_read(path: Path, together: threading.Barrier) -> None:
+        together.wait()
+        try:
+            database = open_database(path)
+            database.conn.execute("SELECT count(*) FROM runs").fetchone()
+            database.close()
+        except UserError as error:
+            failures.append(error)
+
+    # One round in five failed when the file was looked at in two steps.
+    for number in range(40):
+        path, together = tmp_path / f"{number}.db", threading.Barrier(4)
+        threads = [threading.Thread(target=open_and_read, args=(path, together)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
