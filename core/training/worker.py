@@ -17,6 +17,7 @@ from pathlib import Path
 from core.data.library import Library
 from core.errors import Cancelled, UserError
 from core.experiment.spec import load_experiment
+from core.models.memory import lacks_memory, too_little_memory
 from core.models.threads import let_waiting_threads_sleep
 from core.paths import AppPaths
 from core.runs.lifecycle import TakenOver
@@ -157,15 +158,14 @@ def _publish_unfinished(error: Exception, checkpoints: Path, adapter: Path) -> N
 
 
 def _worded(error: Exception, run: Path) -> UserError:
-    """What to say of an error nobody foresaw; a lack of memory is told by every library in its own way."""
+    """What to say of an error nobody foresaw."""
     details = traceback.format_exc()
     if isinstance(error, OSError) and isinstance(full := disk_error(error, run), DiskFull):
         return full
-    if isinstance(error, MemoryError) or "memory" in str(error).lower():
-        return UserError(
-            "There was not enough memory for this run.",
-            remedy="Lower the batch size (and raise gradient accumulation by the same factor), or close "
-            "other programs. Then resume or start again.",
+    if lacks_memory(error):
+        return too_little_memory(
+            "for this run",
+            "Lower the batch size (and raise gradient accumulation by the same factor), then start again.",
             details=details,
         )
     return UserError(
