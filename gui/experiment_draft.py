@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Scheme, StageSpec, scheme_fits
 from core.models.loading import TEASPOON
@@ -82,6 +84,15 @@ class ExperimentDraft:
             stages=tuple(StageDraft.of(stage) for stage in spec.stage),
         )
 
+    @classmethod
+    def from_json(cls, text: str) -> ExperimentDraft:
+        """What `to_json` wrote. Raises ValueError for anything else."""
+        return _JSON.validate_json(text)
+
+    def to_json(self) -> str:
+        """The draft, half-typed values and all, to be remembered; a file takes only right ones."""
+        return _JSON.dump_json(self).decode()
+
     @property
     def uses_speech(self) -> bool:
         return any(stage.speech for stage in self.stages)
@@ -129,6 +140,9 @@ class ExperimentDraft:
         draft = self.changed(base_model=base_model)
         is_preset = self.scheme in PRESET_OF_SCHEME and self.stages == self.with_scheme(self.scheme).stages
         return draft.with_scheme(self.scheme) if is_preset else draft
+
+
+_JSON = TypeAdapter(ExperimentDraft)
 
 
 def preset_name(scheme: str, base_model: str) -> str:

@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.errors import UserError
 from core.evaluation.results import Interval
 from core.experiment.spec import parse_experiment
+from core.runs.pace import seconds_of_breaks
 from core.runs.run import Run, RunEvaluation, ShownPrediction, StepSeries
 from core.runs.store import RunStore
 from gui.background import Task
 from gui.context import AppContext
-from gui.item_models.runs import RunRow, seconds_of_breaks
+from gui.item_models.runs import RunRow
 
 LIVE_MS = 500
 IDLE_MS = 2000

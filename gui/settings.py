@@ -31,6 +31,8 @@ class Settings(BaseModel):
     """Which utterances the Data page lists: with "text", with "speech", or all."""
     import_folder: str = ""
     """Where the last manifest was chosen."""
+    experiment: str = ""
+    """The experiment that was being written, as `ExperimentDraft` writes it."""
 
 
 class SettingsStore:

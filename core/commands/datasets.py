@@ -71,7 +71,7 @@ def show(name: str, as_json: bool) -> None:
             ("Source", summary.source),
             ("Utterances", str(summary.utterances)),
             *[
-                (split.capitalize(), f"{counts['text']} texts, {counts['speech']} recordings")
+                (split.capitalize(), f"text {counts['text']}, recordings {counts['speech']}")
                 for split, counts in summary.counts.items()
             ],
             ("Recorded", f"{summary.minutes:.1f} minutes"),

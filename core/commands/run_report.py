@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ import click
 from core.commands.output import duration, moment, percent, print_facts, print_table
 from core.commands.services import Services
 from core.evaluation.results import METRIC_TITLES, EvaluationInput, EvaluationResult, Interval
+from core.runs.pace import seconds_of_breaks, seconds_taken
 from core.runs.run import Run, RunEvaluation
 
 _HEARING = "hearing_gain_"
@@ -32,7 +34,7 @@ def report_as_dict(services: Services, run: Run) -> dict[str, Any]:
         "speech_share": run.speech_share,
         "global_step": run.global_step,
         "total_steps": run.total_steps,
-        "seconds": _seconds(run),
+        "seconds": _seconds(services, run),
         "created_at": run.created_at,
         "folder": str(services.paths.run(run.id)),
         "scores": [scores_as_dict(evaluation) for evaluation in finals],
@@ -54,7 +56,7 @@ def scores_as_dict(evaluation: RunEvaluation | EvaluationResult) -> dict[str, An
 def print_report(services: Services, run: Run) -> None:
     """The run, how it ended, and its final scores as a table."""
     steps = f"{run.global_step} of {run.total_steps}" if run.total_steps else ""
-    seconds = _seconds(run)
+    seconds = _seconds(services, run)
     print_facts(
         [
             ("Run", run.id),
@@ -122,7 +124,7 @@ def _gain(gain: Interval) -> str:
     return f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
 
 
-def _seconds(run: Run) -> float | None:
-    """From the first start to the end, or to the last sign of life."""
-    end = run.ended_at or run.heartbeat
-    return None if run.started_at is None or end is None else end - run.started_at
+def _seconds(services: Services, run: Run) -> float | None:
+    """How long it worked: from the first start to the end, or to the last sign of life, without breaks."""
+    breaks = seconds_of_breaks(services.runs.steps(run.id), services.runs.evaluations(run.id))
+    return seconds_taken(run, run.heartbeat or time.time(), breaks)

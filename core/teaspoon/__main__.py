@@ -46,12 +46,14 @@ def pretrain(text_minutes: float, audio_minutes: float, joint_minutes: float) ->
 
 
 @main.command()
-@click.option("--minutes", default=75.0, show_default=True, help="How long to train.")
-def refine(minutes: float) -> None:
+@click.option("--audio-minutes", default=30.0, show_default=True, help="The encoder on frames.")
+@click.option("--joint-minutes", default=60.0, show_default=True, help="Both together.")
+def refine(audio_minutes: float, joint_minutes: float) -> None:
     """Train the embedded model in resources/teaspoon further: noise, rooms, other speakers."""
+    from core.teaspoon.pretrain import Minutes
     from core.teaspoon.pretrain import refine as run
 
-    run(_WORK, RESOURCES / "teaspoon", minutes)
+    run(_WORK, RESOURCES / "teaspoon", Minutes(audio=audio_minutes, joint=joint_minutes))
 
 
 @main.command()

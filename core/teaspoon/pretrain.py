@@ -31,6 +31,7 @@ from core.teaspoon.training import Phase
 _SEED = 0
 _BATCH = 32
 _TOKENIZER_TEXTS = 40_000
+_DISTURBED = 0.6
 
 
 @dataclass(frozen=True)
@@ -83,11 +84,12 @@ def pretrain(work: Path, target: Path, minutes: Minutes) -> None:
     export(model, tokenizer, target)
 
 
-def refine(work: Path, folder: Path, minutes: float) -> None:
+def refine(work: Path, folder: Path, minutes: Minutes) -> None:
     """Train the exported model in `folder` further on the synthesised corpus, and export it there again.
 
-    The joint phase once more, with rooms, noise and codecs in the recordings and other speakers made of
-    the known ones; that comes late because it slows an encoder badly that cannot hear yet.
+    The encoder alone, then both together, once more, with rooms, noise and codecs in the recordings and other
+    speakers made of the known ones; all that comes late because it slows an encoder badly that cannot hear
+    yet. `minutes.text` is not used: the language model goes on learning in the joint phase.
     """
     tokenizer = cast(PreTrainedTokenizerFast, PreTrainedTokenizerFast.from_pretrained(folder))
     prompts = Prompts(tokenizer)
@@ -99,9 +101,15 @@ def refine(work: Path, folder: Path, minutes: float) -> None:
     corpus = load_corpus(work / "speech", prompts)
     heads = PhoneHead(corpus.phones, model.model.multi_modal_projector.linear.in_features)
     both = nn.ModuleDict({"model": model, "phones": heads})
-    _learn_only(both, both, but=model.model.audio_tower.embed_positions)
-    phase = Phase("refine", train, both, minutes=minutes, rate=8e-4)
-    train_joint(model, heads, prompts, phase, corpus, _BATCH, _SEED, disturbed=0.6)
+    tower = model.model.audio_tower
+
+    _learn_only(both, heads, tower, model.model.multi_modal_projector, but=tower.embed_positions)
+    phase = Phase("refine audio", train, both, minutes=minutes.audio, rate=1e-3)
+    train_audio(model, heads, phase, corpus, _BATCH, _SEED, strength=_DISTURBED)
+
+    _learn_only(both, both, but=tower.embed_positions)
+    phase = Phase("refine joint", train, both, minutes=minutes.joint, rate=6e-4)
+    train_joint(model, heads, prompts, phase, corpus, _BATCH, _SEED, strength=_DISTURBED)
     export(model, tokenizer, folder)
 
 

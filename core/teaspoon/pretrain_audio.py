@@ -12,7 +12,7 @@ from torch.nn import functional
 from transformers import Qwen2AudioForConditionalGeneration
 
 from core.teaspoon.model import encode_audio
-from core.teaspoon.spoken_corpus import NOTHING, AudioBatch, Corpus, Spoken, batches, collate, colour
+from core.teaspoon.spoken_corpus import NOTHING, AudioBatch, Corpus, Spoken, batches, collate, disturbed
 from core.teaspoon.training import Phase
 
 _SHARPNESS = 20.0
@@ -67,8 +67,13 @@ def train_audio(
     corpus: Corpus,
     size: int,
     seed: int,
+    strength: float = 0.0,
 ) -> None:
-    """Train tower and projector until the phase's time is spent."""
+    """Train tower and projector until the phase's time is spent.
+
+    strength: of `disturbed`; 0 for an encoder that cannot hear yet, which then is spared even the colouring
+    for a while.
+    """
     rng = Random(f"audio {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
     while not phase.finished():
@@ -76,18 +81,14 @@ def train_audio(
             if phase.finished():
                 break
             batch = collate(group)
-            strength = 1.0 if phase.progress > _COLOUR_FROM else 0.0
-            loss, parts = _losses(model, phone_head, batch, strength, generator)
+            if strength or phase.progress > _COLOUR_FROM:
+                batch = disturbed(batch, strength, generator)
+            loss, parts = _losses(model, phone_head, batch)
             phase.update(loss, parts | {"utterances": float(len(group))})
             if phase.step % 100 == 0:
                 phase.report()
             if phase.step % 500 == 0:
-                phase.report(
-                    **{
-                        f"{name} frames": frame_accuracy(model, items)
-                        for name, items in corpus.checks.items()
-                    }
-                )
+                phase.report(**_frames_right(model, corpus))
                 phase.save()
                 phase.pause()
     phase.report(**_frames_right(model, corpus))
@@ -102,11 +103,8 @@ def _losses(
     model: Qwen2AudioForConditionalGeneration,
     phone_head: PhoneHead,
     batch: AudioBatch,
-    strength: float,
-    generator: torch.Generator,
 ) -> tuple[Tensor, dict[str, float]]:
-    features = colour(batch.features, strength, generator) if strength else batch.features
-    audio, states = encode_audio(model, features, batch.frames)
+    audio, states = encode_audio(model, batch.features, batch.frames)
     pieces, right = piece_loss(audio, batch.pieces, piece_embeddings(model))
     phones = phone_head.loss(states, batch.phones)
     parts = {"piece": float(pieces.detach()), "phone": float(phones.detach()), "frames right": float(right)}

@@ -8,7 +8,7 @@ a piece has just been heard or read; and phase 2's question to every audio frame
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 import torch
@@ -20,7 +20,7 @@ from core.teaspoon.model import audio_lengths, encode_audio, run_language_model
 from core.teaspoon.pretrain_audio import PhoneHead, frame_accuracy, piece_embeddings, piece_loss
 from core.teaspoon.pretrain_text import written
 from core.teaspoon.prompts import Prompt, Prompts
-from core.teaspoon.spoken_corpus import AudioBatch, Corpus, Spoken, batches, collate, colour, mask, warp
+from core.teaspoon.spoken_corpus import AudioBatch, Corpus, Spoken, batches, collate, disturbed
 from core.teaspoon.tasks import Tasks
 from core.teaspoon.training import Phase
 from core.teaspoon.transcribe import word_error_rate
@@ -49,11 +49,11 @@ def train_joint(
     corpus: Corpus,
     size: int,
     seed: int,
-    disturbed: float = 0.0,
+    strength: float = 0.0,
 ) -> None:
     """Train everything until the phase's time is spent.
 
-    disturbed: strength of `warp` and chance of `mask`; 0 while hearing itself is still being learned.
+    strength: of `disturbed`; 0 while hearing itself is still being learned.
     """
     rng = Random(f"joint {seed} {phase.step}")
     generator = torch.Generator().manual_seed(rng.getrandbits(32))
@@ -62,11 +62,7 @@ def train_joint(
         for group in batches(corpus.train, size, rng):
             if phase.finished():
                 break
-            batch = collate(group)
-            heard = colour(warp(batch.features, disturbed, generator), 1.0, generator)
-            if rng.random() < disturbed:
-                heard = mask(heard, batch.frames, generator)
-            batch = replace(batch, features=heard)
+            batch = disturbed(collate(group), strength, generator)
             loss, parts = _losses(model, phone_head, prompts, group, batch, tasks, rng)
             phase.update(loss, parts)
             if phase.step % 100 == 0:

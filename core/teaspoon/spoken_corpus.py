@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -162,6 +162,15 @@ def batches(items: Sequence[Spoken], size: int, rng: Random) -> Iterator[list[Sp
         groups[-1].append(item)
     rng.shuffle(groups)
     yield from groups
+
+
+def disturbed(batch: AudioBatch, strength: float, generator: torch.Generator) -> AudioBatch:
+    """The batch through other microphones (`colour`) and, by `strength` 0 to 1, spoken by others (`warp`) and
+    with gaps (`mask`, with this chance)."""
+    features = colour(warp(batch.features, strength, generator), 1.0, generator)
+    if float(torch.rand((), generator=generator)) < strength:
+        features = mask(features, batch.frames, generator)
+    return replace(batch, features=features)
 
 
 def colour(features: Tensor, strength: float, generator: torch.Generator) -> Tensor:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QIcon
 
 from core.evaluation.results import Interval
-from core.runs.run import Run, RunEvaluation, RunState, StepSeries
+from core.runs.pace import seconds_taken
+from core.runs.run import Run, RunState
 from gui.formatting import duration, moment, percent, short_moment
 from gui.icons import icon
 from gui.theme import Theme, tabular
@@ -44,7 +44,7 @@ STATE_LOOKS: dict[RunState, StateLook] = {
 @dataclass(frozen=True)
 class RunRow:
     """A run and its exact match on the final test speech, None until that was taken. break_s: see
-    `seconds_of_breaks`."""
+    `core.runs.pace.seconds_of_breaks`."""
 
     run: Run
     exact_match: Interval | None
@@ -52,31 +52,6 @@ class RunRow:
 
 
 TIME_TIP = "How long the run worked; the time between a stop and its resumption does not count."
-
-
-def seconds_taken(run: Run, now: float, break_s: float = 0.0) -> float | None:
-    """Time since the start, or from start to end, without breaks; None for a run that has not started."""
-    if run.started_at is None:
-        return None
-    end = run.ended_at if run.ended_at is not None and not run.is_live else now
-    return max(0.0, end - run.started_at - break_s)
-
-
-def seconds_of_breaks(steps: StepSeries, evaluations: Sequence[RunEvaluation]) -> float:
-    """How long a run stood still before steps: while it was stopped and not yet resumed.
-
-    A step that comes more than a minute, and more than twenty usual steps (as in `core.runs.pace`), after the
-    last sign of life was not waited for by anyone. Evaluations may take any time.
-    """
-    if len(steps.time) < _FEWEST_STEPS:
-        return 0.0
-    usual = float(np.median(np.diff(steps.time)))
-    alive = np.concatenate([steps.time, [each.time for each in evaluations]])
-    is_step = np.arange(len(alive)) < len(steps.time)
-    order = np.argsort(alive, kind="stable")
-    gaps, ends_in_step = np.diff(alive[order]), is_step[order][1:]
-    breaks = gaps[ends_in_step & (gaps > max(_LONG_GAP_S, _LONG_GAP_STEPS * usual))]
-    return float((breaks - usual).sum())
 
 
 def begun_at(run: Run) -> float:
@@ -87,9 +62,6 @@ def begun_at(run: Run) -> float:
 COLUMNS = ("State", "Name", "Scheme", "Speech", "Exact match, test speech", "Started", "Time")
 NUMERIC = frozenset({3, 4, 5, 6})
 STARTED, TIME = 5, 6
-_FEWEST_STEPS = 3
-_LONG_GAP_STEPS = 20
-_LONG_GAP_S = 60
 
 
 class RunTableModel(QAbstractTableModel):

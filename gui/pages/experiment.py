@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QVBoxLayout
 
 from core.data.library import DatasetSummary
+from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Scheme, dump_experiment, load_experiment
 from core.runs.start import checked
@@ -46,7 +48,8 @@ class ExperimentPage(PageFrame):
     def __init__(self, context: AppContext) -> None:
         super().__init__("Experiment", hint="How much speech, in which stage", scrolls=True)
         self._context = context
-        self._draft = ExperimentDraft.of(load_preset(DEFAULT_PRESET))
+        self._trouble: UserError | None = None
+        self._draft = self._remembered_draft()
         self._datasets: tuple[DatasetSummary, ...] | None = None
         self._known = Knowledge()
         self._assessment: Assessment | None = None
@@ -61,11 +64,32 @@ class ExperimentPage(PageFrame):
         self._settle.timeout.connect(self._assess)
         self._show_draft()
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page, or the window closes: what was written is there again next time."""
+        self._context.remember(experiment=self._draft.to_json())
+        super().hideEvent(event)
+
     def activated(self) -> None:
         """Datasets and models may have changed since the page was last seen."""
+        if self._trouble is not None:
+            self._context.errors.report(self._trouble)
+            self._trouble = None
         self._context.background.run(
             lambda _: self._context.open_library().datasets(), success=self._show_datasets, owner=self
         )
+
+    def _remembered_draft(self) -> ExperimentDraft:
+        remembered = self._context.settings.current.experiment
+        if remembered:
+            try:
+                return ExperimentDraft.from_json(remembered)
+            except ValueError as error:
+                self._trouble = UserError(
+                    "The experiment you were writing last time could not be read, so the usual one is shown.",
+                    remedy="It may be of another version of Spoonful. Write it again, or open a saved file.",
+                    details=str(error),
+                )
+        return ExperimentDraft.of(load_preset(DEFAULT_PRESET))
 
     def load_preset(self, name: str) -> None:
         """Show a preset's experiment. Raises UserError when there is none of that name."""

@@ -131,19 +131,28 @@ class RunsPage(PageFrame):
             ),
         }
         for widget, (possible, reason) in allowed.items():
-            widget.setEnabled(possible)
+            if possible:
+                widget.setEnabled(True)
+            else:
+                self._disable(widget)
             widget.setToolTip("" if possible else reason)
+
+    def _disable(self, widget: QWidget) -> None:
+        # Qt would hand the keyboard on to the first button of the window.
+        if widget.hasFocus():
+            self._table.setFocus()
+        widget.setEnabled(False)
 
     def _with_run(self, act: Callable[[Run], None]) -> None:
         if self._shown is not None:
             act(self._shown.run)
 
     def _stop_run(self, run: Run) -> None:
-        self._stop.setEnabled(False)
+        self._disable(self._stop)
         self._change(lambda: self._context.supervisor.stop(run.id))
 
     def _resume_run(self, run: Run) -> None:
-        self._resume.setEnabled(False)
+        self._disable(self._resume)
         self._change(lambda: self._context.supervisor.resume(run.id))
 
     def _ask_delete(self, run: Run) -> None:

@@ -6,10 +6,10 @@ import time
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
-from core.runs.pace import training_seconds_left
+from core.runs.pace import seconds_of_breaks, seconds_taken, training_seconds_left
 from core.runs.run import Run, RunState
 from gui.formatting import duration, grouped, moment, percent, rough_duration
-from gui.item_models.runs import STATE_LOOKS, TIME_TIP, begun_at, seconds_of_breaks, seconds_taken
+from gui.item_models.runs import STATE_LOOKS, TIME_TIP, begun_at
 from gui.run_watcher import RunDetails
 from gui.theme import Theme
 from gui.widgets.basics import Card, ElidedLabel, IconLabel, label

@@ -101,3 +101,12 @@ def test_learning_rates_are_short_and_exact(value: float, words: str | None) -> 
     assert float(short_number(value)) == value
     if words is not None:
         assert short_number(value) == words
+
+
+def test_a_half_written_draft_comes_back_as_it_was(draft: ExperimentDraft) -> None:
+    half = draft.with_stages((replace(draft.stages[0], learning_rate="2e-"), draft.stages[1])).changed(
+        name=""
+    )
+    assert ExperimentDraft.from_json(half.to_json()) == half
+    with pytest.raises(ValueError, match="origin"):
+        ExperimentDraft.from_json('{"name": "of another version"}')

@@ -11,9 +11,8 @@ from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.results import Interval
-from core.runs.run import RunEvaluation
 from gui.context import AppContext
-from gui.item_models.runs import STATE_LOOKS, RunRow, RunTableModel, seconds_of_breaks
+from gui.item_models.runs import STATE_LOOKS, RunRow, RunTableModel
 from gui.widgets.run_table import RunTable
 from tests.gui.made_runs import MadeRun
 
@@ -132,39 +131,15 @@ def test_a_narrow_table_keeps_its_names_readable(
         assert table.sizeHintForColumn(column) <= table.columnWidth(column)
 
 
-def evaluation(run_id: str, moment: float) -> RunEvaluation:
-    return RunEvaluation(1, run_id, 20, 0, "demo", "validation", "speech", 60, False, moment, {})
-
-
 def test_the_break_of_a_stopped_run_does_not_count(context: AppContext, qtbot: QtBot) -> None:
     made = MadeRun(context)
-    made.train(20)  # a step a second, from 1001 to 1020
-    made.train(20, clock=4980.0)  # from 5001 to 5020
     made.end("completed")
     context.run_store().db["runs"].update(made.id, {"started_at": 1000.0, "ended_at": 5030.0})
-    run, steps = context.run_store().get(made.id), context.run_store().steps(made.id)
-
-    assert seconds_of_breaks(steps, []) == 3980
-    # Scored, then stopped: only what came after the scores is a break.
-    assert seconds_of_breaks(steps, [evaluation(run.id, 1050.0)]) == 3950
-    # It scored until shortly before the next step: no break at all.
-    assert seconds_of_breaks(steps, [evaluation(run.id, 4990.0)]) == 0
     model = RunTableModel(context.theme)
-    model.set_rows([RunRow(run, None, 3980)])
+    model.set_rows([RunRow(context.run_store().get(made.id), None, 3980)])
     assert model.index(0, 6).data() == "50 s"
     tip = model.headerData(6, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert "between a stop and its resumption" in tip
-
-
-def test_waiting_for_scores_or_the_disk_is_work(context: AppContext) -> None:
-    made = MadeRun(context)
-    made.train(20)
-    made.train(20, clock=1040.0)  # 41 seconds between two steps
-    made.end("completed")
-    steps = context.run_store().steps(made.id)
-    assert seconds_of_breaks(steps, []) == 0
-    # Long after the last step, the final scores.
-    assert seconds_of_breaks(steps, [evaluation(made.id, 9000.0)]) == 0
 
 
 def test_every_state_has_a_word_of_its_own() -> None:

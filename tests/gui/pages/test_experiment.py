@@ -192,6 +192,31 @@ def test_a_broken_file_changes_nothing(
     assert page.draft() == before
 
 
+def test_what_was_being_written_is_there_again_after_closing(
+    page: ExperimentPage, qtbot: QtBot, context: AppContext
+) -> None:
+    page.findChild(QLineEdit).setFocus()  # type: ignore[union-attr]  # the name
+    QTest.keyClicks(page.findChild(QLineEdit), " of anna")
+    written = page.draft()
+    assert written.name.endswith(" of anna")
+    page.close()
+    again = ExperimentPage(context)
+    qtbot.addWidget(again)
+    assert again.draft() == written
+
+
+def test_an_unreadable_draft_is_told_and_gives_the_usual_experiment(
+    context: AppContext, qtbot: QtBot
+) -> None:
+    context.remember(experiment='{"name": "of another version"}')
+    page = ExperimentPage(context)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(context.errors.error_reported, timeout=WAIT_MS) as reported:
+        page.activated()
+    assert "could not be read" in str(reported.args[0])
+    assert page.draft().name == load_preset("demo-curriculum").name
+
+
 def test_start_trains_what_is_on_the_screen_even_right_after_a_change(
     page: ExperimentPage, qtbot: QtBot, context: AppContext
 ) -> None:

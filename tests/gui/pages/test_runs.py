@@ -29,6 +29,7 @@ from gui.pages.runs import RunsPage
 from gui.run_watcher import LIVE_MS
 from gui.widgets.final_scores import DEAF
 from gui.widgets.metric_plot import MetricPlot
+from gui.widgets.run_table import RunTable
 from tests.gui.made_runs import MadeRun, answer
 from tests.gui.window import utterance
 
@@ -229,7 +230,10 @@ def test_stopping_asks_the_supervisor(page: RunsPage, context: AppContext, qtbot
     made = MadeRun(context)
     made.train(1)
     open_page(page, qtbot, lambda: button(page, "Stop").isEnabled())
-    QTest.mouseClick(button(page, "Stop"), Qt.MouseButton.LeftButton)
+    button(page, "Stop").setFocus()
+    QTest.keyClick(button(page, "Stop"), Qt.Key.Key_Space)
+    # The keyboard stays with the run instead of wandering to the navigation.
+    assert page.findChild(RunTable).hasFocus()  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: says(page, "Stopping"), timeout=WAIT_MS)
     assert not button(page, "Stop").isEnabled()
     made.end("stopped")
