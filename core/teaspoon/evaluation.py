@@ -1,8 +1,9 @@
 """Measures the shipped model: how well it hears, and what each scheme of the demo makes of it.
 
-Everything lives in a home of its own and goes on where it was stopped: a run that is complete is not
-trained again. All figures are means over the seeds; an utterance counts once, with its share of right
-answers, so that three seeds do not look like three times as many utterances.
+Everything lives in a home of its own and goes on where it was stopped: a run that is complete is not trained
+again, which also means that a changed preset or trainer needs an empty folder. All figures are means over the
+seeds; an utterance counts once, with its share of right answers, so that three seeds do not look like three
+times as many utterances.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from core.evaluation.results import EvaluationInput, Interval
 from core.evaluation.word_errors import word_error_rate
 from core.experiment.presets import PRESETS
 from core.experiment.spec import load_experiment
-from core.models.loading import TEASPOON
+from core.models.loading import TEASPOON, base_model_fingerprint
 from core.paths import AppPaths
 from core.runs.run import Run
 from core.runs.store import RunStore
@@ -36,6 +37,8 @@ SEEDS = (17, 18, 19)
 HEARD = 200
 """Sentences transcribed for each set of unseen voices."""
 _PER_VOICE = 20
+_ANSWERED = 50
+_SCARCEST = 0.02
 _SIDE_BY_SIDE = 2
 _LOOK_EVERY_S = 1.0
 
@@ -56,8 +59,8 @@ class Plan:
 PLANS = (
     Plan("text-only", "demo-text-only"),
     Plan("text-only + pseudo-audio", "demo-text-only-pseudo-audio"),
-    Plan("direct mixing, 2 %", "demo-direct-mixing", 0.02),
-    Plan("curriculum, 2 %", "demo-curriculum", 0.02),
+    Plan("direct mixing, 2 %", "demo-direct-mixing", _SCARCEST),
+    Plan("curriculum, 2 %", "demo-curriculum", _SCARCEST),
     Plan("curriculum, 5 %", "demo-curriculum", 0.05),
     Plan("curriculum, 100 %", "demo-curriculum", 1.0),
 )
@@ -65,26 +68,34 @@ PLANS = (
 
 @dataclass(frozen=True)
 class Row:
-    """A plan's scores: metric -> interval on speech and on text, the gain in intent accuracy on speech over
-    the first plan (None for that one), and the mean minutes of a run."""
+    """A plan's scores: metric -> interval on speech (or by way of a transcript) and on text, the gain in
+    intent accuracy on speech over the first plan's, the smallest hearing gain of the seeds' runs, and the
+    mean minutes of a run; None where it does not apply."""
 
-    plan: Plan
+    title: str
     speech: dict[str, Interval]
     text: dict[str, Interval]
     gain: Interval | None
+    hearing: Interval | None
     minutes: float
 
 
 def evaluate(home: Path) -> str:
-    """Measure everything and return it as Markdown. Raises UserError when a run fails."""
-    paths = AppPaths(home.absolute()).create()
+    """Measure everything and return it as Markdown. Raises UserError when a run fails.
+
+    home: what is measured of one version of the weights lies in a folder of its own there.
+    """
+    paths = AppPaths(home.absolute() / base_model_fingerprint(TEASPOON)[:12]).create()
     db = open_database(paths.database)
     try:
         library, store = Library(db, paths), RunStore(db, paths)
         library.ensure_demo()
         words = _hearing(library)
         _train_all(paths, store)
-        return "\n\n".join([_hearing_table(words), _table([_row(store, plan) for plan in PLANS])])
+        rows = [_row(store, plan) for plan in PLANS]
+        rows.insert(1, _row(store, PLANS[0], "cascade"))
+        latency = _answer_seconds(paths, store, library)
+        return "\n\n".join([_hearing_table(words), _table(rows), _compared(store), _told(latency)])
     finally:
         db.close()
 
@@ -155,6 +166,8 @@ def _changes(plan: Plan, seed: int) -> list[str]:
     changes = [f'name="{plan.name(seed)}"', f"training.seed={seed}", f"data.speech.seed={seed}"]
     # Scores while training are for people who watch.
     changes.append("evaluation.every_steps=0")
+    if plan is PLANS[0]:
+        changes.append("evaluation.cascade=true")
     return changes if plan.share is None else [*changes, f"data.speech.share={plan.share}"]
 
 
@@ -169,18 +182,63 @@ def _tell_end(run: Run) -> None:
     click.echo(f"trained and scored: {run.name}")
 
 
-def _row(store: RunStore, plan: Plan) -> Row:
+def _row(store: RunStore, plan: Plan, given: EvaluationInput = "speech") -> Row:
     runs = _runs(store, plan)
-    heard, first = _ratios(store, runs, "speech"), _ratios(store, _runs(store, PLANS[0]), "speech")
-    gain = None if plan is PLANS[0] else difference(heard["intent_accuracy"], first["intent_accuracy"])
+    heard = _ratios(store, runs, given)
     seconds = [(run.ended_at or 0.0) - (run.started_at or 0.0) for run in runs]
     return Row(
-        plan,
+        plan.title if given == "speech" else f"{plan.title}, {given}",
         _intervals(heard),
         _intervals(_ratios(store, runs, "text")),
-        gain,
+        None if (plan, given) == (PLANS[0], "speech") else _gain(store, heard, PLANS[0]),
+        _smallest_hearing_gain(store, runs) if given == "speech" else None,
         float(np.mean(seconds)) / 60,
     )
+
+
+def _gain(store: RunStore, heard: dict[str, Ratio], over: Plan) -> Interval | None:
+    other = _ratios(store, _runs(store, over), "speech")
+    return difference(heard["intent_accuracy"], other["intent_accuracy"])
+
+
+def _smallest_hearing_gain(store: RunStore, runs: Sequence[Run]) -> Interval | None:
+    gains = [
+        evaluation.scores["hearing_gain_intent_accuracy"]
+        for run in runs
+        for evaluation in store.final_evaluations(run.id)
+        if "hearing_gain_intent_accuracy" in evaluation.scores
+    ]
+    return min(gains, key=lambda gain: gain.low, default=None)
+
+
+def _compared(store: RunStore) -> str:
+    """What the order of text and speech is worth where speech is scarcest."""
+    mixed, ordered = (plan for plan in PLANS if plan.share == _SCARCEST)
+    gain = _gain(store, _ratios(store, _runs(store, ordered), "speech"), mixed)
+    return f"Intent accuracy of “{ordered.title}” less that of “{mixed.title}”: {gain}"
+
+
+def _answer_seconds(paths: AppPaths, store: RunStore, library: Library) -> list[float]:
+    """Time from a recording to its label, warm, one recording after the other."""
+    from core.audio.files import read_audio
+    from core.inference.predictor import Predictor
+
+    run = _runs(store, PLANS[0])[0]
+    predictor = Predictor.load(paths.run(run.id))
+    files = [each.audio for each in library.utterances([DEMO], ["test"]) if each.audio is not None]
+    recordings = [read_audio(file) for file in files[:_ANSWERED]]
+    predictor.predict(recordings[:1])
+    seconds = []
+    for samples in recordings:
+        started = time.perf_counter()
+        predictor.predict([samples])
+        seconds.append(time.perf_counter() - started)
+    return seconds
+
+
+def _told(seconds: Sequence[float]) -> str:
+    middle, late = np.quantile(seconds, [0.5, 0.95]) * 1000
+    return f"One recording to its label, warm: median {middle:.0f} ms, 95th percentile {late:.0f} ms"
 
 
 def _runs(store: RunStore, plan: Plan) -> list[Run]:
@@ -212,15 +270,17 @@ def _intervals(ratios: dict[str, Ratio]) -> dict[str, Interval]:
 def _table(rows: Sequence[Row]) -> str:
     titles = (
         "scheme", "intent accuracy, speech", "exact match, speech", "slot F1, speech",
-        "intent accuracy, text", "gain in intent accuracy over text-only", "minutes",
+        "intent accuracy, text", "gain in intent accuracy over text-only", "smallest hearing gain, intent",
+        "minutes",
     )  # fmt: skip
     lines = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
     for row in rows:
         cells = [
-            row.plan.title,
+            row.title,
             *(str(row.speech[metric]) for metric in ("intent_accuracy", "exact_match", "slot_f1")),
             str(row.text["intent_accuracy"]),
-            "" if row.gain is None else str(row.gain),
+            str(row.gain or ""),
+            str(row.hearing or ""),
             f"{row.minutes:.1f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
