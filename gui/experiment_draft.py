@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.experiment.presets import load_preset
-from core.experiment.spec import ExperimentSpec, Scheme, StageSpec, scheme_fits
+from core.experiment.spec import ExperimentSpec, Method, Scheme, StageSpec, scheme_fits
 from core.models.loading import TEASPOON
 from gui.formatting import percent
 
@@ -124,13 +124,19 @@ class ExperimentDraft:
         only then are two schemes compared on the same recordings in the same order."""
         if scheme not in PRESET_OF_SCHEME:
             return self.changed(scheme=scheme)
-        preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model)))
+        preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model, self.origin.method)))
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
         training = preset.origin.training.model_copy(update={"seed": self.origin.training.seed})
         origin = preset.origin.model_copy(
-            update={"data": self.origin.data, "training": training, "evaluation": self.origin.evaluation}
+            update={
+                "data": self.origin.data,
+                "training": training,
+                "evaluation": self.origin.evaluation,
+                "method": self.origin.method,
+                "lora": self.origin.lora and preset.origin.lora,
+            }
         )
         return self.changed(origin=origin, scheme=scheme, stages=stages)
 
@@ -145,16 +151,19 @@ class ExperimentDraft:
 _JSON = TypeAdapter(ExperimentDraft)
 
 
-def preset_name(scheme: str, base_model: str) -> str:
-    """The preset with a scheme's values for this base model: the demo's for Teaspoon, else the paper's."""
-    family = "demo" if base_model == TEASPOON else "paper"
-    return f"{family}-{PRESET_OF_SCHEME[scheme]}"
+def preset_name(scheme: str, base_model: str, method: Method = "lora") -> str:
+    """The preset with a scheme's values for this base model: the demo's for Teaspoon, else the paper's, whose
+    learning rates are for either method."""
+    if base_model != TEASPOON:
+        return f"paper-{PRESET_OF_SCHEME[scheme]}"
+    return f"demo-{PRESET_OF_SCHEME[scheme]}{'-full' if method == 'full' else ''}"
 
 
 def suggested_name(draft: ExperimentDraft) -> str:
     """ "demo: curriculum, 5 % speech"."""
     speech = f", {percent(draft.share)} speech" if draft.uses_speech else ""
-    return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}"
+    weights = ", all weights" if draft.origin.method == "full" else ""
+    return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}{weights}"
 
 
 def short_number(value: float) -> str:

@@ -11,16 +11,21 @@ from core.experiment.schedule import MixturePreview
 from core.experiment.spec import ExperimentSpec
 
 # Teaspoon (5.4 M parameters) trained with 40-50 utterances/s on 2 cores; with about 100 positions per
-# utterance and 4 operations per weight and position (forward, and backward through frozen weights) that
-# is about 50 billion operations per second and core. The order of magnitude holds for larger models.
+# utterance and 4 operations per weight and position that is about 50 billion operations per second and
+# core. The order of magnitude holds for larger models.
 _OPERATIONS_PER_CORE_S: Final = 50e9
 _POSITIONS_PER_UTTERANCE: Final = 100
-_OPERATIONS_PER_WEIGHT: Final = 4
+_OPERATIONS_PER_WEIGHT: Final = {"lora": 4, "full": 6}
+"""Forward, and backward to the inputs; where the weights themselves learn, backward to them as well."""
 _START_S: Final = 10.0
 """Starting the process, importing torch, loading the model."""
 
 _PROGRAM_BYTES: Final = 600e6
 """The worker process before any model."""
+
+_LEARNING_BYTES: Final = 16
+"""Of each weight that learns: itself, its gradient and the optimizer's two means in float32. As if all the
+model learned; the part that hears is small."""
 
 _ACTIVATIONS: Final = 0.015
 """What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
@@ -58,7 +63,7 @@ def estimate(
         elif parameters is None:
             how = "The time is not known before the model has been downloaded."
         else:
-            work = parameters * _POSITIONS_PER_UTTERANCE * _OPERATIONS_PER_WEIGHT
+            work = parameters * _POSITIONS_PER_UTTERANCE * _OPERATIONS_PER_WEIGHT[spec.method]
             rate = (os.cpu_count() or 1) * _OPERATIONS_PER_CORE_S / work
     trained = sum(stage.text_examples + stage.speech_examples for stage in seen.seen)
     # Answering an utterance takes about as long as learning from it.
@@ -78,4 +83,5 @@ def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
     precision = spec.training.precision
     small = precision == "bf16" or (precision == "auto" and gpu)
     weights = parameters * (2 if small else 4)
-    return _PROGRAM_BYTES + weights * (1 + _ACTIVATIONS * spec.training.batch_size)
+    learning = parameters * _LEARNING_BYTES if spec.method == "full" else 0
+    return _PROGRAM_BYTES + learning + weights * (1 + _ACTIVATIONS * spec.training.batch_size)

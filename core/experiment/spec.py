@@ -22,6 +22,7 @@ Scheme = Literal[
 ]
 LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
+Method = Literal["lora", "full"]
 
 
 LARGEST_SEED: Final = 2**32 - 1
@@ -222,9 +223,26 @@ class ExperimentSpec(_Table):
     stage: list[StageSpec] = Field(
         min_length=1, title="Stages", description="Trained one after the other on the same adapter."
     )
-    lora: LoraSpec = Field(default=LoraSpec(), title="LoRA adapter", description="The part that is trained.")
+    method: Method = Field(
+        default="lora",
+        title="Method",
+        description="lora: a small adapter beside the frozen language model learns. full: the whole language"
+        " model learns; it needs much more memory and a smaller learning rate. The part that hears stays as"
+        " it is.",
+    )
+    lora: LoraSpec | None = Field(
+        default=None, title="LoRA adapter", description='The adapter; none with method = "full".'
+    )
     training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
     evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _adapter_of_the_usual_size(cls, values: Any) -> Any:
+        """Without a word about it there is an adapter; `lora` is None only where nothing reads it."""
+        if isinstance(values, dict) and values.get("method", "lora") == "lora" and values.get("lora") is None:
+            return {**values, "lora": {}}
+        return values
 
     @property
     def speech_share_used(self) -> float:
@@ -235,6 +253,14 @@ class ExperimentSpec(_Table):
     def writes_pseudo_audio(self) -> bool:
         """Whether any stage writes text as pseudo-audio; not every base model knows that form."""
         return any(stage.pseudo_audio > 0 for stage in self.stage)
+
+    @model_validator(mode="after")
+    def _adapter_fits(self) -> Self:
+        if self.method == "full" and self.lora is not None:
+            raise ValueError(
+                'With method = "full" there is no adapter: leave out [lora], or set method = "lora".'
+            )
+        return self
 
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:

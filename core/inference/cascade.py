@@ -8,30 +8,29 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from peft import PeftModel
-
 from core.data.utterance import Ontology
 from core.inference.prediction import Prediction
-from core.inference.predictor import Predictor, load_adapted
+from core.inference.predictor import Predictor, load_model
 from core.models.family import LalmFamily, Samples
+from core.models.tuned import Tuned
 
 
 class Cascade:
     """Answers like its predictor, but hears by way of a transcript. Not thread-safe.
 
-    An adapter learns labels and may forget how to transcribe, so it is switched off while the model does.
+    What learned labels may have forgotten how to transcribe, so the base weights do that.
     """
 
-    def __init__(self, predictor: Predictor, adapted: PeftModel | None) -> None:
-        """adapted: the predictor's model with its adapter, not merged into the weights; None without one."""
+    def __init__(self, predictor: Predictor, tuned: Tuned | None) -> None:
+        """tuned: what was trained of the predictor's model, not merged into it; None if nothing was."""
         self._predictor = predictor
-        self._adapted = adapted
+        self._tuned = tuned
 
     @classmethod
     def load(cls, model: str | Path, ontology: Ontology | None = None) -> Cascade:
         """Load a base model or the folder of a run; arguments and errors as `Predictor.load`."""
-        family, adapted, known = load_adapted(model, ontology)
-        return cls(Predictor(family, known), adapted)
+        family, tuned, known = load_model(model, ontology, keep_base=True)
+        return cls(Predictor(family, known), tuned)
 
     @property
     def family(self) -> LalmFamily:
@@ -57,4 +56,4 @@ class Cascade:
         ]
 
     def _base_weights(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._adapted is None else self._adapted.disable_adapter()
+        return nullcontext() if self._tuned is None else self._tuned.base_weights()

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from peft import PeftModel
 
 from core.data.utterance import Ontology
 from core.errors import UserError
@@ -19,7 +18,7 @@ from core.inference.ontology_file import read_ontology
 from core.inference.prediction import Prediction
 from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.loading import load_family, resolve_base_model
-from core.models.lora import check_adapter, load_adapter
+from core.models.tuned import Tuned, check_tuned, load_tuned
 
 BATCH_SIZE = 32
 
@@ -40,10 +39,10 @@ class Predictor:
         ontology: what it may answer with; a run brings its own, which this replaces. Raises UserError when
         the model is missing, unreadable or not trained yet, or when a base model comes without an ontology.
         """
-        family, adapted, known = load_adapted(model, ontology)
-        if adapted is not None and family.model.dtype == torch.float32:
+        family, tuned, known = load_model(model, ontology)
+        if tuned is not None and family.model.dtype == torch.float32:
             # Exact only in full precision; it saves three small operations per adapted layer and token.
-            adapted.merge_and_unload()
+            tuned.merge()
         return cls(family, known)
 
     def predict(
@@ -64,7 +63,7 @@ class Predictor:
         return answers
 
     def transcribe(self, items: Sequence[Samples], batch_size: int = BATCH_SIZE) -> list[str]:
-        """What the model as it is now, adapter and all, writes down of each recording, in order.
+        """What the model as it is now, tuned or not, writes down of each recording, in order.
 
         Greedy and free: no grammar, no ontology. Errors as `predict`.
         """
@@ -114,11 +113,11 @@ class Predictor:
         ]
 
 
-def load_adapted(
-    model: str | Path, ontology: Ontology | None
-) -> tuple[LalmFamily, PeftModel | None, Ontology]:
-    """A model, the same with its adapter apart from the weights (None without one), and what it may answer
-    with; arguments and errors as `Predictor.load`."""
+def load_model(
+    model: str | Path, ontology: Ontology | None, *, keep_base: bool = False
+) -> tuple[LalmFamily, Tuned | None, Ontology]:
+    """A model, what was trained of it (None of a base model), and what it may answer with; arguments and
+    errors as `Predictor.load`. keep_base: whether its base weights will be wanted, too."""
     run = Path(model)
     if not (run / "experiment.toml").is_file():
         resolve_base_model(str(model))
@@ -129,10 +128,10 @@ def load_adapted(
                 remedy="Name the dataset whose intents and slots it shall use.",
             )
         return load_for_inference(str(model)), None, ontology
-    check_adapter(run / "adapter")
+    check_tuned(run / "adapter")
     family = load_for_inference(load_experiment(run / "experiment.toml").base_model)
-    adapted = load_adapter(family, run / "adapter", trainable=False)
-    return family, adapted, ontology or read_ontology(run)
+    tuned = load_tuned(family, run / "adapter", trainable=False, keep_base=keep_base)
+    return family, tuned, ontology or read_ontology(run)
 
 
 def load_for_inference(base_model: str) -> LalmFamily:

@@ -111,7 +111,7 @@ class LalmFamily(Protocol):
     def embed(self, batch: Batch) -> Tensor:
         """[N, L, H]: the prompt's embeddings with each audio placeholder replaced by what was heard.
 
-        Encoder, projector and embeddings are frozen, so this never records gradients.
+        Encoder and projector are frozen, so what was heard never records gradients.
         """
 
     def hidden(
@@ -146,3 +146,6 @@ class LalmFamily(Protocol):
 
     def lora_targets(self) -> list[str]:
         """Full names of the modules an adapter goes into: the language model's linear layers, no others."""
+
+    def language_modules(self) -> list[str]:
+        """Full names of the modules that make up the language model, from its embeddings to its head."""

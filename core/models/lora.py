@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError
 from safetensors.torch import save as serialize
+from torch import nn
 
-from core.errors import UserError
 from core.models.family import LalmFamily
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
@@ -22,10 +22,39 @@ ADAPTER_WEIGHTS = "adapter_model.safetensors"
 ADAPTER_CONFIG = "adapter_config.json"
 
 
-def add_adapter(family: LalmFamily, spec: LoraSpec) -> PeftModel:
+class LoraAdapter:
+    """A `core.models.tuned.Tuned`: small matrices beside the language model's frozen ones."""
+
+    def __init__(self, adapted: PeftModel) -> None:
+        self._adapted = adapted
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        return [weight for weight in self._adapted.parameters() if weight.requires_grad]
+
+    def save(self, folder: Path) -> None:
+        """As peft reads it: weights as safetensors, configuration as JSON."""
+        adapted = self._adapted
+        weights = {name: tensor.contiguous() for name, tensor in get_peft_model_state_dict(adapted).items()}
+        config = copy.copy(adapted.peft_config[adapted.active_adapter])
+        config.inference_mode = True
+        with worded_disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            config.save_pretrained(str(folder))
+        # Through memory: safetensors reports a full disk as an error of its own that does not say so.
+        write_bytes_atomically(folder / ADAPTER_WEIGHTS, serialize(weights, metadata={"format": "pt"}))
+
+    def base_weights(self) -> AbstractContextManager[None]:
+        return cast("AbstractContextManager[None]", self._adapted.disable_adapter())
+
+    def merge(self) -> None:
+        self._adapted.merge_and_unload()
+
+
+def add_adapter(family: LalmFamily, spec: LoraSpec) -> LoraAdapter:
     """Put a fresh, trainable adapter into the family's language model; everything else stays frozen.
 
-    The new weights come from torch's global random generator. Raises RuntimeError when the adapter landed
+    The new weights come from torch's global random generator. Raises AssertionError when the adapter landed
     anywhere else than asked (a matcher has mistaken an audio tower for the language model before).
     """
     wanted = family.lora_targets()
@@ -34,59 +63,19 @@ def add_adapter(family: LalmFamily, spec: LoraSpec) -> PeftModel:
     )
     adapted = cast(PeftModel, get_peft_model(family.model, config))
     _settle(family, wanted, trainable=True)
-    return adapted
+    return LoraAdapter(adapted)
 
 
-def save_adapter(adapted: PeftModel, folder: Path) -> None:
-    """Write the adapter into `folder`: weights as safetensors, configuration as JSON, as peft reads them.
+def load_adapter(family: LalmFamily, folder: Path, *, trainable: bool) -> LoraAdapter:
+    """Put the adapter saved in `folder` into the family's language model.
 
-    Raises UserError when the disk is full or read-only.
+    Raises OSError, ValueError, RuntimeError, KeyError or SafetensorError when it is damaged or another
+    base model's.
     """
-    # Through memory: safetensors reports a full disk as an error of its own that does not say so.
-    weights = {name: tensor.contiguous() for name, tensor in get_peft_model_state_dict(adapted).items()}
-    config = copy.copy(adapted.peft_config[adapted.active_adapter])
-    config.inference_mode = True
-    with worded_disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        config.save_pretrained(str(folder))
-    write_bytes_atomically(folder / ADAPTER_WEIGHTS, serialize(weights, metadata={"format": "pt"}))
-
-
-def load_adapter(family: LalmFamily, folder: Path, *, trainable: bool) -> PeftModel:
-    """Put a saved adapter into the family's language model.
-
-    Raises UserError when the folder holds no adapter, only pickled weights, or one of another base model.
-    """
-    check_adapter(folder)
     wanted = family.lora_targets()
-    try:
-        adapted = PeftModel.from_pretrained(family.model, str(folder), is_trainable=trainable)
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise UserError(
-            "The adapter does not fit this base model, or is damaged.",
-            where=str(folder),
-            remedy="Choose the base model the run was trained on, or another run.",
-            details=str(error),
-        ) from error
+    adapted = PeftModel.from_pretrained(family.model, str(folder), is_trainable=trainable)
     _settle(family, wanted, trainable=trainable)
-    return adapted
-
-
-def check_adapter(folder: Path) -> None:
-    """Raise UserError unless `folder` holds an adapter stored as safetensors."""
-    if (folder / ADAPTER_CONFIG).is_file() and (folder / ADAPTER_WEIGHTS).is_file():
-        return
-    if any(folder.glob("*.bin")):
-        raise UserError(
-            "The adapter is stored in a format that can run hidden programs.",
-            where=str(folder),
-            remedy="Spoonful opens only safetensors files.",
-        )
-    raise UserError(
-        "There is no trained adapter here.",
-        where=str(folder),
-        remedy="Choose a run that finished at least one stage, or resume this one.",
-    )
+    return LoraAdapter(adapted)
 
 
 def _settle(family: LalmFamily, wanted: list[str], *, trainable: bool) -> None:
@@ -95,7 +84,7 @@ def _settle(family: LalmFamily, wanted: list[str], *, trainable: bool) -> None:
     layers = {name: module for name, module in family.model.named_modules() if isinstance(module, LoraLayer)}
     if layers.keys() != set(wanted):
         others = sorted(layers.keys() ^ set(wanted))
-        raise RuntimeError(f"adapter landed in other modules than asked: {others[:8]}")
+        raise AssertionError(f"adapter landed in other modules than asked: {others[:8]}")
     family.model.train(False)
     for layer in layers.values():
         layer.lora_dropout.train(trainable)

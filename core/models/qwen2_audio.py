@@ -132,12 +132,12 @@ class Qwen2Audio:
         audio = self._audio_batch(speech, frames) if speech else None
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
-    @torch.no_grad()
     def embed(self, batch: Batch) -> Tensor:
         embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
         if batch.audio is None:
             return embeds
-        heard = self.encode_audio(batch.audio).to(embeds.dtype)
+        with torch.no_grad():
+            heard = self.encode_audio(batch.audio).to(embeds.dtype)
         # In the prompt only: what a target spells is never a place for sound.
         placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
@@ -212,6 +212,9 @@ class Qwen2Audio:
             for name, module in self._model.model.language_model.named_modules()
             if isinstance(module, nn.Linear)
         ]
+
+    def language_modules(self) -> list[str]:
+        return ["model.language_model", "lm_head"]
 
     def _frames(self, samples: Samples) -> int:
         """Mel frames that hold sound, as the stock extractor's attention mask counts them."""

@@ -13,15 +13,15 @@ from typing import Any
 from uuid import uuid4
 
 import torch
-from peft import PeftModel
 
 from core.errors import UserError
-from core.models.lora import save_adapter
+from core.models.tuned import Tuned
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 KEEP = 2
 _NAME = re.compile(r"step-(\d+)")
-_ADAPTER = "adapter"
+_WEIGHTS = "adapter"
+"""A folder; its name is from when there was nothing but adapters."""
 _STATE = "state.pt"
 
 
@@ -39,7 +39,7 @@ class Checkpoint:
     """A saved state. optimizer and scheduler: their state dicts, None at the start of a stage, which makes
     fresh ones. random: torch's generator states, by device."""
 
-    adapter: Path
+    weights: Path
     position: Position
     optimizer: Mapping[str, Any] | None
     scheduler: Mapping[str, Any] | None
@@ -54,7 +54,7 @@ class Checkpoint:
 
 def save_checkpoint(
     folder: Path,
-    adapted: PeftModel,
+    tuned: Tuned,
     position: Position,
     *,
     optimizer: Mapping[str, Any] | None,
@@ -75,7 +75,7 @@ def save_checkpoint(
     )
 
     def write(target: Path) -> None:
-        save_adapter(adapted, target / _ADAPTER)
+        tuned.save(target / _WEIGHTS)
         write_bytes_atomically(target / _STATE, state.getvalue())
 
     replace_folder(folder / f"step-{position.global_step:06d}", write)
@@ -91,7 +91,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     try:
         state = torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu")
         return Checkpoint(
-            adapter=saved[0] / _ADAPTER,
+            weights=saved[0] / _WEIGHTS,
             position=Position(**state["position"]),
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
@@ -109,18 +109,18 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         ) from error
 
 
-def publish_adapter(checkpoints: Path, target: Path) -> None:
-    """Make `target` the newest checkpoint's adapter, for inference; nothing when there is no checkpoint.
+def publish_weights(checkpoints: Path, target: Path) -> None:
+    """Make `target` the newest checkpoint's weights, for inference; nothing when there is no checkpoint.
 
     Raises UserError when the disk refuses; an earlier `target` is kept then.
     """
     saved = _newest_first(checkpoints)
     if saved:
-        replace_folder(target, lambda folder: _copy(saved[0] / _ADAPTER, folder))
+        replace_folder(target, lambda folder: _copy(saved[0] / _WEIGHTS, folder))
 
 
 def _copy(source: Path, target: Path) -> None:
-    # An adapter is flat. shutil.copytree would hide what a full disk says in an error without a number.
+    # The folder is flat. shutil.copytree would hide what a full disk says in an error without a number.
     for file in source.iterdir():
         shutil.copy2(file, target / file.name)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
-from peft import PeftModel
 
 from core.data.utterance import Ontology, Utterance
 from core.errors import Cancelled
@@ -24,7 +23,7 @@ from core.experiment.schedule import Schedule, StageSchedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.predictor import BATCH_SIZE, Predictor
 from core.models.family import LalmFamily
-from core.models.lora import add_adapter, load_adapter
+from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
 from core.training.precision import mixed_precision
 from core.training.reporter import Reporter
@@ -50,8 +49,8 @@ class Job:
     checkpoints: Path
 
 
-def train(job: Job, reporter: Reporter) -> PeftModel:
-    """Train the job's adapter through all stages, from its newest checkpoint if there is one; returns it.
+def train(job: Job, reporter: Reporter) -> Tuned:
+    """Train the job's model through all stages, from its newest checkpoint if there is one; returns it.
 
     Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss or
     gradient that is no number (naming the utterances), unreadable audio or a full disk.
@@ -64,9 +63,10 @@ def train(job: Job, reporter: Reporter) -> PeftModel:
     )
     saved = load_checkpoint(job.checkpoints)
     if saved is None:
-        adapted, position = add_adapter(job.family, job.spec.lora), Position()
+        tuned, position = tune(job.family, job.spec), Position()
     else:
-        adapted, position = load_adapter(job.family, saved.adapter, trainable=True), saved.position
+        position, cascade = saved.position, job.spec.evaluation.cascade
+        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=cascade)
         _log.info("going on from step %d", position.global_step)
     reporter.rewind(position.global_step)
 
@@ -74,7 +74,7 @@ def train(job: Job, reporter: Reporter) -> PeftModel:
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
         reporter.activity("training")
-        optimizer = StageOptimizer(accelerator, adapted, stage, job.spec.training)
+        optimizer = StageOptimizer(accelerator, tuned, stage, job.spec.training)
         if saved is not None:
             _restore(saved, optimizer)
             saved = None
@@ -86,10 +86,10 @@ def train(job: Job, reporter: Reporter) -> PeftModel:
             stopping = reporter.should_stop()
             if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
                 reporter.flush()
-                _save(job, adapted, position, None if ended else optimizer)
+                _save(job, tuned, position, None if ended else optimizer)
             if stopping:
                 raise Cancelled
-    return adapted
+    return tuned
 
 
 def _train_step(
@@ -129,11 +129,11 @@ def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> Non
     reporter.activity("training")
 
 
-def _save(job: Job, adapted: PeftModel, position: Position, optimizer: StageOptimizer | None) -> None:
+def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None) -> None:
     """Save a checkpoint; without an optimizer at the end of a stage, since the next one starts afresh."""
     save_checkpoint(
         job.checkpoints,
-        adapted,
+        tuned,
         position,
         optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
         scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),

@@ -11,7 +11,6 @@ from typing import Any
 import psutil
 import torch
 from accelerate import Accelerator
-from peft import PeftModel
 from transformers import get_scheduler
 
 from core.data.utterance import Modality, Utterance
@@ -19,18 +18,19 @@ from core.errors import UserError
 from core.experiment.schedule import Example, StageSchedule
 from core.experiment.spec import TrainingSpec
 from core.models.family import IGNORE, Batch, LalmFamily
+from core.models.tuned import Tuned
 from core.training.material import model_inputs
 from core.training.reporter import StepMetrics
 
 
 class StageOptimizer:
-    """A stage's fresh AdamW over the adapter's weights and its learning-rate schedule."""
+    """A stage's fresh AdamW over the weights that learn and its learning-rate schedule."""
 
     def __init__(
-        self, accelerator: Accelerator, adapted: PeftModel, stage: StageSchedule, training: TrainingSpec
+        self, accelerator: Accelerator, tuned: Tuned, stage: StageSchedule, training: TrainingSpec
     ) -> None:
         self.accelerator = accelerator
-        self.parameters = [weight for weight in adapted.parameters() if weight.requires_grad]
+        self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
         optimizer = torch.optim.AdamW(
             self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay
@@ -99,7 +99,7 @@ def take_step(
 
     The mean is over all tokens of all micro-batches, so it does not depend on how a step is cut into them.
     Raises UserError naming the utterances when a loss or the gradient is no number, or a recording cannot be
-    heard; the adapter is unchanged then.
+    heard; the weights are unchanged then.
     """
     started = time.perf_counter()
     collated = [_collate(family, batch, utterances) for batch in batches]
@@ -118,7 +118,7 @@ def take_step(
         ):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
-    # A finite loss may have an infinite gradient, and one step with it would spoil the adapter for ever.
+    # A finite loss may have an infinite gradient, and one step with it would spoil the weights for ever.
     if not math.isfinite(optimizer.clip()):
         raise _no_number("gradient", [example for batch in batches for example in batch], utterances)
     learning_rate = optimizer.step()

@@ -43,12 +43,12 @@ _NICENESS = 5
 def work(run: Path, reporter: RunReporter, library: Library) -> None:
     """Train the run to its end, from its last checkpoint if it has one, and score it.
 
-    Raises Cancelled when asked to stop; the state is saved then, and the adapter is there to try.
+    Raises Cancelled when asked to stop; the state is saved then, and the weights are there to try.
     """
     reporter.activity("starting the engine")
     from core.inference.cascade import Cascade
     from core.inference.predictor import Predictor
-    from core.training.checkpoints import publish_adapter
+    from core.training.checkpoints import publish_weights
     from core.training.final_scores import report_final_scores
     from core.training.preparation import prepare
     from core.training.recipe import train
@@ -58,11 +58,11 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
     job = preparation.job
     reporter.plan(job.schedule.total_steps)
     try:
-        adapted = train(job, reporter)
+        tuned = train(job, reporter)
     except Exception as error:
         _publish_unfinished(error, job.checkpoints, run / "adapter")
         raise
-    publish_adapter(job.checkpoints, run / "adapter")
+    publish_weights(job.checkpoints, run / "adapter")
     predictor = Predictor(job.family, job.ontology)
     report_final_scores(
         predictor,
@@ -71,7 +71,7 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
         stage=len(job.schedule.stages) - 1,
         global_step=job.schedule.total_steps,
         hearing=spec.evaluation.hearing,
-        cascade=Cascade(predictor, adapted) if spec.evaluation.cascade else None,
+        cascade=Cascade(predictor, tuned) if spec.evaluation.cascade else None,
         seed=spec.training.seed,
     )
 
@@ -145,16 +145,16 @@ def _end(run: Path, reporter: RunReporter | None, state: RunState, outcome: RunO
 
 def _publish_unfinished(error: Exception, checkpoints: Path, adapter: Path) -> None:
     """Let what was trained before `error` be tried. Trouble with that is only told where it hides nothing."""
-    from core.training.checkpoints import publish_adapter
+    from core.training.checkpoints import publish_weights
 
     if isinstance(error, TakenOver):
         return
     try:
-        publish_adapter(checkpoints, adapter)
+        publish_weights(checkpoints, adapter)
     except UserError as trouble:
         if isinstance(error, Cancelled):
             raise
-        _log.warning("the adapter was not published: %s", trouble)
+        _log.warning("the trained weights were not published: %s", trouble)
 
 
 def _worded(error: Exception, run: Path) -> UserError:

@@ -87,6 +87,16 @@ def test_a_large_model_gets_the_paper_s_values_unless_the_stages_were_changed(dr
     assert own.with_base_model("Qwen/Qwen2-Audio-7B-Instruct").stages == own.stages
 
 
+def test_the_method_stays_with_another_scheme_or_model() -> None:
+    draft = ExperimentDraft.of(load_preset("demo-curriculum-full"))
+    mixed = draft.with_scheme("direct mixing")
+    full = load_preset("demo-direct-mixing-full")
+    assert mixed.name == full.name == "demo: direct mixing, 5 % speech, all weights"
+    assert validate_experiment(mixed.document()) == full
+    large = validate_experiment(draft.with_base_model("Qwen/Qwen2-Audio-7B-Instruct").document())
+    assert (large.method, large.lora, large.stage[0].learning_rate) == ("full", None, 5e-6)
+
+
 def test_a_suggested_name_follows_and_an_own_name_stays(draft: ExperimentDraft) -> None:
     assert draft.changed(share=0.1).name == "demo: curriculum, 10 % speech"
     assert draft.with_scheme("text-only").name == "demo: text-only"

@@ -15,8 +15,11 @@ def test_presets_are_listed_by_family_and_scheme() -> None:
     presets = list_presets()
     assert [preset.name for preset in presets] == [
         "demo-text-only",
+        "demo-text-only-full",
         "demo-direct-mixing",
+        "demo-direct-mixing-full",
         "demo-curriculum",
+        "demo-curriculum-full",
         "demo-text-only-pseudo-audio",
         "paper-text-only",
         "paper-direct-mixing",

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.experiment.problems import ExperimentError
 from core.experiment.spec import (
     ExperimentSpec,
+    LoraSpec,
     StageSpec,
     dump_experiment,
     load_experiment,
@@ -63,7 +64,16 @@ def test_a_file_is_read_with_its_defaults() -> None:
     assert [stage.epochs for stage in spec.stage] == [2, 1]
     assert [stage.speech_part for stage in spec.stage] == [None, 0.25]
     assert [stage.pseudo_audio for stage in spec.stage] == [0, 0]
-    assert (spec.lora.alpha, spec.training.batch_size, spec.evaluation.hearing) == (32, 16, True)
+    assert (spec.training.batch_size, spec.evaluation.hearing) == (16, True)
+    assert (spec.method, spec.lora) == ("lora", LoraSpec(rank=16, alpha=32))
+    assert parse_experiment(GOOD.replace("[lora]\nrank = 16", ""), "orders.toml").lora == LoraSpec()
+
+
+def test_without_an_adapter_all_weights_learn() -> None:
+    full = parse_experiment(GOOD.replace("[lora]\nrank = 16", ""), "orders.toml", ["method=full"])
+    assert full.lora is None
+    assert parse_experiment(dump_experiment(full), "again.toml") == full
+    assert "leave out [lora]" in str(refused(GOOD, "method=full"))
 
 
 def test_what_is_written_reads_back_equal() -> None:

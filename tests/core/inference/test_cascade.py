@@ -19,13 +19,17 @@ from tests.core.models.fixtures import ONTOLOGY
 Noise = Callable[[int], Samples]
 
 
-def test_the_base_weights_write_and_the_tuned_ones_label(run: Path, tiny_model: Path, noise: Noise) -> None:
+@pytest.mark.parametrize("kind", ["run", "full_run"])
+def test_the_base_weights_write_and_the_tuned_ones_label(
+    kind: str, tiny_model: Path, noise: Noise, request: pytest.FixtureRequest
+) -> None:
+    run: Path = request.getfixturevalue(kind)
     clips = [noise(20_000), noise(33_000)]
     base, tuned = Predictor.load(str(tiny_model), ONTOLOGY), Predictor.load(run)
     written = base.transcribe(clips)
     assert tuned.transcribe(clips) != written
     cascade = Cascade.load(run)
-    # Twice: the adapter must be back after each transcript, and off again for the next.
+    # Twice: what was tuned must be back after each transcript, and off again for the next.
     for _ in range(2):
         answers = cascade.predict(clips)
         assert [answer.transcript for answer in answers] == written

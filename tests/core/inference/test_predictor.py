@@ -40,7 +40,7 @@ def test_what_is_missing_is_told_in_words(run: Path, tiny_model: Path) -> None:
     with pytest.raises(UserError, match="list of intents"):
         Predictor.load(run)
     (run / "adapter" / "adapter_model.safetensors").unlink()
-    with pytest.raises(UserError, match="no trained adapter"):
+    with pytest.raises(UserError, match="no trained weights"):
         Predictor.load(run)
 
 

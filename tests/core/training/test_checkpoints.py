@@ -9,29 +9,28 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft import PeftModel
 
 from core.errors import UserError
 from core.experiment.spec import LoraSpec
 from core.models.family import LalmFamily
-from core.models.lora import add_adapter
+from core.models.lora import LoraAdapter, add_adapter
 from core.storage import files
 from core.training import checkpoints
 from core.training.checkpoints import (
     Position,
     load_checkpoint,
-    publish_adapter,
+    publish_weights,
     replace_folder,
     save_checkpoint,
 )
 
 
 @pytest.fixture
-def adapted(family: LalmFamily) -> PeftModel:
+def adapted(family: LalmFamily) -> LoraAdapter:
     return add_adapter(family, LoraSpec(rank=2, alpha=4, dropout=0.0))
 
 
-def save(folder: Path, adapted: PeftModel, step: int) -> None:
+def save(folder: Path, adapted: LoraAdapter, step: int) -> None:
     save_checkpoint(
         folder, adapted, Position(1, 3, step), optimizer={"state": {}}, scheduler={"last_epoch": 3}
     )
@@ -41,7 +40,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_what_is_saved_comes_back_and_the_two_newest_are_kept(adapted: PeftModel, tmp_path: Path) -> None:
+def test_what_is_saved_comes_back_and_the_two_newest_are_kept(adapted: LoraAdapter, tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path) is None
     for step in (5, 10, 100):
         save(tmp_path, adapted, step)
@@ -56,7 +55,7 @@ def test_what_is_saved_comes_back_and_the_two_newest_are_kept(adapted: PeftModel
 
 
 def test_a_full_disk_leaves_the_earlier_checkpoint_whole(
-    adapted: PeftModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    adapted: LoraAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, adapted, 5)
 
@@ -74,7 +73,7 @@ def test_a_full_disk_leaves_the_earlier_checkpoint_whole(
 
 
 def test_what_a_crash_left_half_written_is_no_checkpoint_and_is_swept(
-    adapted: PeftModel, tmp_path: Path
+    adapted: LoraAdapter, tmp_path: Path
 ) -> None:
     (tmp_path / ".writing-torn").mkdir()
     assert load_checkpoint(tmp_path) is None
@@ -82,7 +81,7 @@ def test_what_a_crash_left_half_written_is_no_checkpoint_and_is_swept(
     assert names(tmp_path) == ["step-000005"]
 
 
-def test_a_damaged_checkpoint_is_told_in_words(adapted: PeftModel, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_is_told_in_words(adapted: LoraAdapter, tmp_path: Path) -> None:
     save(tmp_path, adapted, 5)
     (tmp_path / "step-000005" / "state.pt").write_bytes(b"torn")
     with pytest.raises(UserError, match="damaged") as caught:
@@ -90,7 +89,7 @@ def test_a_damaged_checkpoint_is_told_in_words(adapted: PeftModel, tmp_path: Pat
     assert caught.value.where.endswith("step-000005")
 
 
-def test_a_checkpoint_that_would_run_code_is_not_opened(adapted: PeftModel, tmp_path: Path) -> None:
+def test_a_checkpoint_that_would_run_code_is_not_opened(adapted: LoraAdapter, tmp_path: Path) -> None:
     class Evil:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return (exec, ("raise SystemExit('opened')",))
@@ -102,20 +101,19 @@ def test_a_checkpoint_that_would_run_code_is_not_opened(adapted: PeftModel, tmp_
 
 
 def test_the_newest_adapter_is_published_in_place_of_an_earlier_one(
-    adapted: PeftModel, tmp_path: Path
+    adapted: LoraAdapter, tmp_path: Path
 ) -> None:
     folder, target = tmp_path / "checkpoints", tmp_path / "adapter"
-    publish_adapter(folder, target)
+    publish_weights(folder, target)
     assert not target.exists()
     save(folder, adapted, 5)
-    publish_adapter(folder, target)
+    publish_weights(folder, target)
     first = (target / "adapter_model.safetensors").read_bytes()
     with torch.no_grad():
-        for weight in adapted.parameters():
-            if weight.requires_grad:
-                weight.add_(1)
+        for weight in adapted.parameters:
+            weight.add_(1)
     save(folder, adapted, 6)
-    publish_adapter(folder, target)
+    publish_weights(folder, target)
     assert names(target) == ["adapter_config.json", "adapter_model.safetensors"]
     assert (target / "adapter_model.safetensors").read_bytes() != first
     assert names(tmp_path) == ["adapter", "checkpoints"]
@@ -136,11 +134,11 @@ def test_an_error_while_replacing_keeps_the_old_folder(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_when_an_adapter_is_published_and_the_earlier_one_stays(
-    adapted: PeftModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    adapted: LoraAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, target = tmp_path / "checkpoints", tmp_path / "adapter"
     save(folder, adapted, 5)
-    publish_adapter(folder, target)
+    publish_weights(folder, target)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
 
     def full(source: object, *_: object, **__: object) -> None:
@@ -148,6 +146,6 @@ def test_a_full_disk_is_said_when_an_adapter_is_published_and_the_earlier_one_st
 
     monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(UserError, match="disk is full"):
-        publish_adapter(folder, target)
+        publish_weights(folder, target)
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
     assert not list(tmp_path.glob(".writing-*"))

@@ -94,6 +94,21 @@ def test_a_run_stopped_at_any_step_and_resumed_equals_one_never_stopped(
         assert torch.allclose(weight, weights_of(resumed.family)[name], atol=1e-6)
 
 
+@pytest.mark.parametrize("stop_after", [3, 9])
+def test_a_resumed_run_of_all_weights_equals_one_never_stopped(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    spec = experiment(tiny_model).model_copy(update={"method": "full", "lora": None})
+    whole, parts = Notes(), Notes(stop_after=stop_after)
+    train(make_job(spec, library, tmp_path / "whole"), whole)
+    with pytest.raises(Cancelled):
+        train(make_job(spec, library, tmp_path / "parts"), parts)
+    parts.stop_after = None
+    train(make_job(spec, library, tmp_path / "parts"), parts)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    assert whole.losses[0] > 1.1 * whole.losses[5]
+
+
 @pytest.mark.expects_log("may not know text written as pseudo-audio")
 def test_pseudo_audio_counts_as_text_and_is_written_alike_after_a_resume(
     tiny_model: Path, library: Library, tmp_path: Path

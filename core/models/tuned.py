@@ -1,0 +1,83 @@
+"""What of a model is trained, a LoRA adapter or the whole language model, and what was saved of it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from safetensors import SafetensorError
+from torch import nn
+
+from core.errors import UserError
+from core.models.family import LalmFamily
+from core.models.full import FULL_WEIGHTS, FullWeights
+from core.models.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, add_adapter, load_adapter
+
+if TYPE_CHECKING:
+    from core.experiment.spec import ExperimentSpec
+
+
+class Tuned(Protocol):
+    """The weights of a family's model that learn."""
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """All of them; empty when they were loaded to answer only."""
+
+    def save(self, folder: Path) -> None:
+        """Write them into `folder`. Raises UserError when the disk is full or read-only."""
+
+    def base_weights(self) -> AbstractContextManager[None]:
+        """Within it the model answers as it did untuned."""
+
+    def merge(self) -> None:
+        """Make them part of the model for good, which answers faster then; nothing else may follow."""
+
+
+def tune(family: LalmFamily, spec: ExperimentSpec) -> Tuned:
+    """Make what the experiment trains trainable, and nothing else."""
+    if spec.lora is not None:
+        return add_adapter(family, spec.lora)
+    return FullWeights(family, trainable=True, keep_base=spec.evaluation.cascade)
+
+
+def load_tuned(family: LalmFamily, folder: Path, *, trainable: bool, keep_base: bool = False) -> Tuned:
+    """Put what was saved in `folder` into the family's untuned model.
+
+    keep_base: whether `base_weights` will be wanted. Raises UserError when the folder holds nothing, only
+    pickled weights, or those of another base model.
+    """
+    check_tuned(folder)
+    try:
+        if not (folder / FULL_WEIGHTS).is_file():
+            return load_adapter(family, folder, trainable=trainable)
+        full = FullWeights(family, trainable=trainable, keep_base=keep_base)
+        full.load(folder)
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+        raise UserError(
+            "The trained weights do not fit this base model, or are damaged.",
+            where=str(folder),
+            remedy="Choose the base model the run was trained on, or another run.",
+            details=str(error),
+        ) from error
+    return full
+
+
+def check_tuned(folder: Path) -> None:
+    """Raise UserError unless `folder` holds trained weights stored as safetensors."""
+    if (folder / FULL_WEIGHTS).is_file():
+        return
+    if (folder / ADAPTER_CONFIG).is_file() and (folder / ADAPTER_WEIGHTS).is_file():
+        return
+    if any(folder.glob("*.bin")):
+        raise UserError(
+            "The trained weights are stored in a format that can run hidden programs.",
+            where=str(folder),
+            remedy="Spoonful opens only safetensors files.",
+        )
+    raise UserError(
+        "There are no trained weights here.",
+        where=str(folder),
+        remedy="Choose a run that finished at least one stage, or resume this one.",
+    )
