@@ -46,6 +46,11 @@ class AppPaths:
     def models(self) -> Path:
         return self.home / "models"
 
+    @property
+    def features(self) -> Path:
+        """The feature cache; it may be removed at any time."""
+        return self.home / "features"
+
     def run(self, run_id: str) -> Path:
         return self.runs / run_id
 

@@ -181,6 +181,13 @@ class TrainingSpec(_Table):
         description="Steps between checkpoints; after a crash at most this much is trained again.",
     )
 
+    remember_features: bool = Field(
+        default=True,
+        title="Feature cache",
+        description="Whether what the frozen part of the model hears in a recording is kept on disk, so that"
+        " it is computed once, also for later runs. The result is the same.",
+    )
+
 
 class EvaluationSpec(_Table):
     every_steps: int = Field(

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
@@ -48,14 +50,18 @@ class ModelInput:
 
 
 @dataclass(frozen=True)
-class AudioBatch:
-    """The waveforms of a batch as the tower takes them.
+class Heard:
+    """One waveform of a batch: what the tower made of it, or what it shall be given.
 
-    features: [speech rows, ...] in the family's own layout. frames: [speech rows] valid frames of each.
+    embeddings: [audio tokens, H], None when they are still to be computed. features: the tower's input in the
+    family's own layout, None when that is not needed any more; frames: how many of them hold sound. key: to
+    remember the embeddings by; "" when they shall not be remembered.
     """
 
-    features: Tensor
-    frames: Tensor
+    embeddings: Tensor | None
+    features: Tensor | None
+    frames: int
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,13 +69,13 @@ class Batch:
     """Token ids of a batch, padded on the right. N rows, L columns.
 
     input_ids: [N, L]. attention_mask: [N, L], True where a token is. labels: [N, L], IGNORE outside the
-    target. audio: None when no row is speech, so that the tower is never touched.
+    target. audio: one entry for each row that is speech, in order; none, and the tower is never touched.
     """
 
     input_ids: Tensor
     attention_mask: Tensor
     labels: Tensor
-    audio: AudioBatch | None
+    audio: tuple[Heard, ...]
 
     @property
     def positions(self) -> Tensor:
@@ -146,6 +152,10 @@ class LalmFamily(Protocol):
 
     def lora_targets(self) -> list[str]:
         """Full names of the modules an adapter goes into: the language model's linear layers, no others."""
+
+    def remember_features(self, folder: Path) -> None:
+        """From now on keep below `folder` what the frozen tower makes of each recording, and use what is
+        there (see `core.models.feature_cache`)."""
 
     def language_modules(self) -> list[str]:
         """Full names of the modules that make up the language model, from its embeddings to its head."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -30,7 +31,8 @@ from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.audio.normalize import normalize_level
 from core.data.targets import INSTRUCTION
 from core.errors import UserError
-from core.models.family import IGNORE, AudioBatch, Batch, ModelInput, Samples
+from core.models.family import IGNORE, Batch, Heard, ModelInput, Samples
+from core.models.feature_cache import FeatureCache, tower_fingerprint
 from core.models.prompt import PromptTokenizer
 from core.models.pseudo_audio import PseudoAudio
 
@@ -42,7 +44,6 @@ _WRAPPED = re.compile(r"\s*The original content of this audio is:\s*'(.*)'\s*", 
 """The form of that model's answer, for instance in transformers' own integration test of it."""
 _FRAMES_PER_TOKEN = 4
 _SILENT_FRAMES = 2
-_Count = TypeVar("_Count", int, Tensor)
 
 
 class Qwen2Audio:
@@ -65,6 +66,7 @@ class Qwen2Audio:
         )
         tokens_per_s = SAMPLE_RATE / (self._extractor.hop_length * _FRAMES_PER_TOKEN)
         self._pseudo_audio = PseudoAudio(self._tokenizer, tokens_per_s)
+        self._cache: FeatureCache | None = None
         self._normalize_level = bool(getattr(self._extractor, "normalize_level", False))
         # The stride is the second convolution's; only the average pooling comes after it.
         self._window_frames: int = cast(Any, model.config.audio_config).max_source_positions * 2
@@ -129,33 +131,50 @@ class Qwen2Audio:
             attention_mask[row, :end] = True
             labels[row, len(prompt) : end] = torch.tensor(target, dtype=torch.long)
         speech = [item.samples for item in items if item.samples is not None]
-        audio = self._audio_batch(speech, frames) if speech else None
+        audio = tuple(self._hear(*each) for each in zip(speech, frames, strict=True))
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
         embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
-        if batch.audio is None:
+        if not batch.audio:
             return embeds
-        with torch.no_grad():
-            heard = self.encode_audio(batch.audio).to(embeds.dtype)
+        heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
         # In the prompt only: what a target spells is never a place for sound.
         placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
-    def encode_audio(self, audio: AudioBatch) -> Tensor:
-        """[audio tokens of all rows, H]: the projector's output, rows one after the other."""
+    @torch.no_grad()
+    def encode_audio(self, features: Tensor, frames: int) -> Tensor:
+        """[audio tokens, H] of one recording: the projector's output.
+
+        features: [mel bins, frames and silence]; frames: those that hold sound. One recording at a time: what
+        shares a batch would change the last digits, and on a processor it is not slower.
+        """
         tower = cast(Any, self._model.model.audio_tower)
-        features = audio.features.to(tower.conv1.weight.dtype)
-        states = functional.gelu(tower.conv1(features))
-        states = functional.gelu(tower.conv2(states)).transpose(1, 2)
-        states = states + tower.embed_positions.weight[: states.shape[1]]
-        columns = torch.arange(states.shape[1], device=states.device)
-        valid = columns < ((audio.frames - 1) // 2 + 1).unsqueeze(-1)
-        for layer in tower.layers:
-            states = layer(states, valid[:, None, None, :])
-        states = tower.layer_norm(tower.avg_pooler(states.transpose(1, 2)).transpose(1, 2))
-        spoken = columns[: states.shape[1]] < _audio_tokens(audio.frames).unsqueeze(-1)
-        return cast(Tensor, self._model.model.multi_modal_projector(states[spoken]))
+        # A run that computes in 16 bits and one that does not shall hear the same.
+        with torch.autocast(self.device.type, enabled=False):
+            states = functional.gelu(tower.conv1(features[None].to(tower.conv1.weight.dtype)))
+            states = functional.gelu(tower.conv2(states)).transpose(1, 2)[:, : (frames - 1) // 2 + 1]
+            states = states + tower.embed_positions.weight[: states.shape[1]]
+            for layer in tower.layers:
+                states = layer(states, None)
+            states = tower.layer_norm(tower.avg_pooler(states.transpose(1, 2)).transpose(1, 2))
+            return cast(Tensor, self._model.model.multi_modal_projector(states[0]))
+
+    def remember_features(self, folder: Path) -> None:
+        model = self._model.model
+        settings = (self._extractor.to_json_string(), str(self._normalize_level))
+        tower = tower_fingerprint([model.audio_tower, model.multi_modal_projector], *settings)
+        self._cache = FeatureCache(folder, tower)
+
+    def _embeddings(self, heard: Heard) -> Tensor:
+        if heard.embeddings is not None:
+            return heard.embeddings
+        assert heard.features is not None  # noqa: S101 - see Heard
+        embeddings = self.encode_audio(heard.features, heard.frames)
+        if self._cache is not None and heard.key:
+            self._cache.put(heard.key, embeddings)
+        return embeddings
 
     def hidden(
         self,
@@ -232,22 +251,30 @@ class Qwen2Audio:
             )
         return frames
 
-    def _audio_batch(self, speech: Sequence[Samples], frames: Sequence[int]) -> AudioBatch:
-        needed = max(frames) + _SILENT_FRAMES
-        needed = min(-(-needed // _FRAMES_PER_TOKEN) * _FRAMES_PER_TOKEN, self._window_frames)
+    def _hear(self, samples: Samples, frames: int) -> Heard:
+        if self._cache is None:
+            return Heard(None, self._features(samples, frames), frames)
+        key = self._cache.key(samples)
+        known = self._cache.get(key)
+        if known is None:
+            return Heard(None, self._features(samples, frames), frames, key)
+        return Heard(known.to(self.device), None, frames, key)
+
+    def _features(self, samples: Samples, frames: int) -> Tensor:
+        """[mel bins, frames + silence] as the stock extractor computes them for its whole window."""
+        needed = min(frames + _SILENT_FRAMES, self._window_frames)
         hop = self._extractor.hop_length
         # Room for one whole analysis window of silence behind the last frame kept, where the extractor would
         # otherwise mirror the sound; a full window has no room, and the stock extractor mirrors there too.
         length = min(needed * hop + self._extractor.n_fft, self._window_frames * hop)
-        padded = np.zeros((len(speech), length), dtype=np.float32)
-        for row, samples in enumerate(speech):
-            padded[row, : len(samples)] = normalize_level(samples) if self._normalize_level else samples
+        padded = np.zeros(length, dtype=np.float32)
+        padded[: len(samples)] = normalize_level(samples) if self._normalize_level else samples
         features = self._extractor(
             padded, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="pt"
-        )["input_features"][..., :needed]
-        return AudioBatch(features.to(self.device), torch.tensor(frames, device=self.device))
+        )["input_features"][0, :, :needed]
+        return cast(Tensor, features.to(self.device))
 
 
-def _audio_tokens(frames: _Count) -> _Count:
+def _audio_tokens(frames: int) -> int:
     """Embeddings the projector gives for `frames` mel frames (halved twice, as the stock code rounds)."""
     return (((frames - 1) // 2 + 1) - 2) // 2 + 1

@@ -56,9 +56,12 @@ class Preparation:
     test: Sequence[Utterance]
 
 
-def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporter) -> Preparation:
+def prepare(
+    run: Path, spec: ExperimentSpec, library: Library, reporter: Reporter, features: Path | None = None
+) -> Preparation:
     """Read the data, load the base model and check that they fit.
 
+    features: where the feature cache is, None to do without one whatever the experiment says.
     Writes environment.json, data.json and ontology.json into `run`. Raises UserError for whatever would
     make the run fail later or its scores wrong: missing datasets, no test utterances, recordings in two
     splits, unreadable, too short or too long recordings, labels that spell control tokens, a stage without
@@ -78,6 +81,8 @@ def prepare(run: Path, spec: ExperimentSpec, library: Library, reporter: Reporte
     reporter.activity("loading the base model")
     dtype = weights_dtype(spec.training.precision)
     family = load_family(spec.base_model, dtype=dtype, device=training_device())
+    if spec.training.remember_features and features is not None:
+        family.remember_features(features)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")

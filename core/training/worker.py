@@ -40,7 +40,7 @@ _NICENESS = 5
 """The window stays smooth while a run uses every core."""
 
 
-def work(run: Path, reporter: RunReporter, library: Library) -> None:
+def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> None:
     """Train the run to its end, from its last checkpoint if it has one, and score it.
 
     Raises Cancelled when asked to stop; the state is saved then, and the weights are there to try.
@@ -54,7 +54,7 @@ def work(run: Path, reporter: RunReporter, library: Library) -> None:
     from core.training.recipe import train
 
     spec = load_experiment(run / EXPERIMENT_FILE)
-    preparation = prepare(run, spec, library, reporter)
+    preparation = prepare(run, spec, library, reporter, features)
     job = preparation.job
     reporter.plan(job.schedule.total_steps)
     try:
@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
             forget_outcome(run)
             signal.signal(signal.SIGTERM, lambda _signal, _frame: reporter.ask_to_stop())
             with reporter:
-                work(run, reporter, Library(db, paths))
+                work(run, reporter, Library(db, paths), paths.features)
         except Cancelled:
             _log.info("stopped as asked")
             return _end(run, reporter, "stopped")

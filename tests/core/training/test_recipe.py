@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +93,26 @@ def test_a_run_stopped_at_any_step_and_resumed_equals_one_never_stopped(
     assert [step for step, _, _ in parts.evaluations] == [step for step, _, _ in whole.evaluations]
     for name, weight in weights_of(uninterrupted.family).items():
         assert torch.allclose(weight, weights_of(resumed.family)[name], atol=1e-6)
+
+
+def test_a_second_run_hears_nothing_anew_and_learns_the_same(
+    tiny_model: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without, first, second = Notes(), Notes(), Notes()
+    train(make_job(experiment(tiny_model), library, tmp_path / "without"), without)
+    (tmp_path / "run").mkdir()
+    features = tmp_path / "features"
+    spec = experiment(tiny_model)
+    train(prepare(tmp_path / "run", spec, library, Notes(), features).job, first)
+    again = prepare(tmp_path / "run", spec, library, Notes(), features).job
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("the audio tower was used")
+
+    monkeypatch.setattr(again.family.model.model.audio_tower.conv1, "forward", forbidden)
+    shutil.rmtree(again.checkpoints)
+    train(again, second)
+    assert without.losses == first.losses == second.losses
 
 
 @pytest.mark.parametrize("stop_after", [3, 9])

@@ -1,0 +1,180 @@
+"""What a frozen audio tower made of a recording, kept on disk so that it is computed once: for all epochs,
+stages and scores of a run, and for all later runs of the same base model.
+
+An entry is found by the recording's samples and everything the tower's answer depends on. It is a file of its
+own that appears whole or not at all and is checked when read, so any number of processes may read and write
+at once, and be killed at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import os
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from core.models.family import Samples
+
+_log = logging.getLogger(__name__)
+
+LIMIT_BYTES: Final = 20 * 1024**3
+_KEPT: Final = 0.9
+"""Of the limit, when what was not used for longest is removed."""
+_LOOK_EVERY: Final = 1_000
+"""Entries written until the folder is measured again: other processes write there, too."""
+_SUFFIX: Final = ".features"
+_ABANDONED_S: Final = 3_600.0
+
+
+@dataclass(frozen=True)
+class CacheSize:
+    """entries: recordings. size: bytes."""
+
+    entries: int
+    size: int
+
+
+class FeatureCache:
+    """The features of one tower below a folder that other towers share. Not thread-safe."""
+
+    def __init__(self, folder: Path, tower: str, limit: int = LIMIT_BYTES) -> None:
+        """tower: of `tower_fingerprint`. limit: bytes that all entries together may take."""
+        self._folder, self._tower, self._limit = folder, tower, limit
+        self._size: int | None = None
+        self._written = 0
+        self._full = False
+
+    def key(self, samples: Samples) -> str:
+        """The name of a recording's entry; samples: as the family is given them."""
+        digest = hashlib.sha256(self._tower.encode())
+        digest.update(samples.tobytes())
+        return digest.hexdigest()
+
+    def get(self, key: str) -> Tensor | None:
+        """The features, [audio tokens, H] on the processor; None when they are not known, or were damaged."""
+        file = self._file(key)
+        try:
+            features = _unpacked(file.read_bytes())
+            if features is None:
+                _log.warning("a damaged entry of the feature cache was removed: %s", file)
+                file.unlink(missing_ok=True)
+            else:
+                os.utime(file)
+        except OSError:
+            return None
+        return features
+
+    def put(self, key: str, features: Tensor) -> None:
+        """Remember features. A disk that refuses is logged once: nothing but speed depends on it."""
+        if self._full:
+            return
+        packed = _packed(features)
+        file = self._file(key)
+        temporary = file.with_name(f".{uuid4().hex}")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(packed)
+            temporary.replace(file)
+            self._grow(len(packed))
+        except OSError as error:
+            self._full = True
+            _log.warning("the feature cache takes no more: %s", error)
+            try:
+                temporary.unlink(missing_ok=True)
+            except OSError:
+                _log.info("left behind: %s", temporary)
+
+    def _file(self, key: str) -> Path:
+        return self._folder / key[:2] / f"{key}{_SUFFIX}"
+
+    def _grow(self, count: int) -> None:
+        if self._size is None or self._written % _LOOK_EVERY == 0:
+            self._size = cache_size(self._folder).size
+        else:
+            self._size += count
+        self._written += 1
+        if self._size > self._limit:
+            self._size = _shrink(self._folder, round(self._limit * _KEPT))
+
+
+def tower_fingerprint(modules: Sequence[nn.Module], *settings: str) -> str:
+    """Equal for towers that make the same of the same samples.
+
+    modules: everything between the samples' features and the language model. settings: how features are made.
+    The kind of device and the libraries' versions count as well: they decide the last digits.
+    """
+    versions = [importlib.metadata.version(name) for name in ("torch", "transformers")]
+    digest = hashlib.sha256("\n".join(["1", *versions, *settings]).encode())
+    for module in modules:
+        for name, tensor in module.state_dict().items():
+            digest.update(f"{name} {tensor.dtype} {tensor.device.type} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().reshape(-1).view(torch.uint8).cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def cache_size(folder: Path) -> CacheSize:
+    """How much the cache in `folder` holds, of all towers."""
+    sizes = [size for _, size, _ in _entries(folder)]
+    return CacheSize(len(sizes), sum(sizes))
+
+
+def clear_cache(folder: Path) -> CacheSize:
+    """Remove every entry; returns what was removed. Raises OSError when the disk refuses."""
+    entries = list(_entries(folder))
+    for file, _, _ in entries:
+        file.unlink(missing_ok=True)
+    return CacheSize(len(entries), sum(size for _, size, _ in entries))
+
+
+def _shrink(folder: Path, wanted: int) -> int:
+    """Remove what was not used for longest until `wanted` bytes are left; returns how many are."""
+    entries = sorted(_entries(folder), key=lambda entry: entry[2])
+    size = sum(entry_size for _, entry_size, _ in entries)
+    for file, entry_size, _ in entries:
+        if size <= wanted:
+            break
+        # Another process may have removed it already, or read it just now.
+        file.unlink(missing_ok=True)
+        size -= entry_size
+    for leftover in folder.glob("*/.*"):
+        if time.time() - leftover.stat().st_mtime > _ABANDONED_S:
+            leftover.unlink(missing_ok=True)
+    return size
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, int, float]]:
+    """Every entry with its bytes and when it was last used."""
+    for file in folder.glob(f"*/*{_SUFFIX}"):
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            continue
+        yield file, found.st_size, found.st_mtime
+
+
+def _packed(features: Tensor) -> bytes:
+    content = save({"features": features.detach().cpu().contiguous()})
+    return zlib.crc32(content).to_bytes(4, "little") + content
+
+
+def _unpacked(packed: bytes) -> Tensor | None:
+    """None when it is not what `_packed` made, for instance after the power went away."""
+    checksum, content = packed[:4], packed[4:]
+    if zlib.crc32(content).to_bytes(4, "little") != checksum:
+        return None
+    try:
+        return load(content)["features"]
+    except (SafetensorError, KeyError):
+        return None

@@ -1,0 +1,183 @@
+"""The feature cache: nothing is computed twice, and nothing wrong is ever read."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.family import LalmFamily, ModelInput, Samples
+from core.models.feature_cache import FeatureCache, cache_size, clear_cache
+from tests.core.models.fixtures import load_tiny
+
+Noise = Callable[[int], Samples]
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> FeatureCache:
+    return FeatureCache(tmp_path, "a tower")
+
+
+def features(number: float, count: int = 5) -> torch.Tensor:
+    return torch.full((count, 4), float(number))
+
+
+def embedded(family: LalmFamily, *clips: Samples) -> torch.Tensor:
+    with torch.no_grad():
+        return family.embed(family.collate([ModelInput(samples=clip) for clip in clips]))
+
+
+def test_what_was_put_comes_back_in_every_format(cache: FeatureCache, noise: Noise) -> None:
+    key = cache.key(noise(9_000))
+    assert cache.get(key) is None
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        cache.put(key, features(0.5).to(dtype))
+        found = cache.get(key)
+        assert found is not None
+        assert found.dtype == dtype
+        assert torch.equal(found, features(0.5).to(dtype))
+
+
+def test_another_recording_and_another_tower_have_other_names(tmp_path: Path, noise: Noise) -> None:
+    clip, cache = noise(9_000), FeatureCache(tmp_path, "a tower")
+    names = {cache.key(clip), cache.key(noise(9_000)), FeatureCache(tmp_path, "another").key(clip)}
+    assert len(names) == 3
+    assert cache.key(clip.copy()) in names
+
+
+def test_a_known_recording_never_reaches_the_tower_and_sounds_the_same(
+    family: LalmFamily, tiny_model: Path, tmp_path: Path, noise: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clips = [noise(9_000), noise(70_000), noise(30_500)]
+    direct = embedded(family, *clips)
+    family.remember_features(tmp_path)
+    assert torch.equal(embedded(family, *clips), direct)
+    assert cache_size(tmp_path).entries == 3
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("the audio tower was used")
+
+    later = load_tiny(tiny_model)
+    later.remember_features(tmp_path)
+    monkeypatch.setattr(later.model.model.audio_tower.conv1, "forward", forbidden)
+    assert torch.equal(embedded(later, *clips), direct)
+    # Alone, or in another company, it is the same to the last digit.
+    assert torch.equal(embedded(later, clips[0])[0], embedded(family, clips[0])[0])
+    with pytest.raises(AssertionError, match="tower was used"):
+        embedded(later, noise(9_000))
+
+
+def test_another_tower_does_not_use_what_this_one_made(
+    family: LalmFamily, tiny_model: Path, tmp_path: Path, noise: Noise
+) -> None:
+    clip = noise(9_000)
+    family.remember_features(tmp_path)
+    before = embedded(family, clip)
+    other = load_tiny(tiny_model)
+    with torch.no_grad():
+        other.model.model.audio_tower.conv1.weight.mul_(1.5)
+    other.remember_features(tmp_path)
+    assert not torch.equal(embedded(other, clip), before)
+
+
+@pytest.mark.expects_log("damaged entry")
+@pytest.mark.parametrize("harm", [lambda data: data[:-3], lambda data: data[:-3] + b"\0\0\0", lambda _: b""])
+def test_a_damaged_entry_is_removed_and_made_again(
+    cache: FeatureCache, tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    cache.put("ab12", features(1))
+    (entry,) = tmp_path.glob("*/*.features")
+    entry.write_bytes(harm(entry.read_bytes()))
+    assert cache.get("ab12") is None
+    assert not entry.exists()
+    cache.put("ab12", features(1))
+    assert cache.get("ab12") is not None
+
+
+def test_what_was_not_used_for_longest_makes_room(tmp_path: Path) -> None:
+    one = len_of_entry(tmp_path / "probe")
+    cache = FeatureCache(tmp_path / "cache", "a tower", limit=10 * one)
+    for number in range(10):
+        cache.put(f"{number:04d}", features(number))
+        entry = tmp_path / "cache" / "00" / f"{number:04d}.features"
+        os.utime(entry, (1_000_000 + number, 1_000_000 + number))
+    assert cache.get("0000") is not None  # used just now
+    cache.put("0010", features(10))
+    assert cache_size(tmp_path / "cache").size <= 10 * one
+    assert cache.get("0000") is not None
+    assert cache.get("0001") is None
+    assert cache.get("0010") is not None
+
+
+def len_of_entry(folder: Path) -> int:
+    FeatureCache(folder, "a tower").put("0000", features(0))
+    return cache_size(folder).size
+
+
+def test_clearing_removes_everything(cache: FeatureCache, tmp_path: Path) -> None:
+    cache.put("ab12", features(1))
+    cache.put("cd34", features(2))
+    assert clear_cache(tmp_path).entries == 2
+    assert cache_size(tmp_path).entries == 0
+    assert cache.get("ab12") is None
+    assert clear_cache(tmp_path / "nowhere").entries == 0
+
+
+@pytest.mark.expects_log("takes no more: .*No space left")
+def test_a_full_disk_is_noted_and_hurts_nothing(
+    cache: FeatureCache, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = []
+
+    def full(_self: Path, target: object) -> None:
+        asked.append(target)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    cache.put("ab12", features(1))
+    cache.put("cd34", features(1))
+    assert len(asked) == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+_WRITER = """
+import sys, torch
+from pathlib import Path
+from core.models.feature_cache import FeatureCache
+cache = FeatureCache(Path(sys.argv[1]), "a tower")
+print("ready", flush=True)
+number = 0
+while True:
+    cache.put(f"{number % 40:04d}", torch.full((500, 64), float(number % 40)))
+    number += 1
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
+def test_a_writer_killed_at_any_moment_leaves_nothing_half_written(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    reader = FeatureCache(tmp_path, "a tower")
+    read = 0
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(tmp_path)], stdout=subprocess.PIPE
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(float(rng.uniform(0.02, 0.2)))
+            writer.send_signal(signal.SIGKILL)
+            for number in range(40):
+                found = reader.get(f"{number:04d}")
+                if found is not None:
+                    assert torch.equal(found, torch.full((500, 64), float(number)))
+                    read += 1
+    assert read > 40
