@@ -27,7 +27,7 @@ from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
 from core.training.precision import mixed_precision
 from core.training.reporter import Reporter
-from core.training.step import StageOptimizer, take_step
+from core.training.step import Room, StageOptimizer, take_step
 
 _log = logging.getLogger(__name__)
 
@@ -70,19 +70,21 @@ def train(job: Job, reporter: Reporter) -> Tuned:
         _log.info("going on from step %d", position.global_step)
     reporter.rewind(position.global_step)
 
+    room = Room()
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
-        reporter.activity("training")
+        reporter.activity(_training(room))
         optimizer = StageOptimizer(accelerator, tuned, stage, job.spec.training)
         if saved is not None:
             _restore(saved, optimizer)
             saved = None
         while position.stage == index:
-            position = _train_step(job, stage, optimizer, position, reporter)
+            position = _train_step(job, stage, optimizer, position, room, reporter)
             ended = position.stage > index
             if ended or _due(position.global_step, job.spec.evaluation.every_steps):
                 _validate(job, index, position.global_step, reporter)
+                reporter.activity(_training(room))
             stopping = reporter.should_stop()
             if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
                 reporter.flush()
@@ -92,13 +94,27 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     return tuned
 
 
+def _training(room: Room) -> str:
+    if room.largest is None:
+        return "training"
+    return f"training, at most {room.largest} at once for lack of memory (same result, slower)"
+
+
 def _train_step(
-    job: Job, stage: StageSchedule, optimizer: StageOptimizer, position: Position, reporter: Reporter
+    job: Job,
+    stage: StageSchedule,
+    optimizer: StageOptimizer,
+    position: Position,
+    room: Room,
+    reporter: Reporter,
 ) -> Position:
     """One optimizer step from `position` on; returns the position after it."""
     end = stage.ends_step.index(True, position.batch) + 1
     batches = stage.batches[position.batch : end]
-    losses = take_step(job.family, optimizer, batches, job.utterances)
+    fitted = room.largest
+    losses = take_step(job.family, optimizer, batches, job.utterances, room)
+    if room.largest != fitted:
+        reporter.activity(_training(room))
     done = end == len(stage.batches)
     after = Position(
         position.stage + 1 if done else position.stage, 0 if done else end, position.global_step + 1
@@ -126,7 +142,6 @@ def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> Non
         progress=lambda _done, _total: reporter.heartbeat(),
     )
     reporter.evaluation(result, stage=stage, global_step=global_step, final=False)
-    reporter.activity("training")
 
 
 def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None) -> None:

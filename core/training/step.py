@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,12 @@ from core.errors import UserError
 from core.experiment.schedule import Example, StageSchedule
 from core.experiment.spec import TrainingSpec
 from core.models.family import IGNORE, Batch, LalmFamily
+from core.models.memory import lacks_memory
 from core.models.tuned import Tuned
 from core.training.material import model_inputs
 from core.training.reporter import StepMetrics
+
+_log = logging.getLogger(__name__)
 
 
 class StageOptimizer:
@@ -55,6 +59,28 @@ class StageOptimizer:
         self.scheduler.step()
         self.optimizer.zero_grad()
         return learning_rate
+
+
+@dataclass
+class Room:
+    """What fits into memory at once, as far as the run has found out. largest: utterances, None for as many
+    as the experiment says."""
+
+    largest: int | None = None
+
+    def cut(self, batches: Sequence[Sequence[Example]]) -> list[Sequence[Example]]:
+        """The batches in parts that fit; the gradients stay the same, one sum over all of them."""
+        return [
+            batch[start : start + (self.largest or len(batch))]
+            for batch in batches
+            for start in range(0, len(batch), self.largest or len(batch))
+        ]
+
+    def halve(self, batches: Sequence[Sequence[Example]]) -> bool:
+        """Make parts of these batches half as large from now on; False when they are single utterances."""
+        size = max(map(len, self.cut(batches)))
+        self.largest = max(1, size // 2)
+        return size > 1
 
 
 @dataclass(frozen=True)
@@ -94,14 +120,62 @@ def take_step(
     optimizer: StageOptimizer,
     batches: Sequence[Sequence[Example]],
     utterances: Mapping[int, Utterance],
+    room: Room,
 ) -> StepLosses:
     """Gather the gradients of the micro-batches' mean loss per target token and apply them.
 
     The mean is over all tokens of all micro-batches, so it does not depend on how a step is cut into them.
-    Raises UserError naming the utterances when a loss or the gradient is no number, or a recording cannot be
-    heard; the weights are unchanged then.
+    Where memory runs out they are cut smaller, which `room` remembers, and the step is begun again. Raises
+    UserError naming the utterances when a loss or the gradient is no number, or a recording cannot be heard;
+    the weights are unchanged then.
     """
     started = time.perf_counter()
+    sums, tokens = _gather_in_parts(family, optimizer, batches, utterances, room)
+    # A finite loss may have an infinite gradient, and one step with it would spoil the weights for ever.
+    if not math.isfinite(optimizer.clip()):
+        raise _no_number("gradient", [example for batch in batches for example in batch], utterances)
+    learning_rate = optimizer.step()
+    return StepLosses(
+        sums=sums,
+        tokens=tokens,
+        examples=sum(map(len, batches)),
+        learning_rate=learning_rate,
+        seconds=time.perf_counter() - started,
+        memory_mb=_memory_mb(family.device),
+    )
+
+
+def _gather_in_parts(
+    family: LalmFamily,
+    optimizer: StageOptimizer,
+    batches: Sequence[Sequence[Example]],
+    utterances: Mapping[int, Utterance],
+    room: Room,
+) -> tuple[dict[Modality, float], dict[Modality, int]]:
+    """As `_gather`, in ever smaller parts until they fit."""
+    random = torch.get_rng_state()
+    while True:
+        parts = room.cut(batches)
+        try:
+            return _gather(family, optimizer, parts, utterances)
+        except (RuntimeError, MemoryError) as error:
+            if not lacks_memory(error) or not room.halve(parts):
+                raise
+            _log.warning("memory ran out; going on with at most %d utterances at once", room.largest)
+        # Not before the error is gone: it holds on to what filled the memory.
+        optimizer.optimizer.zero_grad()
+        torch.set_rng_state(random)
+        if family.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+
+def _gather(
+    family: LalmFamily,
+    optimizer: StageOptimizer,
+    batches: Sequence[Sequence[Example]],
+    utterances: Mapping[int, Utterance],
+) -> tuple[dict[Modality, float], dict[Modality, int]]:
+    """Add up the gradients; returns the loss sums and target tokens by modality."""
     collated = [_collate(family, batch, utterances) for batch in batches]
     total = sum(_target_tokens(batch) for batch in collated)
     sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
@@ -118,18 +192,7 @@ def take_step(
         ):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
-    # A finite loss may have an infinite gradient, and one step with it would spoil the weights for ever.
-    if not math.isfinite(optimizer.clip()):
-        raise _no_number("gradient", [example for batch in batches for example in batch], utterances)
-    learning_rate = optimizer.step()
-    return StepLosses(
-        sums=sums,
-        tokens=tokens,
-        examples=sum(map(len, batches)),
-        learning_rate=learning_rate,
-        seconds=time.perf_counter() - started,
-        memory_mb=_memory_mb(family.device),
-    )
+    return sums, tokens
 
 
 def _target_tokens(batch: Batch) -> int:

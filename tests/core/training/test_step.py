@@ -14,12 +14,13 @@ from core.audio.files import write_wav
 from core.data.library import Library
 from core.errors import UserError
 from core.experiment.schedule import Example
+from core.models.family import Batch
 from core.models.lora import add_adapter
 from core.paths import AppPaths
 from core.storage.database import open_database
 from core.training.preparation import prepare
 from core.training.recipe import Job
-from core.training.step import StageOptimizer, take_step
+from core.training.step import Room, StageOptimizer, take_step
 from tests.core.training.world import Notes, add_dataset, experiment
 
 
@@ -28,7 +29,8 @@ def job(app_paths: AppPaths, tiny_model: Path, tmp_path: Path) -> Iterator[Job]:
     add_dataset(app_paths)
     db = open_database(app_paths.database)
     (tmp_path / "run").mkdir()
-    yield prepare(tmp_path / "run", experiment(tiny_model), Library(db, app_paths), Notes()).job
+    spec = experiment(tiny_model, "lora.dropout=0.0")
+    yield prepare(tmp_path / "run", spec, Library(db, app_paths), Notes()).job
     db.close()
 
 
@@ -43,12 +45,12 @@ def test_a_finite_loss_with_a_gradient_that_is_no_number_changes_nothing(
     job: Job, optimizer: StageOptimizer, factor: float
 ) -> None:
     batches = [[Example(id_, "text")] for id_ in list(job.utterances)[:2]]
-    take_step(job.family, optimizer, batches, job.utterances)
-    take_step(job.family, optimizer, batches, job.utterances)
+    take_step(job.family, optimizer, batches, job.utterances, Room())
+    take_step(job.family, optimizer, batches, job.utterances, Room())
     before = [weight.detach().clone() for weight in optimizer.parameters]
     hook = optimizer.parameters[0].register_hook(lambda gradient: gradient * factor)
     with pytest.raises(UserError, match="gradient is no longer a number") as caught:
-        take_step(job.family, optimizer, batches, job.utterances)
+        take_step(job.family, optimizer, batches, job.utterances, Room())
     hook.remove()
     assert caught.value.where == "utterances beeps/train-0 (text), beeps/train-1 (text)"
     assert "learning rate" in caught.value.remedy
@@ -64,6 +66,55 @@ def test_a_recording_that_got_too_short_since_it_was_checked_is_named(
     write_wav(path, np.full(320, 0.1, dtype=np.float32))
     batch = [Example(heard, "text"), Example(heard, "speech"), Example(victim, "speech")]
     with pytest.raises(UserError, match="20 ms, too short") as caught:
-        take_step(job.family, optimizer, [batch], job.utterances)
+        take_step(job.family, optimizer, [batch], job.utterances, Room())
     assert caught.value.where == f"beeps/{job.utterances[victim].key} (speech) {path}"
     assert "100 ms" in caught.value.remedy
+
+
+class TightMemory:
+    """A family's loss that takes no more than `most` utterances at once."""
+
+    def __init__(self, job: Job, most: int) -> None:
+        self._loss, self._most = job.family.loss, most
+        self.sizes: list[int] = []
+
+    def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        self.sizes.append(len(batch.input_ids))
+        if self.sizes[-1] > self._most:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return self._loss(batch)
+
+
+@pytest.mark.expects_log("going on with at most 3 utterances at once")
+@pytest.mark.expects_log("going on with at most 1 utterances at once")
+def test_where_memory_runs_out_smaller_batches_make_the_same_step(
+    job: Job, optimizer: StageOptimizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = [Example(id_, "text") for id_ in list(job.utterances)[:6]]
+    batches, tight, room = [examples, examples[:5]], TightMemory(job, 2), Room()
+    gradients: list[list[torch.Tensor]] = []
+    # The first step of a warm-up has the learning rate 0: the same weights are asked twice.
+    for each in (Room(), room):
+        monkeypatch.setattr(
+            optimizer, "clip", lambda: gradients.append([w.grad.clone() for w in optimizer.parameters]) or 1.0
+        )
+        losses = take_step(job.family, optimizer, batches, job.utterances, each)
+        assert losses.examples == 11
+        monkeypatch.setattr(job.family, "loss", tight)
+    assert tight.sizes == [6, 3, *[1] * 11]
+    for whole, cut in zip(*gradients, strict=True):
+        assert torch.allclose(whole, cut, atol=1e-5)
+    # What was found out holds for the next step, too.
+    tight.sizes.clear()
+    take_step(job.family, optimizer, batches[:1], job.utterances, room)
+    assert (room.largest, tight.sizes) == (1, [1] * 6)
+
+
+@pytest.mark.expects_log("memory ran out")
+def test_a_lack_of_memory_that_single_utterances_do_not_cure_is_told(
+    job: Job, optimizer: StageOptimizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job.family, "loss", TightMemory(job, 0))
+    batches = [[Example(id_, "text") for id_ in list(job.utterances)[:2]]]
+    with pytest.raises(torch.OutOfMemoryError):
+        take_step(job.family, optimizer, batches, job.utterances, Room())
