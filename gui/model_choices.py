@@ -1,4 +1,4 @@
-"""Which models can be tried: every run with an adapter, and the untuned base model for comparison."""
+"""Which models can be tried: every run with trained weights, and the untuned base model for comparison."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def resume(run: str, detach: bool, as_json: bool) -> int:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def delete(run: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Delete runs with their adapters, checkpoints and scores. This cannot be undone."""
+    """Delete runs with their trained weights, checkpoints and scores. This cannot be undone."""
     with open_services() as services:
         services.supervisor.reattach()
         found = [services.runs.find(name) for name in run]

@@ -83,5 +83,5 @@ def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
     precision = spec.training.precision
     small = precision == "bf16" or (precision == "auto" and gpu)
     weights = parameters * (2 if small else 4)
-    learning = parameters * _LEARNING_BYTES if spec.method == "full" else 0
-    return _PROGRAM_BYTES + learning + weights * (1 + _ACTIVATIONS * spec.training.batch_size)
+    kept = parameters * _LEARNING_BYTES if spec.method == "full" else weights
+    return _PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size

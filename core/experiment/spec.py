@@ -169,7 +169,7 @@ class TrainingSpec(_Table):
         description="Same seed, same order of data and same run.",
     )
     weight_decay: float = Field(
-        default=0.0, ge=0, le=1, title="Weight decay", description="Pull of the adapter's weights towards 0."
+        default=0.0, ge=0, le=1, title="Weight decay", description="Pull of the weights that learn towards 0."
     )
     max_grad_norm: float = Field(
         default=1.0, gt=0, title="Gradient limit", description="Longer gradients are cut to this length."
@@ -228,7 +228,9 @@ class ExperimentSpec(_Table):
     )
     data: DataSpec = Field(title="Data", description="What is learned from and what is tested on.")
     stage: list[StageSpec] = Field(
-        min_length=1, title="Stages", description="Trained one after the other on the same adapter."
+        min_length=1,
+        title="Stages",
+        description="Trained one after the other, each from where the last ended.",
     )
     method: Method = Field(
         default="lora",
@@ -265,7 +267,8 @@ class ExperimentSpec(_Table):
     def _adapter_fits(self) -> Self:
         if self.method == "full" and self.lora is not None:
             raise ValueError(
-                'With method = "full" there is no adapter: leave out [lora], or set method = "lora".'
+                'With method = "full" there is no adapter: leave out [lora], as the presets demo-*-full do,'
+                ' or set method = "lora".'
             )
         return self
 

@@ -15,6 +15,7 @@ import os
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,11 @@ _KEPT: Final = 0.9
 _LOOK_EVERY: Final = 1_000
 """Entries written until the folder is measured again: other processes write there, too."""
 _SUFFIX: Final = ".features"
+_LEFTOVERS: Final = "*/.*"
+"""What writers that were killed left half-written."""
 _ABANDONED_S: Final = 3_600.0
+_VERSION: Final = "1"
+"""To be raised when what is done to samples before the tower changes, or what is kept."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class FeatureCache:
         self._folder, self._tower, self._limit = folder, tower, limit
         self._size: int | None = None
         self._written = 0
-        self._full = False
+        self._refused = False
 
     def key(self, samples: Samples) -> str:
         """The name of a recording's entry; samples: as the family is given them."""
@@ -66,19 +71,25 @@ class FeatureCache:
         """The features, [audio tokens, H] on the processor; None when they are not known, or were damaged."""
         file = self._file(key)
         try:
-            features = _unpacked(file.read_bytes())
+            packed = file.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            _log.info("an entry of the feature cache cannot be read: %s", error)
+            return None
+        features = _unpacked(packed)
+        # Another process may be using the entry, or have removed it; that hurts nobody.
+        with suppress(OSError):
             if features is None:
                 _log.warning("a damaged entry of the feature cache was removed: %s", file)
-                file.unlink(missing_ok=True)
+                file.unlink()
             else:
                 os.utime(file)
-        except OSError:
-            return None
         return features
 
     def put(self, key: str, features: Tensor) -> None:
         """Remember features. A disk that refuses is logged once: nothing but speed depends on it."""
-        if self._full:
+        if self._refused:
             return
         packed = _packed(features)
         file = self._file(key)
@@ -88,13 +99,19 @@ class FeatureCache:
             temporary.write_bytes(packed)
             temporary.replace(file)
             self._grow(len(packed))
+        except PermissionError as error:
+            # On Windows an entry cannot be replaced while it is read: then it is there already.
+            if not file.exists():
+                self._refuse(error)
         except OSError as error:
-            self._full = True
-            _log.warning("the feature cache takes no more: %s", error)
-            try:
+            self._refuse(error)
+        finally:
+            with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            except OSError:
-                _log.info("left behind: %s", temporary)
+
+    def _refuse(self, error: OSError) -> None:
+        self._refused = True
+        _log.warning("the feature cache takes no more: %s", error)
 
     def _file(self, key: str) -> Path:
         return self._folder / key[:2] / f"{key}{_SUFFIX}"
@@ -112,11 +129,12 @@ class FeatureCache:
 def tower_fingerprint(modules: Sequence[nn.Module], *settings: str) -> str:
     """Equal for towers that make the same of the same samples.
 
-    modules: everything between the samples' features and the language model. settings: how features are made.
+    modules: everything between the samples' features and the language model. settings: how features are made,
+    and what of the tower is not in its weights.
     The kind of device and the libraries' versions count as well: they decide the last digits.
     """
     versions = [importlib.metadata.version(name) for name in ("torch", "transformers")]
-    digest = hashlib.sha256("\n".join(["1", *versions, *settings]).encode())
+    digest = hashlib.sha256("\n".join([_VERSION, *versions, *settings]).encode())
     for module in modules:
         for name, tensor in module.state_dict().items():
             digest.update(f"{name} {tensor.dtype} {tensor.device.type} {tuple(tensor.shape)}".encode())
@@ -133,7 +151,7 @@ def cache_size(folder: Path) -> CacheSize:
 def clear_cache(folder: Path) -> CacheSize:
     """Remove every entry; returns what was removed. Raises OSError when the disk refuses."""
     entries = list(_entries(folder))
-    for file, _, _ in entries:
+    for file in [*(file for file, _, _ in entries), *folder.glob(_LEFTOVERS)]:
         file.unlink(missing_ok=True)
     return CacheSize(len(entries), sum(size for _, size, _ in entries))
 
@@ -145,12 +163,14 @@ def _shrink(folder: Path, wanted: int) -> int:
     for file, entry_size, _ in entries:
         if size <= wanted:
             break
-        # Another process may have removed it already, or read it just now.
-        file.unlink(missing_ok=True)
-        size -= entry_size
-    for leftover in folder.glob("*/.*"):
-        if time.time() - leftover.stat().st_mtime > _ABANDONED_S:
-            leftover.unlink(missing_ok=True)
+        # Another process may have removed it already, or, on Windows, be reading it.
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+            size -= entry_size
+    for leftover in folder.glob(_LEFTOVERS):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED_S:
+                leftover.unlink()
     return size
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from safetensors.torch import save as serialize
-from torch import Tensor, nn
+from torch import nn
 
 from core.models.family import LalmFamily
 from core.storage.files import worded_disk_errors, write_bytes_atomically
@@ -23,7 +23,12 @@ class FullWeights:
     def __init__(self, family: LalmFamily, *, trainable: bool, keep_base: bool) -> None:
         """keep_base: remember the weights as they are now, for `base_weights`; costs that much memory."""
         self._weights = _language_weights(family)
-        self._base = self._copies() if keep_base else {}
+        # Off the graphics card, whose memory is the scarcer.
+        self._base = (
+            {name: weight.detach().to("cpu", copy=True) for name, weight in self._weights.items()}
+            if keep_base
+            else {}
+        )
         if trainable:
             for weight in self._weights.values():
                 # As an adapter is: small steps are lost in 16 bits.
@@ -50,30 +55,25 @@ class FullWeights:
         shapes = {name: weight.shape for name, weight in self._weights.items()}
         if shapes != {name: weight.shape for name, weight in saved.items()}:
             raise ValueError("the saved weights have other names or shapes than this base model's")
-        self._fill(saved)
+        with torch.no_grad():
+            for name, weight in self._weights.items():
+                weight.copy_(saved[name])
 
     @contextmanager
     def base_weights(self) -> Iterator[None]:
         if not self._base:
             raise RuntimeError("the base model's weights were not kept")
-        tuned = self._copies()
-        self._fill(self._base)
+        tuned = {name: weight.data for name, weight in self._weights.items()}
+        for name, weight in self._weights.items():
+            weight.data = self._base[name].to(weight.device)
         try:
             yield
         finally:
-            self._fill(tuned)
+            for name, weight in self._weights.items():
+                weight.data = tuned[name]
 
     def merge(self) -> None:
         """Nothing to do: the weights are the model's own."""
-
-    def _copies(self) -> dict[str, Tensor]:
-        """Off the graphics card, whose memory is the scarcer."""
-        return {name: weight.detach().to("cpu", copy=True) for name, weight in self._weights.items()}
-
-    @torch.no_grad()
-    def _fill(self, values: dict[str, Tensor]) -> None:
-        for name, weight in self._weights.items():
-            weight.copy_(values[name])
 
 
 def _language_weights(family: LalmFamily) -> dict[str, nn.Parameter]:

@@ -151,7 +151,7 @@ class Qwen2Audio:
         shares a batch would change the last digits, and on a processor it is not slower.
         """
         tower = cast(Any, self._model.model.audio_tower)
-        # A run that computes in 16 bits and one that does not shall hear the same.
+        # In the tower's own precision, also where a run computes in another: what is kept is for all.
         with torch.autocast(self.device.type, enabled=False):
             states = functional.gelu(tower.conv1(features[None].to(tower.conv1.weight.dtype)))
             states = functional.gelu(tower.conv2(states)).transpose(1, 2)[:, : (frames - 1) // 2 + 1]
@@ -163,7 +163,12 @@ class Qwen2Audio:
 
     def remember_features(self, folder: Path) -> None:
         model = self._model.model
-        settings = (self._extractor.to_json_string(), str(self._normalize_level))
+        tower_config = cast(Any, self._model.config.audio_config)
+        settings = (
+            self._extractor.to_json_string(),
+            str(self._normalize_level),
+            tower_config.to_json_string(use_diff=False),
+        )
         tower = tower_fingerprint([model.audio_tower, model.multi_modal_projector], *settings)
         self._cache = FeatureCache(folder, tower)
 

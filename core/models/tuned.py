@@ -13,6 +13,7 @@ from core.errors import UserError
 from core.models.family import LalmFamily
 from core.models.full import FULL_WEIGHTS, FullWeights
 from core.models.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, add_adapter, load_adapter
+from core.models.memory import lacks_memory, too_little_memory
 
 if TYPE_CHECKING:
     from core.experiment.spec import ExperimentSpec
@@ -54,7 +55,15 @@ def load_tuned(family: LalmFamily, folder: Path, *, trainable: bool, keep_base: 
             return load_adapter(family, folder, trainable=trainable)
         full = FullWeights(family, trainable=trainable, keep_base=keep_base)
         full.load(folder)
-    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, MemoryError, SafetensorError) as error:
+        # torch tells a lack of memory by a RuntimeError, which damaged files are told by too.
+        if lacks_memory(error):
+            raise too_little_memory(
+                "for the trained weights",
+                'Use a computer or graphics card with more memory, or train with method = "lora".',
+                where=str(folder),
+                details=str(error),
+            ) from error
         raise UserError(
             "The trained weights do not fit this base model, or are damaged.",
             where=str(folder),

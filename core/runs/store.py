@@ -22,7 +22,7 @@ from sqlite_utils import Database
 from core.data.utterance import Label, Slot
 from core.errors import UserError
 from core.evaluation.results import EvaluationInput, Interval
-from core.experiment.spec import ExperimentSpec, dump_experiment
+from core.experiment.spec import ExperimentSpec, Method, dump_experiment
 from core.paths import AppPaths
 from core.runs.run import Run, RunEvaluation, RunOutcome, ShownPrediction, StepSeries
 from core.storage.database import database_path, worded_database_errors, write_transaction
@@ -174,13 +174,15 @@ class RunStore:
         )
         return [_shown(row) for row in rows]
 
-    def throughput(self, base_model: str) -> float | None:
-        """Training examples per second, the median over the newest 500 steps with this base model on this
-        machine; None when it was never trained."""
+    def throughput(self, base_model: str, method: Method) -> float | None:
+        """Training examples per second, the median over the newest 500 steps with this base model and method
+        on this machine; None when it was never trained so."""
         rates = self._execute(
             "SELECT utterances_per_s FROM steps JOIN runs ON runs.id = run_id WHERE base_model = ?"
+            " AND (instr(experiment, char(10) || 'method = \"full\"') > 0) = ?"
             " ORDER BY time DESC LIMIT 500",
             base_model,
+            method == "full",
         ).fetchall()
         return float(np.median(rates)) if rates else None
 

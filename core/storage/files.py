@@ -46,7 +46,7 @@ def worded_disk_errors(path: Path) -> Iterator[None]:
         raise disk_error(error, path) from error
 
 
-def write_bytes_atomically(path: Path, data: bytes) -> None:
+def write_bytes_atomically(path: Path, data: bytes | memoryview) -> None:
     """Replace `path` by `data`: after a crash at any instant the file is the old one or the new one.
 
     Raises UserError when the disk is full or the folder is not writable; the old file stays.

@@ -9,7 +9,7 @@ from core.evaluation.results import Interval
 
 _LEFT, _RIGHT, _TOP, _ROW, _BAR = 220, 70, 46, 34, 18
 _WIDTH = 760
-_INK, _FAINT, _SPEECH, _TEXT = "#22262b", "#d5d9de", "#d9822b", "#3d6fb4"
+_INK, _FAINT, _SPEECH, _TEXT = "#22262b", "#d5d9de", "#E69F00", "#0072B2"
 _FONT = 'font-family="sans-serif" font-size="13"'
 
 

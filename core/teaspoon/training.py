@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 _LONGEST_STEP_S = 30.0
+_GENTLY = 0.25
 
 
 class Phase:
@@ -23,18 +24,33 @@ class Phase:
     """
 
     def __init__(
-        self, name: str, folder: Path, model: nn.Module, *, minutes: float, rate: float, warmup: int = 200
+        self,
+        name: str,
+        folder: Path,
+        model: nn.Module,
+        *,
+        minutes: float,
+        rate: float,
+        warmup: int = 200,
+        gently: nn.Module | None = None,
     ) -> None:
+        """rate: the highest learning rate; `gently` is a part of the model that learns at a quarter of it."""
         self.name, self.step, self.spent = name, 0, 0.0
         self._file = folder / f"{name}.pt"
         self._log = folder / "log.jsonl"
         self._model, self._budget, self._rate, self._warmup = model, minutes * 60.0, rate, warmup
-        matrices = [p for p in model.parameters() if p.requires_grad and p.ndim > 1]
-        others = [p for p in model.parameters() if p.requires_grad and p.ndim <= 1]
-        self._optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
-            lr=rate, betas=(0.9, 0.98), fused=True,
-        )  # fmt: skip
+        gentle = set() if gently is None else set(gently.parameters())
+        groups = [
+            {
+                "params": [p for p in _trained(model) if (p in gentle) is slow and (p.ndim > 1) is matrix],
+                "weight_decay": 0.01 if matrix else 0.0,
+                "part_of_rate": _GENTLY if slow else 1.0,
+            }
+            for slow in (False, True)
+            for matrix in (True, False)
+        ]
+        groups = [group for group in groups if group["params"]]
+        self._optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=True)
         self._tick = time.monotonic()
         self._sums: dict[str, float] = {}
         self._since = 0
@@ -53,7 +69,7 @@ class Phase:
         """One optimiser step on `loss`; `parts` are averaged into the log."""
         scale = min(1.0, (self.step + 1) / self._warmup) * max(0.02, 1.0 - self.progress)
         for group in self._optimizer.param_groups:
-            group["lr"] = self._rate * scale
+            group["lr"] = self._rate * scale * group["part_of_rate"]
         self._optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(_trained(self._model), 1.0)
@@ -88,6 +104,10 @@ class Phase:
         temporary = self._file.with_suffix(".tmp")
         torch.save(state, temporary)
         temporary.replace(self._file)
+
+    def forget(self) -> None:
+        """Remove the checkpoint: what was learned is elsewhere, and the next time shall begin anew."""
+        self._file.unlink(missing_ok=True)
 
     def _resume(self) -> None:
         state = torch.load(self._file, weights_only=True)

@@ -37,19 +37,34 @@ class Position:
 @dataclass(frozen=True)
 class Checkpoint:
     """A saved state. optimizer and scheduler: their state dicts, None at the start of a stage, which makes
-    fresh ones. random: torch's generator states, by device."""
+    fresh ones. largest: utterances that fit into memory at once, None for as many as the experiment says.
+    random: torch's generator states, by device."""
 
     weights: Path
     position: Position
+    largest: int | None
     optimizer: Mapping[str, Any] | None
     scheduler: Mapping[str, Any] | None
     random: Mapping[str, torch.Tensor]
 
     def restore_random(self) -> None:
         """Put torch's random generators where they were."""
-        torch.set_rng_state(self.random["cpu"])
-        if "cuda" in self.random:
-            torch.cuda.set_rng_state(self.random["cuda"])
+        restore_random(self.random)
+
+
+def random_state() -> dict[str, torch.Tensor]:
+    """torch's generator states, by device."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
+def restore_random(states: Mapping[str, torch.Tensor]) -> None:
+    """Put torch's random generators where they were."""
+    torch.set_rng_state(states["cpu"])
+    if "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"])
 
 
 def save_checkpoint(
@@ -59,24 +74,25 @@ def save_checkpoint(
     *,
     optimizer: Mapping[str, Any] | None,
     scheduler: Mapping[str, Any] | None,
+    largest: int | None = None,
 ) -> None:
     """Add `folder/step-N` and remove all but the newest KEEP checkpoints.
 
     Raises UserError when the disk is full or read-only; the earlier checkpoints are intact then.
     """
-    random = {"cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        random["cuda"] = torch.cuda.get_rng_state()
     # Through memory: torch reports a full disk as an error of its own that does not say so.
     state = io.BytesIO()
     torch.save(
-        {"position": asdict(position), "optimizer": optimizer, "scheduler": scheduler, "random": random},
+        {
+            "position": asdict(position), "optimizer": optimizer, "scheduler": scheduler,
+            "largest": largest, "random": random_state(),
+        },
         state,
-    )
+    )  # fmt: skip
 
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
-        write_bytes_atomically(target / _STATE, state.getvalue())
+        write_bytes_atomically(target / _STATE, state.getbuffer())
 
     replace_folder(folder / f"step-{position.global_step:06d}", write)
     for old in _newest_first(folder)[KEEP:]:
@@ -95,6 +111,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             position=Position(**state["position"]),
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
+            largest=state.get("largest"),  # checkpoints of an early Spoonful have none
             random=state["random"],
         )
     # Reading garbage, torch raises whatever it stumbles over.

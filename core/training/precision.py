@@ -22,6 +22,6 @@ def mixed_precision(wanted: Precision) -> str:
 
 
 def weights_dtype(wanted: Precision) -> torch.dtype:
-    """Format the frozen base model is kept in; the adapter itself is always float32."""
+    """Format the frozen base model is kept in; what learns is always float32."""
     bf16_on_card = mixed_precision(wanted) == "bf16" and torch.cuda.is_available()
     return torch.bfloat16 if bf16_on_card else torch.float32

@@ -65,12 +65,12 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     if saved is None:
         tuned, position = tune(job.family, job.spec), Position()
     else:
-        position, cascade = saved.position, job.spec.evaluation.cascade
-        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=cascade)
+        keep_base, position = job.spec.evaluation.cascade, saved.position
+        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base)
         _log.info("going on from step %d", position.global_step)
     reporter.rewind(position.global_step)
 
-    room = Room()
+    room = Room(None if saved is None else saved.largest)
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
@@ -88,7 +88,7 @@ def train(job: Job, reporter: Reporter) -> Tuned:
             stopping = reporter.should_stop()
             if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
                 reporter.flush()
-                _save(job, tuned, position, None if ended else optimizer)
+                _save(job, tuned, position, None if ended else optimizer, room)
             if stopping:
                 raise Cancelled
     return tuned
@@ -97,7 +97,7 @@ def train(job: Job, reporter: Reporter) -> Tuned:
 def _training(room: Room) -> str:
     if room.largest is None:
         return "training"
-    return f"training, at most {room.largest} at once for lack of memory (same result, slower)"
+    return f"training, at most {room.largest} at once for lack of memory"
 
 
 def _train_step(
@@ -144,7 +144,7 @@ def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> Non
     reporter.evaluation(result, stage=stage, global_step=global_step, final=False)
 
 
-def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None) -> None:
+def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None, room: Room) -> None:
     """Save a checkpoint; without an optimizer at the end of a stage, since the next one starts afresh."""
     save_checkpoint(
         job.checkpoints,
@@ -152,6 +152,7 @@ def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer 
         position,
         optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
         scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
+        largest=room.largest,
     )
 
 

@@ -21,6 +21,7 @@ from core.experiment.spec import TrainingSpec
 from core.models.family import IGNORE, Batch, LalmFamily
 from core.models.memory import lacks_memory
 from core.models.tuned import Tuned
+from core.training.checkpoints import random_state, restore_random
 from core.training.material import model_inputs
 from core.training.reporter import StepMetrics
 
@@ -153,7 +154,7 @@ def _gather_in_parts(
     room: Room,
 ) -> tuple[dict[Modality, float], dict[Modality, int]]:
     """As `_gather`, in ever smaller parts until they fit."""
-    random = torch.get_rng_state()
+    random = random_state()
     while True:
         parts = room.cut(batches)
         try:
@@ -164,7 +165,7 @@ def _gather_in_parts(
             _log.warning("memory ran out; going on with at most %d utterances at once", room.largest)
         # Not before the error is gone: it holds on to what filled the memory.
         optimizer.optimizer.zero_grad()
-        torch.set_rng_state(random)
+        restore_random(random)
         if family.device.type == "cuda":
             torch.cuda.empty_cache()
 

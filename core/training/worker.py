@@ -165,7 +165,9 @@ def _worded(error: Exception, run: Path) -> UserError:
     if lacks_memory(error):
         return too_little_memory(
             "for this run",
-            "Lower the batch size (and raise gradient accumulation by the same factor), then start again.",
+            # Batches were already cut down to single utterances.
+            'Choose a smaller base model, a smaller adapter or shorter recordings; method = "lora" needs much'
+            ' less than "full".',
             details=details,
         )
     return UserError(

@@ -34,6 +34,8 @@ from gui.widgets.scheme_picker import SchemePicker
 DEFAULT_PRESET = "demo-curriculum"
 SETTLE_MS = 120
 """Typing and dragging are assessed when they pause for this long."""
+KEEP_MS = 2_000
+"""So long after the last change it is kept, should the window not be closed but killed."""
 
 FILES = "Experiment (*.toml)"
 
@@ -62,11 +64,15 @@ class ExperimentPage(PageFrame):
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self._assess)
+        self._kept = QTimer(self)
+        self._kept.setSingleShot(True)
+        self._kept.setInterval(KEEP_MS)
+        self._kept.timeout.connect(self._remember_draft)
         self._show_draft()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Another page, or the window closes: what was written is there again next time."""
-        self._context.remember(experiment=self._draft.to_json())
+        """Another page, or the window closes."""
+        self._remember_draft()
         super().hideEvent(event)
 
     def activated(self) -> None:
@@ -78,6 +84,12 @@ class ExperimentPage(PageFrame):
             lambda _: self._context.open_library().datasets(), success=self._show_datasets, owner=self
         )
 
+    def _remember_draft(self) -> None:
+        """What was written is there again next time; the usual experiment is not kept, it may be another one
+        then."""
+        usual = ExperimentDraft.of(load_preset(DEFAULT_PRESET))
+        self._context.remember(experiment="" if self._draft == usual else self._draft.to_json())
+
     def _remembered_draft(self) -> ExperimentDraft:
         remembered = self._context.settings.current.experiment
         if remembered:
@@ -87,7 +99,7 @@ class ExperimentPage(PageFrame):
                 self._trouble = UserError(
                     "The experiment you were writing last time could not be read, so the usual one is shown.",
                     remedy="It may be of another version of Spoonful. Write it again, or open a saved file.",
-                    details=str(error),
+                    details=f"{error}\n\nIt was:\n{remembered}",
                 )
         return ExperimentDraft.of(load_preset(DEFAULT_PRESET))
 
@@ -110,6 +122,7 @@ class ExperimentPage(PageFrame):
 
     def _change(self, draft: ExperimentDraft) -> None:
         self._draft = draft
+        self._kept.start()
         self._show_draft()
 
     def _open(self, spec: ExperimentSpec) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -76,6 +78,21 @@ def test_a_known_recording_never_reaches_the_tower_and_sounds_the_same(
         embedded(later, noise(9_000))
 
 
+def test_the_same_weights_with_other_heads_are_another_tower(
+    family: LalmFamily, tiny_model: Path, tmp_path: Path, noise: Noise
+) -> None:
+    family.remember_features(tmp_path / "cache")
+    folder = shutil.copytree(tiny_model, tmp_path / "other")
+    config = json.loads((folder / "config.json").read_text())
+    config["audio_config"]["encoder_attention_heads"] = 1
+    (folder / "config.json").write_text(json.dumps(config))
+    other = load_tiny(folder)
+    other.remember_features(tmp_path / "cache")
+    clip = noise(9_000)
+    (ours,), (theirs,) = (each.collate([ModelInput(samples=clip)]).audio for each in (family, other))
+    assert ours.key != theirs.key
+
+
 def test_another_tower_does_not_use_what_this_one_made(
     family: LalmFamily, tiny_model: Path, tmp_path: Path, noise: Noise
 ) -> None:
@@ -123,12 +140,28 @@ def len_of_entry(folder: Path) -> int:
     return cache_size(folder).size
 
 
+def test_an_entry_that_cannot_be_marked_as_used_is_used_all_the_same(
+    cache: FeatureCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.put("ab12", features(1))
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "no")
+
+    monkeypatch.setattr(os, "utime", refused)
+    found = cache.get("ab12")
+    assert found is not None
+    assert torch.equal(found, features(1))
+
+
 def test_clearing_removes_everything(cache: FeatureCache, tmp_path: Path) -> None:
     cache.put("ab12", features(1))
     cache.put("cd34", features(2))
+    (tmp_path / "ab" / ".torn").write_bytes(b"by a writer that was killed")
     assert clear_cache(tmp_path).entries == 2
     assert cache_size(tmp_path).entries == 0
     assert cache.get("ab12") is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert clear_cache(tmp_path / "nowhere").entries == 0
 
 

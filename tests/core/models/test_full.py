@@ -82,6 +82,19 @@ def test_sixteen_bit_weights_learn_in_thirty_two_and_go_back(tiny_model: Path, t
     assert {weight.dtype for weight in other.model.parameters()} == {torch.bfloat16}
 
 
+def test_a_lack_of_memory_is_not_told_as_damage(
+    family: LalmFamily, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FullWeights(family, trainable=False, keep_base=False).save(tmp_path)
+
+    def out_of_memory(*_: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(FullWeights, "load", out_of_memory)
+    with pytest.raises(UserError, match="not enough memory for the trained weights"):
+        load_tuned(family, tmp_path, trainable=True)
+
+
 def test_damaged_weights_and_those_of_another_base_are_told_in_words(
     family: LalmFamily, tmp_path: Path
 ) -> None:

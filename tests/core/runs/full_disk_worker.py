@@ -36,7 +36,7 @@ def open_full(path: Path) -> Database:
     return db
 
 
-def train(run: Path, reporter: RunReporter, library: Library) -> None:
+def train(run: Path, reporter: RunReporter, library: Library, features: Path) -> None:
     if full == "free":
         return
     for step in itertools.count(1):

@@ -82,8 +82,8 @@ def work_that_ends_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Work:
         monkeypatch.setattr(recipe, "train", train)
         monkeypatch.setattr(preparation, "prepare", lambda *_: SimpleNamespace(job=job))
         monkeypatch.setattr(worker, "load_experiment", lambda _: None)
-        monkeypatch.setattr(checkpoints, "publish_adapter", full)
-        worker.work(tmp_path, reporter, None)  # type: ignore[arg-type]
+        monkeypatch.setattr(checkpoints, "publish_weights", full)
+        worker.work(tmp_path, reporter, None, tmp_path)  # type: ignore[arg-type]
 
     return work
 

@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,8 +106,14 @@ def test_steps_are_durable_after_flush_and_read_in_parts(store: RunStore, report
     assert math.isnan(series.loss_speech[1])
     assert other.steps(run_id, after_step=3).global_step.tolist() == [4, 5]
     assert len(other.steps(run_id, after_step=5).loss) == 0
-    assert other.throughput("teaspoon") == 40
-    assert other.throughput("unknown") is None
+    assert other.throughput("teaspoon", "lora") == 40
+    assert other.throughput("teaspoon", "full") is None
+    assert other.throughput("unknown", "lora") is None
+    full = store.create(SPEC.model_copy(update={"method": "full", "lora": None}))
+    with RunReporter(store, full) as training:
+        training.step(replace(_metrics(1), utterances_per_s=30.0))
+    assert other.throughput("teaspoon", "full") == 30
+    assert other.throughput("teaspoon", "lora") == 40
     other.db.close()
 
 

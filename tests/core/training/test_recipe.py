@@ -12,7 +12,7 @@ import torch
 from core.data.library import Library
 from core.errors import Cancelled, UserError
 from core.experiment.spec import ExperimentSpec
-from core.models.family import LalmFamily
+from core.models.family import Batch, LalmFamily
 from core.paths import AppPaths
 from core.storage.database import open_database
 from core.training.preparation import prepare
@@ -128,6 +128,29 @@ def test_a_resumed_run_of_all_weights_equals_one_never_stopped(
     train(make_job(spec, library, tmp_path / "parts"), parts)
     assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
     assert whole.losses[0] > 1.1 * whole.losses[5]
+
+
+@pytest.mark.expects_log("at most 4 utterances at once")
+def test_a_resumed_run_knows_what_fits_into_memory(
+    tiny_model: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = Notes(stop_after=2)
+    job = make_job(experiment(tiny_model), library, tmp_path / "run")
+    whole = job.family.loss
+
+    def tight(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        if len(batch.input_ids) > 4:
+            raise MemoryError
+        return whole(batch)
+
+    monkeypatch.setattr(job.family, "loss", tight)
+    with pytest.raises(Cancelled):
+        train(job, notes)
+    assert "training, at most 4 at once for lack of memory" in notes.activities
+    resumed, again = make_job(experiment(tiny_model), library, tmp_path / "run"), Notes(stop_after=3)
+    with pytest.raises(Cancelled):
+        train(resumed, again)
+    assert again.activities[0] == "training, at most 4 at once for lack of memory"
 
 
 @pytest.mark.expects_log("may not know text written as pseudo-audio")

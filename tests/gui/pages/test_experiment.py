@@ -205,6 +205,17 @@ def test_what_was_being_written_is_there_again_after_closing(
     assert again.draft() == written
 
 
+def test_the_usual_experiment_is_not_remembered_and_a_change_soon_is(
+    page: ExperimentPage, qtbot: QtBot, context: AppContext
+) -> None:
+    page.hide()
+    assert context.settings.current.experiment == ""
+    page.show()
+    QTest.keyClicks(page.findChild(QLineEdit), " of anna")
+    # Without closing: the window may be killed.
+    qtbot.waitUntil(lambda: "of anna" in context.settings.current.experiment, timeout=WAIT_MS)
+
+
 def test_an_unreadable_draft_is_told_and_gives_the_usual_experiment(
     context: AppContext, qtbot: QtBot
 ) -> None:
