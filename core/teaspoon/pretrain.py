@@ -36,8 +36,8 @@ _DISTURBED = 0.6
 
 @dataclass(frozen=True)
 class Minutes:
-    """Wall-clock budget of each phase on two cores. For the shipped model the first two ran side by side, on
-    one core each (26 and 19 minutes)."""
+    """Wall-clock budget of each phase on two cores. For the first weights, v0, the first two ran side by
+    side, on one core each (26 and 19 minutes)."""
 
     text: float = 14.0
     audio: float = 19.0

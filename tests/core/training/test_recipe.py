@@ -35,6 +35,15 @@ def make_job(spec: ExperimentSpec, library: Library, run: Path) -> Job:
     return prepare(run, spec, library, Notes()).job
 
 
+def stopped_and_resumed(spec: ExperimentSpec, library: Library, run: Path, stop_after: int) -> Notes:
+    notes = Notes(stop_after=stop_after)
+    with pytest.raises(Cancelled):
+        train(make_job(spec, library, run), notes)
+    notes.stop_after = None
+    train(make_job(spec, library, run), notes)
+    return notes
+
+
 def weights_of(family: LalmFamily) -> dict[str, torch.Tensor]:
     return {
         name: weight.detach().clone()
@@ -120,12 +129,9 @@ def test_a_resumed_run_of_all_weights_equals_one_never_stopped(
     tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
 ) -> None:
     spec = experiment(tiny_model).model_copy(update={"method": "full", "lora": None})
-    whole, parts = Notes(), Notes(stop_after=stop_after)
+    whole = Notes()
     train(make_job(spec, library, tmp_path / "whole"), whole)
-    with pytest.raises(Cancelled):
-        train(make_job(spec, library, tmp_path / "parts"), parts)
-    parts.stop_after = None
-    train(make_job(spec, library, tmp_path / "parts"), parts)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", stop_after)
     assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
     assert whole.losses[0] > 1.1 * whole.losses[5]
 
@@ -158,12 +164,9 @@ def test_pseudo_audio_counts_as_text_and_is_written_alike_after_a_resume(
     tiny_model: Path, library: Library, tmp_path: Path
 ) -> None:
     spec = experiment(tiny_model, "scheme=custom", "stage.0.pseudo_audio=0.5", "stage.1.pseudo_audio=1.0")
-    whole, parts, plain = Notes(), Notes(stop_after=5), Notes()
+    whole, plain = Notes(), Notes()
     train(make_job(spec, library, tmp_path / "whole"), whole)
-    with pytest.raises(Cancelled):
-        train(make_job(spec, library, tmp_path / "parts"), parts)
-    parts.stop_after = None
-    train(make_job(spec, library, tmp_path / "parts"), parts)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", 5)
     assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
     assert all(whole.steps[number].loss == whole.steps[number].loss_text for number in range(1, 7))
     train(make_job(experiment(tiny_model), library, tmp_path / "plain"), plain)
