@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import torch
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
 IGNORE = -100
@@ -54,14 +54,26 @@ class Heard:
     """One waveform of a batch: what the tower made of it, or what it shall be given.
 
     embeddings: [audio tokens, H], None when they are still to be computed. features: the tower's input in the
-    family's own layout, None when that is not needed any more; frames: how many of them hold sound. key: to
+    family's own layout, None when that is not needed any more. samples: how many the recording has. key: to
     remember the embeddings by; "" when they shall not be remembered.
     """
 
     embeddings: Tensor | None
     features: Tensor | None
-    frames: int
+    samples: int
     key: str = ""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How a base model is put into memory. dtype: of its weights; device: where they go."""
+
+    dtype: torch.dtype
+    device: torch.device
+
+    def arguments(self) -> dict[str, Any]:
+        """For `from_pretrained`: weights only as safetensors, and no code of the model's."""
+        return {"dtype": self.dtype, "use_safetensors": True, "trust_remote_code": False}
 
 
 @dataclass(frozen=True)

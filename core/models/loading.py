@@ -110,6 +110,8 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
     from transformers import AutoConfig
     from transformers.utils.logging import disable_progress_bar
 
+    from core.models.family import LoadOptions
+
     # Of no use in a log, and in the way on a terminal.
     disable_progress_bar()  # type: ignore[no-untyped-call]
     source = resolve_base_model(name)
@@ -118,7 +120,7 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
         _check_type(config.model_type, str(source))
         module, _, name_of_class = FAMILIES[config.model_type].partition(":")
         family_class = getattr(importlib.import_module(module), name_of_class)
-        family: LalmFamily = family_class.load(str(source), dtype)
+        family: LalmFamily = family_class.load(str(source), LoadOptions(dtype, device))
         family.model.to(device)  # type: ignore[arg-type]  # the stub knows only the overload with a string
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError, SafetensorError) as error:
         # torch tells a lack of memory by a RuntimeError, which damaged files are told by too.

@@ -7,7 +7,7 @@ do the same only for audio padded to the whole window, and some refuse text with
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,10 @@ from core.models.pseudo_audio import PseudoAudio
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
+Render = Callable[[str | None, str], str]
+"""(what is written, None for audio; the instruction) -> the prompt up to where the model answers, with one
+audio placeholder for audio."""
+
 _MARK = "\ue000"
 """Stands for the content while the template is rendered: a private-use character no template contains."""
 
@@ -24,12 +28,13 @@ _MARK = "\ue000"
 class PromptTokenizer:
     """Tokenises prompts and targets for one model and one instruction.
 
-    audio_token: the placeholder the template writes for audio. end_token: what ends the model's turn.
+    render: the model's own convention. audio_token: the placeholder it writes for audio. end_token: what ends
+    the model's turn.
     """
 
     def __init__(
         self,
-        processor: ProcessorMixin,
+        render: Render,
         tokenizer: PreTrainedTokenizerBase,
         *,
         instruction: str,
@@ -40,10 +45,9 @@ class PromptTokenizer:
         self.audio_id = self._single_id(audio_token)
         self.end_id = self._single_id(end_token)
         self._control = control_pattern([*control_tokens(tokenizer).values(), audio_token])
-        before, after = _render(processor, {"type": "audio", "audio": ""}, instruction).split(audio_token)
+        before, after = render(None, instruction).split(audio_token)
         self._before_audio, self._after_audio = self.tokenize(before), self.tokenize(after)
-        written = _render(processor, {"type": "text", "text": _MARK}, instruction)
-        self._before_text, after = written.split(_MARK)
+        self._before_text, after = render(_MARK, instruction).split(_MARK)
         # Some templates (the real Qwen2-Audio's) put nothing between two texts of one message.
         self._after_text = after if after[:1].isspace() else "\n" + after
 
@@ -96,7 +100,16 @@ def control_pattern(tokens: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(tokens, key=len, reverse=True))))
 
 
-def _render(processor: ProcessorMixin, content: dict[str, str], instruction: str) -> str:
-    message: dict[str, Any] = {"role": "user", "content": [content, {"type": "text", "text": instruction}]}
-    prompt: str = processor.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
-    return prompt
+def chat_template(templated: ProcessorMixin | PreTrainedTokenizerBase) -> Render:
+    """Prompts by the chat template that came with the model: audio or text first, then the instruction."""
+
+    def render(written: str | None, instruction: str) -> str:
+        content = {"type": "audio", "audio": ""} if written is None else {"type": "text", "text": written}
+        message: dict[str, Any] = {
+            "role": "user",
+            "content": [content, {"type": "text", "text": instruction}],
+        }
+        prompt: str = templated.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+        return prompt
+
+    return render

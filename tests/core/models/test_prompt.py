@@ -9,7 +9,7 @@ import pytest
 from transformers import Qwen2AudioProcessor
 
 from core.errors import UserError
-from core.models.prompt import PromptTokenizer
+from core.models.prompt import PromptTokenizer, chat_template
 from core.models.pseudo_audio import PseudoAudio
 from tests.core.models.tiny import TEMPLATE
 
@@ -20,7 +20,7 @@ TIGHT_TEMPLATE = TEMPLATE.replace("{% if not loop.last %}\n{% endif %}", "")
 def prompt_tokenizer(folder: Path, template: str, end: str = "<|im_end|>") -> PromptTokenizer:
     processor = Qwen2AudioProcessor.from_pretrained(folder, chat_template=template)
     return PromptTokenizer(
-        processor,
+        chat_template(processor),
         processor.tokenizer,
         instruction="Do it.",
         audio_token=processor.audio_token,
