@@ -1,0 +1,273 @@
+"""What all families have in common: an audio tower, a projector, a decoder that takes embeddings.
+
+A family of its own says how a waveform becomes the tower's input, how many audio tokens it gives, and how
+the tower runs; prompts, batches, the loss, the feature cache and the adapter's targets are the same.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar, Literal, Self, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import (
+    Cache,
+    DynamicCache,
+    GenerationConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from core.audio.files import SAMPLE_RATE, SHORTEST_S
+from core.data.targets import INSTRUCTION
+from core.errors import UserError
+from core.models.family import IGNORE, Batch, Heard, LoadOptions, ModelInput, Samples
+from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.prompt import PromptTokenizer, Render
+from core.models.pseudo_audio import PseudoAudio
+
+TrimPolicy = Literal["exact", "window", "native"]
+"""How long the tower's input is. exact: as the recording, which gives what the stock padding to the window
+gives. window: padded to the whole window, since the tower does not mask padding. native: as the recording, as
+the stock processor does it, too."""
+
+
+class BaseFamily(ABC):
+    """A `core.models.family.LalmFamily` but for the audio."""
+
+    trim_policy: ClassVar[TrimPolicy]
+    audio_token: ClassVar[str]
+    """The placeholder of one audio embedding in the prompt."""
+    end_token: ClassVar[str]
+    """What ends the model's turn."""
+    transcribe_instruction: ClassVar[str]
+    """How this family asks for the words; a model made for another sentence names it in its
+    generation_config.json as `transcription_instruction`, as Teaspoon does."""
+    tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
+    projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
+    language_model_name: ClassVar[str] = "model.language_model"
+    head_name: ClassVar[str] = "lm_head"
+
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, render: Render, tokens_per_s: float
+    ) -> None:
+        """render: writes a prompt by the model's own convention. tokens_per_s: audio tokens of a second."""
+        self._model = model
+        self._tokenizer = tokenizer
+        settings = cast(GenerationConfig | None, model.generation_config)
+        transcribe = getattr(settings, "transcription_instruction", self.transcribe_instruction)
+        self._prompt, self._transcription_prompt = (
+            PromptTokenizer(
+                render,
+                tokenizer,
+                instruction=instruction,
+                audio_token=self.audio_token,
+                end_token=self.end_token,
+            )
+            for instruction in (INSTRUCTION, transcribe)
+        )
+        self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
+        self._cache: FeatureCache | None = None
+
+    # What a family adds.
+
+    @classmethod
+    @abstractmethod
+    def load(cls, source: str, options: LoadOptions) -> Self:
+        """Read weights (only safetensors), tokenizer and extractor from a folder or the Hub, by ordinary
+        `from_pretrained`. Raises what that raises."""
+
+    @property
+    @abstractmethod
+    def window_s(self) -> float: ...
+
+    @abstractmethod
+    def _audio_tokens(self, samples: int) -> int:
+        """Embeddings that `encode_audio` gives for a recording of so many samples."""
+
+    @abstractmethod
+    def _features(self, samples: Samples) -> Tensor:
+        """The tower's input for one recording, on the processor, in the family's own layout."""
+
+    @abstractmethod
+    def _encode(self, features: Tensor, samples: int) -> Tensor:
+        """[audio tokens, H] of one recording, from tower and projector as the stock model has them."""
+
+    @abstractmethod
+    def _feature_settings(self) -> str:
+        """All that decides about features but is not in the weights, as text."""
+
+    def transcript(self, answer: str) -> str:
+        return answer.strip()
+
+    # What all of them do.
+
+    @property
+    def model(self) -> PreTrainedModel:
+        return self._model
+
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        return self._tokenizer
+
+    @property
+    def device(self) -> torch.device:
+        return self._model.device
+
+    @property
+    def knows_pseudo_audio(self) -> bool:
+        return self._pseudo_audio.is_known
+
+    @property
+    def end_id(self) -> int:
+        return self._prompt.end_id
+
+    def tokenize(self, segment: str) -> list[int]:
+        return self._prompt.tokenize(segment)
+
+    def collate(self, items: Sequence[ModelInput]) -> Batch:
+        rows: list[tuple[list[int], list[int]]] = []
+        for item in items:
+            question = self._transcription_prompt if item.transcribe else self._prompt
+            if item.samples is not None:
+                self._check_length(len(item.samples))
+                prompt = question.speech(self._audio_tokens(len(item.samples)))
+            elif item.pseudo_audio_seed is None:
+                prompt = question.text(cast(str, item.text))
+            else:
+                chance = Random(item.pseudo_audio_seed)
+                prompt = question.pseudo_audio(cast(str, item.text), self._pseudo_audio, chance)
+            rows.append((prompt, [] if item.target is None else self._prompt.target(item.target)))
+        longest = max(len(prompt) + len(target) for prompt, target in rows)
+        input_ids = torch.full((len(rows), longest), self.end_id)
+        attention_mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+        labels = torch.full((len(rows), longest), IGNORE)
+        for row, (prompt, target) in enumerate(rows):
+            end = len(prompt) + len(target)
+            input_ids[row, :end] = torch.tensor(prompt + target)
+            attention_mask[row, :end] = True
+            labels[row, len(prompt) : end] = torch.tensor(target, dtype=torch.long)
+        audio = tuple(self._hear(item.samples) for item in items if item.samples is not None)
+        return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
+
+    def embed(self, batch: Batch) -> Tensor:
+        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        if not batch.audio:
+            return embeds
+        heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
+        # In the prompt only: what a target spells is never a place for sound.
+        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
+
+    @torch.no_grad()
+    def encode_audio(self, features: Tensor, samples: int) -> Tensor:
+        """[audio tokens, H] of one recording: the projector's output.
+
+        features: of `_features`; samples: how many they were made of. One recording at a time: what shares a
+        batch would change the last digits, and on a processor it is not slower.
+        """
+        # In the tower's own precision, also where a run computes in another: what is kept is for all.
+        with torch.autocast(self.device.type, enabled=False):
+            return self._encode(features.to(self.device), samples)
+
+    def remember_features(self, folder: Path) -> None:
+        modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]
+        self._cache = FeatureCache(folder, tower_fingerprint(modules, self._feature_settings()))
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        *,
+        attention_mask: Tensor,
+        positions: Tensor,
+        inputs_embeds: Tensor | None = None,
+        cache: Cache | None = None,
+    ) -> Tensor:
+        if inputs_embeds is None:
+            inputs_embeds = cast(Tensor, self._model.get_input_embeddings()(input_ids))
+        output = self._language_model(
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=positions,
+            cache=cache,
+            use_cache=cache is not None,
+        )
+        return cast(Tensor, output.last_hidden_state)
+
+    def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
+        weight = cast(Tensor, self._model.get_submodule(self.head_name).weight)
+        return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
+
+    def new_cache(self) -> Cache:
+        return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
+
+    def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        hidden = self.hidden(
+            batch.input_ids,
+            attention_mask=batch.attention_mask,
+            positions=batch.positions,
+            inputs_embeds=self.embed(batch),
+        )
+        targets = batch.labels[:, 1:]
+        supervised = targets != IGNORE
+        # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
+        token_loss = functional.cross_entropy(
+            self.logits(hidden[:, :-1][supervised]), targets[supervised], reduction="none"
+        )
+        sums = torch.zeros(len(targets), device=hidden.device).index_add(
+            0, supervised.nonzero()[:, 0], token_loss
+        )
+        return sums, supervised.sum(-1)
+
+    def lora_targets(self) -> list[str]:
+        return [
+            f"{self.language_model_name}.{name}"
+            for name, module in self._language_model.named_modules()
+            if isinstance(module, nn.Linear)
+        ]
+
+    def language_modules(self) -> list[str]:
+        return [self.language_model_name, self.head_name]
+
+    @property
+    def _language_model(self) -> Any:
+        # By name each time: an adapter replaces modules inside.
+        return self._model.get_submodule(self.language_model_name)
+
+    def _check_length(self, samples: int) -> None:
+        """Raise UserError for a recording that is too short to hear or longer than the window."""
+        if samples > self.window_s * SAMPLE_RATE:
+            raise UserError(
+                f"The recording lasts {samples / SAMPLE_RATE:.1f} s; "
+                f"this model hears at most {self.window_s:.0f} s.",
+                remedy="Use a shorter recording, or choose a base model with a longer window.",
+            )
+        if samples < round(SHORTEST_S * SAMPLE_RATE):
+            raise UserError(
+                f"The recording lasts only {1000 * samples / SAMPLE_RATE:.0f} ms, too short to hear.",
+                remedy=f"Use a recording of at least {1000 * SHORTEST_S:.0f} ms.",
+            )
+
+    def _hear(self, samples: Samples) -> Heard:
+        if self._cache is None:
+            return Heard(None, self._features(samples), len(samples))
+        key = self._cache.key(samples)
+        known = self._cache.get(key)
+        if known is None:
+            return Heard(None, self._features(samples), len(samples), key)
+        return Heard(known.to(self.device), None, len(samples), key)
+
+    def _embeddings(self, heard: Heard) -> Tensor:
+        if heard.embeddings is not None:
+            return heard.embeddings
+        assert heard.features is not None  # noqa: S101 - see Heard
+        embeddings = self.encode_audio(heard.features, heard.samples)
+        if self._cache is not None and heard.key:
+            self._cache.put(heard.key, embeddings)
+        return embeddings
