@@ -109,7 +109,7 @@ def chat_template(templated: ProcessorMixin | PreTrainedTokenizerBase) -> Render
             "role": "user",
             "content": [content, {"type": "text", "text": instruction}],
         }
-        prompt: str = templated.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
-        return prompt
+        prompt: Any = templated.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+        return str(prompt)
 
     return render

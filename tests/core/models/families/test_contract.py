@@ -1,0 +1,246 @@
+"""One contract over all families, each against the stock model of transformers with the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from core.audio.files import SAMPLE_RATE
+from core.data.targets import INSTRUCTION, target_segments
+from core.data.utterance import Label, Slot
+from core.errors import UserError
+from core.experiment.spec import LoraSpec
+from core.inference.decoding import Session
+from core.models.base import BaseFamily
+from core.models.family import IGNORE, LalmFamily, ModelInput, Samples
+from core.models.full import FullWeights
+from core.models.lora import add_adapter, load_adapter
+from core.models.registry import FAMILIES
+from tests.core.models.families.contract import TinyFamily, tiny_family
+from tests.core.models.fixtures import load_tiny
+
+TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
+TEXT = "turn on the kitchen lights"
+LENGTHS_S = [0.1, 1.0, 1.013, 2.37]
+"""The shortest that is heard, whole seconds, and what falls between frames and tokens."""
+
+pytestmark = pytest.mark.parametrize("model_type", sorted(FAMILIES), scope="module")
+Noise = Callable[[int], Samples]
+
+
+@pytest.fixture(scope="module")
+def tiny(model_type: str) -> TinyFamily:
+    return tiny_family(model_type)
+
+
+@pytest.fixture(scope="module")
+def folder(tiny: TinyFamily, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tiny")
+    tiny.build(path)
+    return path
+
+
+@pytest.fixture
+def family(folder: Path) -> BaseFamily:
+    loaded = load_tiny(folder)
+    assert isinstance(loaded, BaseFamily)
+    return loaded
+
+
+def own_logits(family: LalmFamily, items: list[ModelInput]) -> list[Tensor]:
+    batch = family.collate(items)
+    with torch.no_grad():
+        hidden = family.hidden(
+            batch.input_ids,
+            attention_mask=batch.attention_mask,
+            positions=batch.positions,
+            inputs_embeds=family.embed(batch),
+        )
+        logits = family.logits(hidden)
+    return [row[mask] for row, mask in zip(logits, batch.attention_mask, strict=True)]
+
+
+def stock(family: LalmFamily, inputs: dict[str, Tensor], **more: Any) -> Any:
+    with torch.no_grad():
+        return family.model(**inputs, **more)
+
+
+def longer(inputs: dict[str, Tensor], tokens: list[int]) -> dict[str, Tensor]:
+    """The prompt with more tokens behind it; whatever else runs beside the tokens goes on as in text."""
+    width, added = inputs["input_ids"].shape[1], torch.tensor([tokens])
+    beside = {
+        name: torch.cat([value, torch.full_like(added, int(name == "attention_mask"))], dim=1)
+        for name, value in inputs.items()
+        if value.dim() == 2 and value.shape == (1, width) and name != "input_ids"
+    }
+    return {**inputs, **beside, "input_ids": torch.cat([inputs["input_ids"], added], dim=1)}
+
+
+def target_ids(family: LalmFamily) -> list[int]:
+    return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
+
+
+@pytest.mark.parametrize("seconds", LENGTHS_S)
+def test_a_recording_is_heard_as_by_the_stock_model(
+    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise, seconds: float
+) -> None:
+    samples = noise(round(seconds * SAMPLE_RATE))
+    inputs = tiny.stock_inputs(folder, None, samples, INSTRUCTION)
+    batch = family.collate([ModelInput(samples=samples)])
+    assert batch.input_ids.tolist() == inputs["input_ids"].tolist()
+    (own,) = own_logits(family, [ModelInput(samples=samples)])
+    assert (own - stock(family, inputs).logits[0]).abs().max() < tiny.tolerance
+
+
+def test_a_text_is_read_as_by_the_stock_model(family: BaseFamily, tiny: TinyFamily, folder: Path) -> None:
+    inputs = tiny.stock_inputs(folder, TEXT, None, INSTRUCTION)
+    (own,) = own_logits(family, [ModelInput(text=TEXT)])
+    assert (own - stock(family, inputs).logits[0]).abs().max() < tiny.tolerance
+
+
+def test_what_shares_a_batch_changes_nothing(family: BaseFamily, tiny: TinyFamily, noise: Noise) -> None:
+    items = [
+        ModelInput(samples=noise(9_000)),
+        ModelInput(text=TEXT),
+        ModelInput(samples=noise(31_500)),
+        ModelInput(text="play some jazz"),
+    ]
+    for item, together in zip(items, own_logits(family, items), strict=True):
+        (alone,) = own_logits(family, [item])
+        assert (together - alone).abs().max() < tiny.tolerance
+
+
+def test_another_recording_is_heard_differently(family: BaseFamily, noise: Noise) -> None:
+    one, other = own_logits(family, [ModelInput(samples=noise(20_000)), ModelInput(samples=noise(20_000))])
+    assert (one - other).abs().max() > 0.01
+
+
+@pytest.mark.parametrize("given", ["speech", "text"])
+def test_the_loss_is_the_stock_loss_over_the_target_alone(
+    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise, given: str
+) -> None:
+    samples = noise(20_000) if given == "speech" else None
+    text = TEXT if given == "text" else None
+    sums, counts = family.loss(family.collate([ModelInput(text=text, samples=samples, target=TARGET)]))
+    target = target_ids(family)
+    assert counts.tolist() == [len(target)]
+    inputs = longer(tiny.stock_inputs(folder, text, samples, INSTRUCTION), target)
+    labels = torch.full_like(inputs["input_ids"], IGNORE)
+    labels[0, -len(target) :] = torch.tensor(target)
+    expected = stock(family, inputs, labels=labels).loss
+    assert sums.item() / len(target) == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_text_alone_never_touches_the_tower(family: BaseFamily) -> None:
+    def forbidden(*_: object) -> None:
+        raise AssertionError("the audio tower was used")
+
+    for name in (*family.tower_names, *family.projector_names):
+        for module in family.model.get_submodule(name).modules():
+            module.register_forward_pre_hook(forbidden)
+    family.loss(family.collate([ModelInput(text=TEXT, target=TARGET)]))
+
+
+def test_an_adapter_goes_where_it_is_meant_and_nowhere_else(family: BaseFamily, tiny: TinyFamily) -> None:
+    assert frozenset(family.lora_targets()) == tiny.lora
+    tuned = add_adapter(family, LoraSpec(rank=2, alpha=4))
+    learning = {name for name, weight in family.model.named_parameters() if weight.requires_grad}
+    assert {name.partition(".lora_")[0] for name in learning} == tiny.lora
+    assert len(tuned.parameters) == 2 * len(tiny.lora)
+
+
+def test_an_adapter_learns_is_saved_and_comes_back(
+    family: BaseFamily, folder: Path, tmp_path: Path, noise: Noise
+) -> None:
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    tuned = add_adapter(family, LoraSpec(rank=4, alpha=8))
+    optimizer = torch.optim.AdamW(tuned.parameters, lr=1e-2)
+    losses = []
+    for _ in range(3):
+        sums, counts = family.loss(family.collate(items))
+        loss = sums.sum() / counts.sum()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0]
+    tuned.save(tmp_path)
+    again = load_tiny(folder)
+    load_adapter(again, tmp_path, trainable=False)
+    for own, other in zip(own_logits(family, items), own_logits(again, items), strict=True):
+        assert torch.equal(own, other)
+
+
+def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: TinyFamily) -> None:
+    hearing = [
+        name
+        for prefix in (*family.tower_names, *family.projector_names)
+        for name, _ in family.model.get_submodule(prefix).named_parameters(prefix=prefix)
+    ]
+    FullWeights(family, trainable=True, keep_base=False)
+    learning = [name for name, weight in family.model.named_parameters() if weight.requires_grad]
+    assert not set(hearing) & set(learning)
+    rest = {name for name, _ in family.model.named_parameters()} - set(hearing) - set(learning)
+    assert all(name.startswith(tiny.others) for name in rest) if tiny.others else not rest
+
+
+def test_what_was_heard_once_is_remembered_to_the_last_bit(
+    folder: Path, tmp_path: Path, noise: Noise
+) -> None:
+    item = ModelInput(samples=noise(20_000))
+    (direct,) = own_logits(load_tiny(folder), [item])
+    for _ in range(2):
+        family = load_tiny(folder)
+        family.remember_features(tmp_path)
+        (cached,) = own_logits(family, [item])
+        assert torch.equal(cached, direct)
+    assert family.collate([item]).audio[0].embeddings is not None
+
+
+def test_it_answers_as_the_stock_model_generates(
+    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise
+) -> None:
+    for text, samples in ((None, noise(20_000)), (TEXT, None)):
+        inputs = tiny.stock_inputs(folder, text, samples, INSTRUCTION)
+        # A model of random weights may well end at once.
+        expected = family.model.generate(
+            **inputs, max_new_tokens=6, min_new_tokens=6, do_sample=False, eos_token_id=None
+        )[0, -6:]
+        batch = family.collate([ModelInput(text=text, samples=samples)])
+        with torch.no_grad():
+            session = Session(family, batch, family.embed(batch), ())
+            answer = []
+            for _ in range(6):
+                token = int(session.logits[0].argmax())
+                answer.append(token)
+                session.advance([[token]])
+        assert answer == expected.tolist()
+
+
+def test_a_recording_of_another_length_than_can_be_heard_is_refused(family: BaseFamily, noise: Noise) -> None:
+    with pytest.raises(UserError, match="at most"):
+        family.collate([ModelInput(samples=noise(round((family.window_s + 0.5) * SAMPLE_RATE)))])
+    with pytest.raises(UserError, match="too short to hear"):
+        family.collate([ModelInput(samples=noise(320))])
+
+
+def test_it_takes_only_safetensors_and_runs_no_code_of_the_models(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, object]] = []
+    real = PreTrainedModel.from_pretrained.__func__  # type: ignore[attr-defined]
+
+    def spy(cls: type, *args: object, **kwargs: object) -> object:
+        asked.append(kwargs)
+        return real(cls, *args, **kwargs)
+
+    monkeypatch.setattr(PreTrainedModel, "from_pretrained", classmethod(spy))
+    load_tiny(folder)
+    assert asked
+    assert all(each["use_safetensors"] is True and each["trust_remote_code"] is False for each in asked)
