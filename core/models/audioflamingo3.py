@@ -56,7 +56,8 @@ class MusicFlamingo(WhisperTowerFamily):
         times = torch.arange(states.shape[1], device=states.device, dtype=torch.float32)
         times = times * (model.config.audio_frame_step * 4)
         cos, sin = model.pos_emb(times[None], seq_len=states.shape[1])
-        return super()._project(apply_rotary_time_emb(states, cos, sin))
+        turned = apply_rotary_time_emb(states, cos, sin)  # type: ignore[no-untyped-call]
+        return super()._project(turned)
 
     def _feature_settings(self) -> str:
         return f"{super()._feature_settings()}\n{self._model.config.to_json_string(use_diff=False)}"
