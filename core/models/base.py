@@ -225,6 +225,12 @@ class BaseFamily(ABC):
         )
         return sums, supervised.sum(-1)
 
+    @classmethod
+    def whole_modules(cls) -> tuple[str, ...]:
+        """Full names of the modules that quantisation leaves alone: what hears, whose features are kept for
+        all runs, and the head, whose weights `logits` takes as they are."""
+        return (*cls.tower_names, *cls.projector_names, cls.head_name)
+
     def lora_targets(self) -> list[str]:
         return [
             f"{self.language_model_name}.{name}"

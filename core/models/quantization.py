@@ -1,0 +1,32 @@
+"""Whether the language model can be kept in 8 or 4 bits here, found out before anything is loaded."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Final, Literal
+
+from core.errors import UserError
+from core.experiment.spec import Quantization
+
+BITS: Final[dict[Quantization, Literal[4, 8] | None]] = {"none": None, "8bit": 8, "4bit": 4}
+
+_OTHERWISE: Final = 'Or set training.quantization = "none".'
+
+
+def refuse_quantization(quantization: Quantization, *, card: bool) -> None:
+    """Raise UserError when this computer cannot quantise as asked. card: whether CUDA runs on it."""
+    if quantization == "none":
+        return
+    where = f"training.quantization = {quantization}"
+    if not card:
+        raise UserError(
+            "Quantised models need a graphics card from NVIDIA, and there is none that works here.",
+            where=where,
+            remedy=f"Use a computer with such a card and its driver. {_OTHERWISE}",
+        )
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise UserError(
+            "Quantised models need the library bitsandbytes, which is not installed.",
+            where=where,
+            remedy=f'Install it beside Spoonful: pip install "spoonful[quantized]". {_OTHERWISE}',
+        )
