@@ -33,9 +33,11 @@ class Computer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """fit: tight means that it fits once other programs are closed. words: a sentence for the user."""
+    """fit: tight means that it fits once other programs are closed. need: bytes. words: a sentence for the
+    user."""
 
     fit: Fit
+    need: float
     words: str
 
 
@@ -54,10 +56,10 @@ def fits(need: float, computer: Computer) -> Verdict:
         where, total, free = "this computer", computer.memory, computer.free_memory
     needs = f"needs about {gigabytes(need)}, {where} has {gigabytes(total)}"
     if need > total:
-        return Verdict("too large", f"Does not fit: {needs}.")
+        return Verdict("too large", need, f"Does not fit: {needs}.")
     if need > free:
-        return Verdict("tight", f"Tight: {needs}, {gigabytes(free)} of them free now.")
-    return Verdict("fits", f"Fits: {needs}.")
+        return Verdict("tight", need, f"Tight: {needs}, {gigabytes(free)} of them free now.")
+    return Verdict("fits", need, f"Fits: {needs}.")
 
 
 def gigabytes(count: float) -> str:

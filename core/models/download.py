@@ -98,6 +98,21 @@ def download(
     return transfer.folder
 
 
+def download_words(hub_id: str, done: int, total: int) -> str:
+    """ "downloading Qwen/Qwen2-Audio-7B-Instruct: 3.1 of 16.8 GB"."""
+    return f"downloading {hub_id}: {done / 1e9:.1f} of {total / 1e9:.1f} GB"
+
+
+def free_for_downloads() -> int:
+    """Bytes that are free on the disk of the Hub's cache, which may have to be made yet."""
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE)
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
 def _look_up(hub_id: str) -> Offer:
     from huggingface_hub import HfApi, hf_hub_download
 
@@ -142,13 +157,7 @@ class _Transfer:
     def run(self) -> None:
         try:
             offer = _look_up(self._hub_id)
-            check_type(offer.model_type, self._hub_id)
-            if not any(name.endswith(".safetensors") for name in offer.files):
-                raise UserError(
-                    "The model is not there as safetensors, and other formats can run hidden programs.",
-                    where=self._hub_id,
-                    remedy="Choose another model, or convert it and give its folder.",
-                )
+            _refuse_unusable(offer)
             self._accept(offer)
             self.folder = self._fetch(offer)
         except Exception as error:  # noqa: BLE001 - the thread that waits raises it
@@ -187,16 +196,24 @@ class _Transfer:
         return folder
 
 
+def _refuse_unusable(offer: Offer) -> None:
+    check_type(offer.model_type, offer.hub_id)
+    if not any(name.endswith(".safetensors") for name in offer.files):
+        raise UserError(
+            "The model is not there as safetensors, and other formats can run hidden programs.",
+            where=offer.hub_id,
+            remedy="Choose another model, or convert it and give its folder.",
+        )
+
+
 def _refuse_full_disk(hub_id: str, needed: int) -> None:
     from huggingface_hub import constants
 
-    cache = Path(constants.HF_HUB_CACHE)
-    cache.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(cache).free
+    free = free_for_downloads()
     if needed > free:
         raise UserError(
             f"The disk has no room for {hub_id}: it needs {gigabytes(needed)}, {gigabytes(free)} are free.",
-            where=str(cache),
+            where=constants.HF_HUB_CACHE,
             remedy="Free some space, or set HF_HOME to a folder on another disk.",
         )
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
-_bitsandbytes: Any = BitsAndBytesConfig  # it ships no types
-
 IGNORE = -100
 """Label of a position that is not supervised."""
 
@@ -94,15 +92,17 @@ class LoadOptions:
         return arguments
 
     def _quantization(self) -> BitsAndBytesConfig:
-        """QLoRA's: 4-bit normal floats whose scales are quantised as well, or LLM.int8()."""
-        if self.bits == 8:
-            return _bitsandbytes(load_in_8bit=True, llm_int8_skip_modules=list(self.whole))
-        return _bitsandbytes(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=self.dtype,
-            llm_int8_skip_modules=list(self.whole),
+        """LLM.int8(), or what QLoRA does: 4-bit normal floats whose scales are quantised as well."""
+        wanted: dict[str, Any] = {"load_in_8bit": True}
+        if self.bits == 4:
+            wanted = {
+                "load_in_4bit": True,
+                "bnb_4bit_quant_type": "nf4",
+                "bnb_4bit_use_double_quant": True,
+                "bnb_4bit_compute_dtype": self.dtype,
+            }
+        return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+            llm_int8_skip_modules=list(self.whole), **wanted
         )
 
 

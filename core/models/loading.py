@@ -96,6 +96,11 @@ def base_model_parameters(name: str) -> int | None:
     return known.parameters if known else None
 
 
+def model_type_of(folder: Path) -> str:
+    """The `model_type` of a model's folder. Raises UserError when its config.json is missing or damaged."""
+    return str(_read_json(folder / "config.json").get("model_type"))
+
+
 def base_model_fingerprint(name: str) -> str:
     """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
 

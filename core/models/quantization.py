@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from typing import Final, Literal
 
 from core.errors import UserError
@@ -28,5 +29,5 @@ def refuse_quantization(quantization: Quantization, *, card: bool) -> None:
         raise UserError(
             "Quantised models need the library bitsandbytes, which is not installed.",
             where=where,
-            remedy=f'Install it beside Spoonful: pip install "spoonful[quantized]". {_OTHERWISE}',
+            remedy=f"Install it: {sys.executable} -m pip install bitsandbytes. {_OTHERWISE}",
         )

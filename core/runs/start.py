@@ -10,7 +10,8 @@ from core.experiment.computer import this_computer
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
 from core.models.fit import refuse_too_large
-from core.models.loading import TEASPOON, base_model_parameters, resolve_base_model
+from core.models.known import known_model
+from core.models.loading import TEASPOON, resolve_base_model
 from core.models.quantization import refuse_quantization
 
 
@@ -39,4 +40,6 @@ def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
 def _refuse_what_cannot_load(spec: ExperimentSpec) -> None:
     computer = this_computer()
     refuse_quantization(spec.training.quantization, card=computer.has_card)
-    refuse_too_large(spec.base_model, base_model_parameters(spec.base_model), spec, computer)
+    known = known_model(spec.base_model)
+    if known is not None:
+        refuse_too_large(known.name, known.parameters, spec, computer)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.experiment.computer import Computer, this_computer
 from core.experiment.spec import ExperimentSpec
-from core.models.download import Offer, download
+from core.models.download import Offer, download, download_words
 from core.models.downloaded import downloaded
 from core.models.fit import refuse_too_large
 from core.models.loading import resolve_base_model
@@ -33,8 +33,3 @@ def fetch_base_model(spec: ExperimentSpec, reporter: Reporter, computer: Compute
         should_stop=reporter.should_stop,
         accept=accept,
     )
-
-
-def download_words(hub_id: str, done: int, total: int) -> str:
-    """ "downloading Qwen/Qwen2-Audio-7B-Instruct: 3.1 of 16.8 GB"."""
-    return f"downloading {hub_id}: {done / 1e9:.1f} of {total / 1e9:.1f} GB"

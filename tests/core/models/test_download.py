@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import Cancelled, UserError
-from core.models.download import Offer, download, look_up
+from core.models.download import Offer, download, download_words, look_up
 from core.models.downloaded import downloaded, has_all_weights
 from core.models.loading import base_model_fingerprint, load_family
 from tests.core.models.hub import CHUNK, TinyHub
@@ -35,6 +35,7 @@ def test_a_model_comes_whole_and_loads_afterwards(hub: TinyHub) -> None:
     folder = download(hub.hub_id, progress=lambda done, total: told.append((done, total)))
     assert downloaded(hub.hub_id) == folder
     assert folder.name == hub.revision
+    # A run notes this, and refuses to go on with another.
     assert base_model_fingerprint(hub.hub_id) == f"some/model@{hub.revision}"
     assert told[-1] == (hub.size, hub.size)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -188,3 +189,8 @@ def test_the_hub_is_asked_without_fetching_weights(hub: TinyHub) -> None:
     assert offer.size == hub.size
     assert hub.fetched == ["config.json"]
     assert downloaded(hub.hub_id) is None
+
+
+def test_progress_is_told_in_gigabytes() -> None:
+    words = download_words("Qwen/Qwen2-Audio-7B-Instruct", 3_100_000_000, 16_800_000_000)
+    assert words == "downloading Qwen/Qwen2-Audio-7B-Instruct: 3.1 of 16.8 GB"
