@@ -116,6 +116,18 @@ def test_what_shares_a_batch_changes_nothing(family: BaseFamily, tiny: TinyFamil
         assert (together - alone).abs().max() < tiny.tolerance
 
 
+def test_what_shares_a_batch_changes_no_loss(family: BaseFamily, noise: Noise) -> None:
+    items = [
+        ModelInput(samples=noise(9_000), target=TARGET),
+        ModelInput(text=TEXT, target=TARGET),
+        ModelInput(samples=noise(31_500), target=TARGET),
+    ]
+    sums, _ = family.loss(family.collate(items))
+    for item, together in zip(items, sums, strict=True):
+        alone, _ = family.loss(family.collate([item]))
+        assert together.item() == pytest.approx(alone.item(), rel=1e-5)
+
+
 def test_another_recording_is_heard_differently(family: BaseFamily, noise: Noise) -> None:
     one, other = own_logits(family, [ModelInput(samples=noise(20_000)), ModelInput(samples=noise(20_000))])
     assert (one - other).abs().max() > 0.01
