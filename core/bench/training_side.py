@@ -1,4 +1,4 @@
-"""`python -m core.bench.ours WORK.json`: Spoonful's side of a speed measurement, in a process of its own."""
+"""`python -m core.bench.training_side WORK.json`: Spoonful's side of a speed measurement, in a process of its own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Watch:
 
 
 def measure(work: dict[str, Any]) -> dict[str, object]:
-    """Train as a run does and tell how fast; see `core.bench.training.Work` for what is in `work`."""
+    """Train as a run does and tell how fast; see `core.bench.sides.Work` for what is in `work`."""
     folder = Path(work["folder"])
     utterances = read_pairs(folder / "pairs.jsonl")
     spec = _experiment(work, utterances)
