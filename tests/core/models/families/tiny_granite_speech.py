@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import LoraConfig, get_peft_model
+from tokenizers import AddedToken
 from torch import Tensor
 from transformers import (
     AutoTokenizer,
@@ -37,12 +38,14 @@ TEMPLATE = (
     "{{ message['content'] }}<|end_of_text|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|start_of_role|>assistant<|end_of_role|>{% endif %}"
 )
-CONTROL = ["<|end_of_text|>", "<|start_of_role|>", "<|end_of_role|>", "<|audio|>"]
+CONTROL = ["<|end_of_text|>", "<|start_of_role|>", "<|end_of_role|>"]
 WINDOW, DOWNSAMPLE = 15, 5
 
 
 def tokenizer() -> PreTrainedTokenizerFast:
+    """Its last token is the placeholder, for which the model has no embedding, as in the first releases."""
     made = tiny_tokenizer(CONTROL, end="<|end_of_text|>", pad="<|end_of_text|>")
+    made.add_tokens([AddedToken("<|audio|>", special=True)])
     made.chat_template = TEMPLATE
     return made
 
@@ -71,7 +74,7 @@ def configuration(tokens: PreTrainedTokenizerFast, *, hearing: int = 32, **encod
         },
         "text_config": {
             "model_type": "granite",
-            "vocab_size": len(tokens),
+            "vocab_size": len(tokens) - 1,
             "hidden_size": 32,
             "intermediate_size": 48,
             "num_hidden_layers": 2,
