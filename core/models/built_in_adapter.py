@@ -1,7 +1,7 @@
 """A LoRA adapter that a base model brings along: merged into its language model when it is loaded.
 
 Some models (Granite Speech, Phi-4-multimodal) are a text model and an adapter without which it understands
-little of what it hears. The stock `generate` switches the adapter on for prompts with audio and off for others.
+little of what it hears. Granite's stock `generate` switches it on for prompts with audio and off for others.
 Here it becomes part of the weights, for text prompts too: text stands in for speech in training, so it has to
 be read by the weights that hear.
 """
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import PreTrainedModel
-from transformers.utils import cached_file
+from transformers.utils.hub import cached_file
 
 from core.models.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 
@@ -20,7 +20,7 @@ from core.models.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 def has_adapter(source: str, subfolder: str = "") -> bool:
     """Whether a folder or a model of the Hub holds an adapter.
 
-    Raises OSError when its weights are not there as safetensors: the stock loader would open a pickle instead.
+    Raises OSError when its weights are not there as safetensors: the stock loader would then open a pickle.
     """
     config = cached_file(
         source, ADAPTER_CONFIG, subfolder=subfolder, _raise_exceptions_for_missing_entries=False

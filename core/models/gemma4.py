@@ -137,7 +137,7 @@ class Gemma4(BaseFamily):
         made = self._extractor([samples], return_tensors="pt")
         return cast(Tensor, made["input_features"][0, : self._frames(len(samples))])
 
-    def _encode(self, features: Tensor, samples: int) -> Tensor:
+    def _encode(self, features: Tensor, samples: int) -> Tensor:  # noqa: ARG002 - all frames are sound
         heard = torch.ones(1, len(features), dtype=torch.bool, device=self.device)
         made = cast(Any, self._model).model.get_audio_features(
             features[None].to(self._model.dtype), heard, return_dict=True

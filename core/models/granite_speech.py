@@ -117,7 +117,7 @@ class GraniteSpeech(BaseFamily):
         return WINDOWS_S["granite_speech"]
 
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
-        # As Granite itself was trained and answers as text model. The stock speech model forgets to divide: it
+        # As Granite was trained, and answers as a text model. The stock speech model forgets to divide: it
         # chooses the same tokens, but is far too sure of them.
         return super().logits(hidden, tokens) / self._logits_scaling
 
@@ -128,7 +128,7 @@ class GraniteSpeech(BaseFamily):
     def _features(self, samples: Samples) -> Tensor:
         return self._log_mel(samples)
 
-    def _encode(self, features: Tensor, samples: int) -> Tensor:
+    def _encode(self, features: Tensor, samples: int) -> Tensor:  # noqa: ARG002 - all frames are sound
         model = cast(Any, self._model)
         heard = model.get_audio_features(features[None].to(model.dtype), return_dict=True)
         return cast(Tensor, heard.pooler_output[0])
@@ -138,6 +138,6 @@ class GraniteSpeech(BaseFamily):
 
 
 class GraniteSpeechPlus(GraniteSpeech):
-    """LalmFamily of model_type "granite_speech_plus": the projector sees some of the tower's layers as well."""
+    """LalmFamily of model_type "granite_speech_plus", whose projector sees more of the tower's layers."""
 
     stock_class = GraniteSpeechPlusForConditionalGeneration

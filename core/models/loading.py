@@ -82,10 +82,10 @@ def base_model_facts(name: str) -> BaseModelFacts:
 def base_model_fingerprint(name: str) -> str:
     """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
 
-    Of a folder it covers all settings, the tokenizer and adapters in folders of their own, and of each weights
-    file the header (which stands at its beginning), the size, and the first and last 32 MiB: all of a small
-    model, and in a large one what other training would have changed. Of a model from the Hub it is the id and
-    the downloaded revision.
+    Of a folder it covers all settings, the tokenizer and adapters in folders below, and of each weights file
+    the header (which stands at its beginning), the size, and the first and last 32 MiB: all of a small model,
+    and in a large one what other training would have changed. Of a model from the Hub it is the id and the
+    downloaded revision.
     """
     source = resolve_base_model(name)
     if isinstance(source, str):

@@ -80,7 +80,7 @@ class Phi4Multimodal(BaseFamily):
         extractor = self._extractor
         frames = (samples - extractor.win_length) // extractor.hop_length + 1
         tokens = -(-frames // extractor.audio_compression_rate)
-        return -(-tokens // int(extractor.audio_downsample_rate))
+        return int(-(-tokens // extractor.audio_downsample_rate))
 
     def _features(self, samples: Samples) -> Tensor:
         """[frames, mel bins]"""

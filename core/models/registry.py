@@ -18,8 +18,8 @@ WINDOWS_S: dict[str, float] = {
     # Voice, LibriSpeech, MLS and the like), of which hardly any is longer.
     "granite_speech": 30.0,
     "granite_speech_plus": 30.0,
-    # Its tower has positions for 500 tokens of 80 ms and cuts longer recordings in pieces; its card, too, asks for
-    # at most 40 s, except for summaries.
+    # Its tower takes 500 tokens of 80 ms at once and cuts longer recordings in pieces; its card asks for
+    # at most 40 s, too, except for summaries.
     "phi4_multimodal": 40.0,
 }
 """Seconds of audio by model type, where a model's own files do not say how many."""

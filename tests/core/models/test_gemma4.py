@@ -31,7 +31,9 @@ def session(family: LalmFamily, *texts: str) -> Session:
 def test_a_row_with_gaps_sees_as_far_back_as_one_without(folder: Path) -> None:
     family = load_tiny(folder)
     one, other = family.tokenize("lights_on room"), family.tokenize("alarm_set time")
-    both = session(family, "set an alarm", "play some jazz in the living room, please, and turn on the lights")
+    both = session(
+        family, "set an alarm", "play some jazz in the living room, please, and turn on the lights"
+    )
     alone = session(family, "set an alarm")
     for _ in range(3):
         # While the other row waits, and then goes on alone.

@@ -237,7 +237,12 @@ def test_a_label_is_as_likely_as_its_tokens_and_the_same_in_any_batch(
     family: BaseFamily, noise: Noise
 ) -> None:
     predictor = Predictor(family, ONTOLOGY)
-    items = [noise(9_000), TEXT, noise(31_500), "play some jazz in the living room, please"]
+    items: list[str | Samples] = [
+        noise(9_000),
+        TEXT,
+        noise(31_500),
+        "play some jazz in the living room, please",
+    ]
     for item, together in zip(items, predictor.predict(items), strict=True):
         (alone,) = predictor.predict([item])
         assert together.label == alone.label

@@ -1,8 +1,8 @@
 """Gemma 4 in miniature, and the stock processor's way.
 
 It has all that is special about the real ones: layers that see only the latest tokens, layers that reuse the
-keys and values of others, embeddings for each layer, capped scores and a head tied to the embeddings. The stock
-processor cannot be made without an image library, so its parts are called one by one.
+keys and values of others, embeddings for each layer, capped scores and a head tied to the embeddings. The
+stock processor cannot be made without an image library, so its parts are called one by one.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def stock_inputs(
     first = {"type": "audio"} if samples is not None else {"type": "text", "text": f"{text}\n{instruction}"}
     rest = [] if samples is None else [{"type": "text", "text": instruction}]
     message = {"role": "user", "content": [first, *rest]}
-    prompt = tokens.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+    prompt = str(tokens.apply_chat_template([message], tokenize=False, add_generation_prompt=True))
     if samples is not None:
         inputs = dict(Gemma4AudioFeatureExtractor.from_pretrained(folder)([samples], return_tensors="pt"))
         length = int(inputs["input_features_mask"][0, ::2][::2].sum())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,7 +51,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return made
 
 
-def configuration(tokens: PreTrainedTokenizerFast, *, hearing: int = 32, **encoder: object) -> dict[str, object]:
+def configuration(tokens: PreTrainedTokenizerFast, *, hearing: int = 32, **encoder: Any) -> dict[str, Any]:
     """Of both kinds of Granite Speech. hearing: width of what the projector is given."""
     return {
         "encoder_config": {
@@ -163,7 +164,7 @@ def stock_inputs(
     tokens = AutoTokenizer.from_pretrained(folder)
     content = f"{text}\n{instruction}" if samples is None else f"<|audio|>{instruction}"
     message = {"role": "user", "content": content}
-    prompt = tokens.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+    prompt = str(tokens.apply_chat_template([message], tokenize=False, add_generation_prompt=True))
     inputs: dict[str, Tensor] = {}
     if samples is not None:
         features = stock_features(samples)

@@ -1,4 +1,4 @@
-"""Granite Speech Plus in miniature: its projector sees two of the tower's layers as well; it has no adapter."""
+"""Granite Speech Plus in miniature: its projector sees two more of the tower's layers; it has no adapter."""
 
 from __future__ import annotations
 

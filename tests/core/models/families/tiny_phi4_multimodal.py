@@ -26,7 +26,7 @@ CONTROL = ["<|endoftext|>", "<|user|>", "<|assistant|>", "<|end|>", "<|image|>",
 
 def build(folder: Path) -> None:
     tokens = tiny_tokenizer(CONTROL, end="<|end|>", pad="<|endoftext|>")
-    end, pad = tokens.convert_tokens_to_ids(["<|end|>", "<|endoftext|>"])
+    pad = tokens.convert_tokens_to_ids("<|endoftext|>")
     torch.manual_seed(3)
     config = Phi4MultimodalConfig(
         vocab_size=len(tokens),
@@ -39,7 +39,7 @@ def build(folder: Path) -> None:
         sliding_window=262144,
         bos_token_id=pad,
         pad_token_id=pad,
-        eos_token_id=[pad, end],
+        eos_token_id=[pad, tokens.convert_tokens_to_ids("<|end|>")],
         vision_config={
             "hidden_size": 16,
             "intermediate_size": 16,
