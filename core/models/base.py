@@ -158,12 +158,14 @@ class BaseFamily(ABC):
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
-        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        # In the prompt only: what a target spells is never a place for sound.
+        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        # A placeholder may lie behind the last row of the embeddings (Granite's does).
+        ids = batch.input_ids.masked_fill(placeholders, self.end_id)
+        embeds = cast(Tensor, self._model.get_input_embeddings()(ids))
         if not batch.audio:
             return embeds
         heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
-        # In the prompt only: what a target spells is never a place for sound.
-        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
     @torch.no_grad()
