@@ -1,4 +1,4 @@
-"""The two sides of a measurement, each in a process of its own: peak memory is its own, and nothing is warm."""
+"""The two sides of a measurement, each in a fresh process of its own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Utterances per second of both sides, by repeat, and their peak memory in MB (largest of the repeats)."""
+    """Utterances per second of both sides, by repeat, and their peak memory in MB (of all repeats)."""
 
     what: str
     plain: list[float]
@@ -64,7 +64,8 @@ def compare(
     kind: Kind, what: str, folder: Path, *, epochs: int, repeats: int, tell: Callable[[str], None]
 ) -> Comparison:
     """Both sides in turns. tell: called with what is being measured. Raises UserError when a side fails."""
-    plain, spoonful = [], []
+    plain: list[dict[str, Any]] = []
+    spoonful: list[dict[str, Any]] = []
     for repeat in range(repeats):
         for name, module, results in (
             ("plain", [str(_PLAIN[kind])], plain),

@@ -1,4 +1,4 @@
-"""`python -m core.bench.training_side WORK.json`: Spoonful's side of a speed measurement, in a process of its own."""
+"""`python -m core.bench.training_side WORK.json`: Spoonful's training, in a process of its own."""
 
 from __future__ import annotations
 
