@@ -24,6 +24,7 @@ from core.models.hub_errors import raise_worded, refuse_offline
 from core.models.registry import check_type
 
 WANTED: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
+_ADAPTERS: Final = ("*/adapter_config.json", "*/adapter_model.safetensors")
 _OTHER_WEIGHTS: Final = "consolidated*"
 """The same weights once more, in the form of Mistral's own programs."""
 _SETTINGS: Final = "config.json"
@@ -132,13 +133,10 @@ def _look_up(hub_id: str) -> Offer:
 
 
 def _is_wanted(name: str) -> bool:
-    """Whether a file in the model's own folder is one that transformers reads; folders in it hold
-    variants."""
-    return (
-        "/" not in name
-        and any(fnmatch(name, pattern) for pattern in WANTED)
-        and not fnmatch(name, _OTHER_WEIGHTS)
-    )
+    """Whether a file is one that the model is loaded from: in its own folder, or an adapter in one below."""
+    if "/" in name:
+        return any(fnmatch(name, pattern) for pattern in _ADAPTERS)
+    return any(fnmatch(name, pattern) for pattern in WANTED) and not fnmatch(name, _OTHER_WEIGHTS)
 
 
 class _Transfer:
@@ -198,7 +196,7 @@ class _Transfer:
 
 def _refuse_unusable(offer: Offer) -> None:
     check_type(offer.model_type, offer.hub_id)
-    if not any(name.endswith(".safetensors") for name in offer.files):
+    if not any(fnmatch(name, "model*.safetensors") for name in offer.files):
         raise UserError(
             "The model is not there as safetensors, and other formats can run hidden programs.",
             where=offer.hub_id,

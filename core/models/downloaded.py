@@ -40,7 +40,7 @@ def has_all_weights(folder: Path) -> bool:
     """Whether every weights file of a model's folder is there; large models have several, listed in one."""
     index = folder / _INDEX
     if not index.is_file():
-        return any(folder.glob("*.safetensors"))
+        return any(folder.glob("model*.safetensors"))
     try:
         shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
     except (OSError, ValueError, KeyError, AttributeError, TypeError):

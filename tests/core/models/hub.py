@@ -45,7 +45,7 @@ class TinyHub(ThreadingHTTPServer):
     @property
     def size(self) -> int:
         """Bytes of all files in the folder."""
-        return sum(file.stat().st_size for file in self.folder.iterdir())
+        return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
 
     @contextmanager
     def serving(self) -> Iterator[TinyHub]:
@@ -63,13 +63,16 @@ class TinyHub(ThreadingHTTPServer):
         """A download that was stopped closes the connection while it is being answered."""
 
     def description(self) -> dict[str, Any]:
-        files = sorted(self.folder.iterdir())
+        files = sorted(file for file in self.folder.rglob("*") if file.is_file())
         return {
             "id": self.hub_id,
             "sha": self.revision,
             "private": False,
             "gated": "manual" if self.gated else False,
-            "siblings": [{"rfilename": file.name, "size": file.stat().st_size} for file in files],
+            "siblings": [
+                {"rfilename": file.relative_to(self.folder).as_posix(), "size": file.stat().st_size}
+                for file in files
+            ],
             "safetensors": self.parameters
             and {"parameters": {"F32": self.parameters}, "total": self.parameters},
         }
@@ -97,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.gated:
             self._send(401, b"", {"X-Error-Code": "GatedRepo"})
         else:
-            self._file(path.rpartition("/")[2])
+            self._file(path.removeprefix(f"/{self.server.hub_id}/resolve/").partition("/")[2])
 
     def _file(self, name: str) -> None:
         file = self.server.folder / name

@@ -52,6 +52,20 @@ def test_neither_pickles_nor_code_nor_a_second_copy_of_the_weights_are_fetched(h
     assert {file.suffix for file in folder.iterdir()} <= {".json", ".jinja", ".safetensors"}
 
 
+def test_an_adapter_that_belongs_to_the_model_comes_along(hub: TinyHub) -> None:
+    for name in (
+        "speech-lora/adapter_model.safetensors",
+        "speech-lora/adapter_config.json",
+        "onnx/model.json",
+    ):
+        (hub.folder / name).parent.mkdir(exist_ok=True)
+        (hub.folder / name).write_bytes(b"{}")
+    folder = fetch(hub)
+    assert (folder / "speech-lora" / "adapter_model.safetensors").is_file()
+    assert (folder / "speech-lora" / "adapter_config.json").is_file()
+    assert not (folder / "onnx").exists()
+
+
 def test_a_broken_connection_is_taken_up_where_it_broke(hub: TinyHub) -> None:
     hub.breaks_at = 5 * CHUNK
     told: list[int] = []
