@@ -69,6 +69,11 @@ def resolve_base_model(name: str) -> Path | str:
     return name
 
 
+def is_hub_id(name: str) -> bool:
+    """Whether `resolve_base_model` takes this for an id on the Hub. Raises UserError as that."""
+    return isinstance(resolve_base_model(name), str)
+
+
 def base_model_facts(name: str) -> BaseModelFacts:
     """Facts of a base model for estimates and checks; reads only headers, never weights.
 
