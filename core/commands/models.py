@@ -88,10 +88,9 @@ def download_model(hub_id: str, anyway: bool, as_json: bool) -> None:
     computer = this_computer()
 
     def accept(offer: Offer) -> None:
-        parameters = known.parameters if known else offer.parameters
-        if parameters is None or anyway:
+        if offer.parameters is None or anyway:
             return
-        verdict = tuning_verdict(parameters, computer, quantization=smallest_quantization(computer))
+        verdict = tuning_verdict(offer.parameters, computer, quantization=smallest_quantization(computer))
         if verdict.fit == "too large":
             raise UserError(
                 verdict.words, where=hub_id, remedy="To download it for another computer, add --anyway."

@@ -68,7 +68,7 @@ def describe(name: str) -> Description:
     folder = downloaded(source)
     size = known.download_bytes if known else None
     if folder is not None:
-        type_, weights = model_type_of(folder), base_model_parameters(str(folder))
+        type_, weights = model_type_of(folder), base_model_parameters(source)
         return Description(source, type_, weights, folder, folder.name, size, known)
     if known is None:
         raise UserError(
@@ -86,6 +86,4 @@ def look_closely(name: str) -> Description:
     if isinstance(source, Path) or downloaded(source) is not None:
         return describe(name)
     offer = look_up(source)
-    # The Omni models have parts that are never loaded, which only the list knows.
-    parameters = known.parameters if known else offer.parameters
-    return Description(source, offer.model_type, parameters, None, offer.revision, offer.size, known)
+    return Description(source, offer.model_type, offer.parameters, None, offer.revision, offer.size, known)

@@ -21,6 +21,7 @@ from core.errors import Cancelled, UserError
 from core.experiment.computer import gigabytes
 from core.models.downloaded import has_all_weights
 from core.models.hub_errors import raise_worded, refuse_offline
+from core.models.known import known_model
 from core.models.registry import check_type
 
 WANTED: Final = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "merges.txt", "vocab.txt")
@@ -35,16 +36,17 @@ _ENDS_WITHIN_S: Final = 5.0
 
 @dataclass(frozen=True)
 class Offer:
-    """What the Hub has under an id now. revision: the commit. model_type: of its config.json. files: names
-    and sizes in bytes of what Spoonful needs of it. parameters: number of weights, None when the Hub does
-    not say."""
+    """What the Hub has under an id now.
+
+    revision: the commit. model_type: of its config.json. files: names and sizes in bytes of what Spoonful
+    needs of it. parameters: number of weights that are loaded, None when neither our list nor the Hub says.
+    """
 
     hub_id: str
     revision: str
     model_type: str
     files: dict[str, int]
     parameters: int | None
-    gated: bool
 
     @property
     def size(self) -> int:
@@ -122,13 +124,13 @@ def _look_up(hub_id: str) -> Offer:
     if info.sha is None or _SETTINGS not in files:
         raise UserError("This is no model that Spoonful can read: it has no config.json.", where=hub_id)
     settings = json.loads(Path(hf_hub_download(hub_id, _SETTINGS, revision=info.sha)).read_bytes())
+    known = known_model(hub_id)
     return Offer(
         hub_id=hub_id,
         revision=info.sha,
         model_type=str(settings.get("model_type")),
         files=files,
-        parameters=info.safetensors.total if info.safetensors else None,
-        gated=bool(info.gated),
+        parameters=known.parameters if known else info.safetensors.total if info.safetensors else None,
     )
 
 

@@ -37,8 +37,8 @@ _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 class BaseModelFacts:
     """What can be said of a base model without loading it; None where only a download could tell.
 
-    parameters: number of weights; of a model from the Hub, as its page says it. window_s: seconds of audio
-    it can hear. knows_pseudo_audio: whether it was taught that form; a model from the Hub counts as one
+    parameters: number of weights; of a known model, as its page on the Hub says it. window_s: seconds of
+    audio it can hear. knows_pseudo_audio: whether it was taught that form; a model from the Hub counts as one
     that was not.
     """
 
@@ -90,15 +90,20 @@ def base_model_facts(name: str) -> BaseModelFacts:
 
 
 def base_model_parameters(name: str) -> int | None:
-    """Number of weights; of a model from the Hub as its page says it, None when that is not known here.
+    """Number of weights; None of a model that is neither on this computer nor in the list of known ones.
 
     Reads only headers. Raises UserError as `resolve_base_model`, and when a header is damaged.
     """
     source = resolve_base_model(name)
-    if isinstance(source, Path):
-        return sum(_count_parameters(file) for file in source.glob("*.safetensors"))
-    known = known_model(source)
-    return known.parameters if known else None
+    if isinstance(source, str):
+        # The Omni models have parts that are never loaded, which only the list knows.
+        if (known := known_model(source)) is not None:
+            return known.parameters
+        folder = downloaded(source)
+        if folder is None:
+            return None
+        source = folder
+    return sum(_count_parameters(file) for file in source.glob("*.safetensors"))
 
 
 def model_type_of(folder: Path) -> str:

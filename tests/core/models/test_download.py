@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import Cancelled, UserError
 from core.models.download import Offer, download, download_words, look_up
 from core.models.downloaded import downloaded, has_all_weights
-from core.models.loading import base_model_fingerprint, load_family
+from core.models.loading import base_model_fingerprint, base_model_parameters, load_family
 from tests.core.models.hub import CHUNK, TinyHub
 
 Usage = namedtuple("Usage", "total used free")
@@ -32,7 +32,9 @@ def fetch(hub: TinyHub) -> Path:
 def test_a_model_comes_whole_and_loads_afterwards(hub: TinyHub) -> None:
     assert downloaded(hub.hub_id) is None
     told: list[tuple[int, int]] = []
+    assert base_model_parameters(hub.hub_id) is None
     folder = download(hub.hub_id, progress=lambda done, total: told.append((done, total)))
+    assert base_model_parameters(hub.hub_id) == base_model_parameters(str(hub.folder))
     assert downloaded(hub.hub_id) == folder
     assert folder.name == hub.revision
     # A run notes this, and refuses to go on with another.
