@@ -16,6 +16,7 @@ from core.errors import UserError
 from core.models.memory import lacks_memory, too_little_memory
 from core.models.pseudo_audio import SILENCE
 from core.models.registry import FAMILIES
+from core.models.window import window_s
 from core.paths import RESOURCES
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _window_s(folder: Path) -> float:
         file = folder / "processor_config.json"
         extractor = _read_json(file).get("feature_extractor")
     try:
-        return float(extractor["chunk_length"])
+        return window_s(extractor)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(
             f"The folder is not a model that hears: {file.name} does not say how many seconds it takes.",
