@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, cast
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, SequenceFeatureExtractor
@@ -41,14 +42,20 @@ class NativeTowerFamily(BaseFamily):
     def window_s(self) -> float:
         return self._window_s
 
+    @abstractmethod
+    def _frames(self, samples: int) -> int:
+        """Mel frames that the tower hears of so many samples, as the stock extractor's mask counts them."""
+
     def _feature_settings(self) -> str:
         tower = cast(Any, self._model.config).audio_config
         return "\n".join((self._extractor.to_json_string(), tower.to_json_string(use_diff=False)))
 
 
 def qwen3_audio_tokens(frames: int, tower: Any) -> int:
-    """What a Qwen3 tower's three convolutions of stride 2 leave of mel frames: each chunk is rounded up on its
-    own. tower: its configuration."""
+    """What the three convolutions of stride 2 in a Qwen3 tower leave of mel frames, each chunk rounded up.
+
+    tower: its configuration.
+    """
     chunk = 2 * int(tower.n_window)
     whole, rest = divmod(frames, chunk)
     return whole * -(-chunk // 8) + -(-rest // 8)

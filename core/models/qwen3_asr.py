@@ -61,7 +61,7 @@ class Qwen3Asr(NativeTowerFamily):
         return str(self._processor.extract_transcription(answer)).strip()
 
     def _frames(self, samples: int) -> int:
-        """Mel frames the tower hears; the extractor lengthens short recordings by silence that is heard too."""
+        # The extractor lengthens a short recording by silence, and the tower hears that, too.
         return max(samples, int(self._extractor.min_length)) // int(self._extractor.hop_length)
 
     def _audio_tokens(self, samples: int) -> int:

@@ -6,7 +6,6 @@ a folder that holds a Thinker alone just as well.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any, ClassVar, Self, cast
 
 import numpy as np
@@ -58,14 +57,10 @@ class OmniThinker(NativeTowerFamily):
             model,
             tokenizer,
             chat_template(tokenizer),
-            WhisperFeatureExtractor.from_dict(settings),
+            WhisperFeatureExtractor.from_pretrained(source),
             tokens_per_s=cls.tokens_per_s,
             window_s=window_s(settings),
         )
-
-    @abstractmethod
-    def _frames(self, samples: int) -> int:
-        """Mel frames of a recording of so many samples, as the stock extractor's attention mask counts them."""
 
     def _encode(self, features: Tensor, samples: int) -> Tensor:
         heard = cast(Any, self._model).get_audio_features(

@@ -1,5 +1,5 @@
-"""What the miniatures of Qwen2.5-Omni and Qwen3-Omni share: the files beside the weights, the stock processors
-without their eyes, and the Thinker alone."""
+"""What the miniatures of Qwen2.5-Omni and Qwen3-Omni share: the files beside the weights, the stock
+processors without their eyes, and the Thinker alone."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def save_beside_weights(folder: Path, named: dict[str, str]) -> None:
 
 def thinker_alone(build: Callable[[Path], None], model_class: type[PreTrainedModel], folder: Path) -> None:
     """What somebody has who loaded the Thinker out of the whole model and saved it with this transformers."""
-    whole = folder / "whole"
+    whole = folder.with_name("whole")
     build(whole)
     model_class.from_pretrained(whole).save_pretrained(folder)
     processor, _ = ProcessorMixin.get_processor_dict(str(whole))
@@ -82,11 +82,11 @@ class _Blind:
         return type(argument)
 
 
-class BlindQwen2_5OmniProcessor(_Blind, Qwen2_5OmniProcessor):  # type: ignore[misc]  # noqa: N801
+class BlindQwen2_5OmniProcessor(_Blind, Qwen2_5OmniProcessor):  # noqa: N801
     pass
 
 
-class BlindQwen3OmniMoeProcessor(_Blind, Qwen3OmniMoeProcessor):  # type: ignore[misc]
+class BlindQwen3OmniMoeProcessor(_Blind, Qwen3OmniMoeProcessor):
     pass
 
 
