@@ -29,6 +29,7 @@ from core.data.targets import INSTRUCTION
 from core.errors import UserError
 from core.models.family import IGNORE, Batch, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
@@ -157,12 +158,14 @@ class BaseFamily(ABC):
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
-        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        # In the prompt only: what a target spells is never a place for sound.
+        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        # A placeholder may lie behind the last row of the embeddings (Granite's does).
+        ids = batch.input_ids.masked_fill(placeholders, self.end_id)
+        embeds = cast(Tensor, self._model.get_input_embeddings()(ids))
         if not batch.audio:
             return embeds
         heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
-        # In the prompt only: what a target spells is never a place for sound.
-        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
     @torch.no_grad()
@@ -200,6 +203,15 @@ class BaseFamily(ABC):
         )
         return cast(Tensor, output.last_hidden_state)
 
+    def _hidden_of_packed(self, inputs_embeds: Tensor, positions: Tensor, row_lengths: list[int]) -> Tensor:
+        """[1, P, H]: as `hidden`, of rows that stand behind each other. positions: [1, P]."""
+        decoder = self._language_model
+        with attention_by_row(decoder.config):
+            output = decoder(
+                inputs_embeds=inputs_embeds, position_ids=positions, use_cache=False, row_lengths=row_lengths
+            )
+        return cast(Tensor, output.last_hidden_state)
+
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
         weight = cast(Tensor, self._model.get_submodule(self.head_name).weight)
         return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
@@ -208,22 +220,31 @@ class BaseFamily(ABC):
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        hidden = self.hidden(
-            batch.input_ids,
-            attention_mask=batch.attention_mask,
-            positions=batch.positions,
-            inputs_embeds=self.embed(batch),
-        )
-        targets = batch.labels[:, 1:]
-        supervised = targets != IGNORE
-        # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
+        real = batch.attention_mask
+        # What each position is to say next; the last one of a row says nothing.
+        targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
+        rows, columns = real.nonzero(as_tuple=True)
+        if self.packs:
+            hidden = self._hidden_of_packed(
+                self.embed(batch)[rows, columns][None],
+                batch.positions[rows, columns][None],
+                real.sum(-1).tolist(),
+            )[0]
+        else:
+            hidden = self.hidden(
+                batch.input_ids,
+                attention_mask=real,
+                positions=batch.positions,
+                inputs_embeds=self.embed(batch),
+            )[rows, columns]
+        wanted = targets[rows, columns]
+        supervised = wanted != IGNORE
+        # Only the supervised positions go through the vocabulary: it is the widest matrix of the model.
         token_loss = functional.cross_entropy(
-            self.logits(hidden[:, :-1][supervised]), targets[supervised], reduction="none"
+            self.logits(hidden[supervised]), wanted[supervised], reduction="none"
         )
-        sums = torch.zeros(len(targets), device=hidden.device).index_add(
-            0, supervised.nonzero()[:, 0], token_loss
-        )
-        return sums, supervised.sum(-1)
+        sums = torch.zeros(len(real), device=hidden.device).index_add(0, rows[supervised], token_loss)
+        return sums, (targets != IGNORE).sum(-1)
 
     def lora_targets(self) -> list[str]:
         return [
@@ -234,6 +255,11 @@ class BaseFamily(ABC):
 
     def language_modules(self) -> list[str]:
         return [self.language_model_name, self.head_name]
+
+    @property
+    def packs(self) -> bool:
+        """Whether `loss` can do without padding: see `core.models.packing`."""
+        return sees_whole_rows(self._language_model.config)
 
     @property
     def _language_model(self) -> Any:

@@ -19,7 +19,7 @@ class NativeTowerFamily(BaseFamily):
     """A family of this kind.
 
     Its tower has no longest recording: positions begin anew in each chunk. So the window is the length that
-    the model's own extractor was set to, the only one its makers name in its files.
+    the model's own extractor was set to.
     """
 
     trim_policy = "native"
@@ -32,15 +32,13 @@ class NativeTowerFamily(BaseFamily):
         extractor: SequenceFeatureExtractor,
         *,
         tokens_per_s: float,
-        window_s: float,
     ) -> None:
         super().__init__(model, tokenizer, render, tokens_per_s)
         self._extractor = cast(Any, extractor)
-        self._window_s = window_s
 
     @property
     def window_s(self) -> float:
-        return self._window_s
+        return float(self._extractor.chunk_length)
 
     @abstractmethod
     def _frames(self, samples: int) -> int:

@@ -41,7 +41,6 @@ class Qwen3Asr(NativeTowerFamily):
             _instruction_as_context(stock),
             stock.feature_extractor,
             tokens_per_s=QWEN3_TOKENS_PER_S,
-            window_s=float(stock.feature_extractor.chunk_length),
         )
         self._processor = stock
 

@@ -29,7 +29,7 @@ from core.models.native_tower import (
     qwen3_audio_tokens,
 )
 from core.models.prompt import chat_template
-from core.models.window import window_s
+from core.models.registry import WINDOWS_S
 
 
 class OmniThinker(NativeTowerFamily):
@@ -52,14 +52,12 @@ class OmniThinker(NativeTowerFamily):
         processor, _ = ProcessorMixin.get_processor_dict(source)
         # The tokenizer's own template, where it has one at all, may be for text alone.
         tokenizer.chat_template = processor.get("chat_template", tokenizer.chat_template)
-        settings, _ = WhisperFeatureExtractor.get_feature_extractor_dict(source)
         return cls(
             model,
             tokenizer,
             chat_template(tokenizer),
             WhisperFeatureExtractor.from_pretrained(source),
             tokens_per_s=cls.tokens_per_s,
-            window_s=window_s(settings),
         )
 
     def _encode(self, features: Tensor, samples: int) -> Tensor:
@@ -105,6 +103,10 @@ class Qwen3OmniMoe(OmniThinker):
     audio_token = "<|audio_pad|>"  # noqa: S105
     model_class = Qwen3OmniMoeThinkerForConditionalGeneration
     tokens_per_s = QWEN3_TOKENS_PER_S
+
+    @property
+    def window_s(self) -> float:
+        return WINDOWS_S["qwen3_omni_moe"]
 
     def _frames(self, samples: int) -> int:
         return samples // int(self._extractor.hop_length)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from safetensors.torch import load_file, save_file
 from core.errors import UserError
 from core.models.loading import base_model_facts
 from tests.core.models.families.contract import tiny_family
-from tests.core.models.families.omni import WINDOW_S
 from tests.core.models.fixtures import load_tiny
 
 pytestmark = pytest.mark.parametrize("model_type", ["qwen2_5_omni", "qwen3_omni_moe"])
@@ -38,21 +36,3 @@ def test_weights_that_are_missing_are_not_made_up(folder: Path) -> None:
     with pytest.raises(UserError, match="could not be loaded") as caught:
         load_tiny(folder)
     assert "audio_tower.ln_post.weight" in caught.value.details
-
-
-def test_its_window_is_known_before_it_is_loaded(folder: Path) -> None:
-    assert base_model_facts(str(folder)).window_s == load_tiny(folder).window_s == WINDOW_S
-
-
-def test_a_file_that_tells_no_window_is_refused_in_words(folder: Path) -> None:
-    file = folder / "preprocessor_config.json"
-    kept = {
-        key: value
-        for key, value in json.loads(file.read_text()).items()
-        if key not in ("chunk_length", "n_samples")
-    }
-    file.write_text(json.dumps(kept))
-    with pytest.raises(UserError, match="does not say how many seconds"):
-        base_model_facts(str(folder))
-    with pytest.raises(UserError, match="could not be loaded"):
-        load_tiny(folder)
