@@ -14,7 +14,7 @@ from core.models.downloaded import downloaded
 from core.models.fit import tuning_verdict
 from core.models.known import KnownModel, known_model
 from core.models.loading import base_model_parameters, model_type_of, resolve_base_model
-from core.models.registry import FAMILIES
+from core.models.registry import FAMILIES, WITH_EXPERTS
 
 WAYS: tuple[tuple[str, Method, Quantization], ...] = (
     ("LoRA", "lora", "none"),
@@ -50,7 +50,7 @@ class Description:
         return {
             title: tuning_verdict(self.parameters, computer, method=method, quantization=quantization)
             for title, method, quantization in WAYS
-            if quantization == "none" or computer.has_card
+            if quantization == "none" or (computer.has_card and self.model_type not in WITH_EXPERTS)
         }
 
 

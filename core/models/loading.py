@@ -17,7 +17,7 @@ from core.models.downloaded import downloaded, require_downloaded
 from core.models.known import known_model
 from core.models.memory import lacks_memory, too_little_memory
 from core.models.pseudo_audio import SILENCE
-from core.models.quantization import BITS, refuse_quantization
+from core.models.quantization import BITS, refuse_quantization, refuse_quantized_experts
 from core.models.registry import FAMILIES, WINDOWS_S, check_type
 from core.paths import RESOURCES
 
@@ -31,6 +31,8 @@ TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HASHED_BYTES = 32 << 20
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_SPEAKING = ("talker.", "token2wav.", "code2wav.")
+"""Where an omni model's weights are that it speaks with; they are not loaded."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def load_family(
     try:
         config = AutoConfig.from_pretrained(str(source), trust_remote_code=False)
         check_type(config.model_type, str(source))
+        refuse_quantized_experts(quantization, config.model_type, str(source))
         module, _, name_of_class = FAMILIES[config.model_type].partition(":")
         family_class = getattr(importlib.import_module(module), name_of_class)
         options = LoadOptions(dtype, device, BITS[quantization], family_class.whole_modules())
@@ -252,10 +255,14 @@ def _weights_header(file: Path) -> Any:
 
 
 def _count_parameters(file: Path) -> int:
-    """Number of weights in a safetensors file. Raises UserError when the file is damaged."""
+    """Number of weights to load from a safetensors file. Raises UserError when the file is damaged."""
     try:
         header = _weights_header(file)
-        return sum(math.prod(entry["shape"]) for key, entry in header.items() if key != "__metadata__")
+        return sum(
+            math.prod(entry["shape"])
+            for key, entry in header.items()
+            if key != "__metadata__" and not key.startswith(_SPEAKING)
+        )
     except (OSError, ValueError, struct.error, AttributeError, KeyError, TypeError) as error:
         raise UserError(
             "The weights file cannot be read.",

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from core.errors import UserError
 from core.experiment.spec import Quantization
+from core.models.registry import WITH_EXPERTS
 
 BITS: Final[dict[Quantization, Literal[4, 8] | None]] = {"none": None, "8bit": 8, "4bit": 4}
 
@@ -30,4 +31,14 @@ def refuse_quantization(quantization: Quantization, *, card: bool) -> None:
             "Quantised models need the library bitsandbytes, which is not installed.",
             where=where,
             remedy=f"Install it: {sys.executable} -m pip install bitsandbytes. {_OTHERWISE}",
+        )
+
+
+def refuse_quantized_experts(quantization: Quantization, model_type: str, where: str) -> None:
+    """Raise UserError for a model that would hardly get smaller."""
+    if quantization != "none" and model_type in WITH_EXPERTS:
+        raise UserError(
+            "Most weights of this model are in its experts, which cannot be quantised.",
+            where=where,
+            remedy='Set training.quantization = "none", or choose a base model without experts.',
         )

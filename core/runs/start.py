@@ -12,7 +12,7 @@ from core.experiment.spec import ExperimentSpec
 from core.models.fit import refuse_too_large
 from core.models.known import known_model
 from core.models.loading import TEASPOON, resolve_base_model
-from core.models.quantization import refuse_quantization
+from core.models.quantization import refuse_quantization, refuse_quantized_experts
 
 
 def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
@@ -42,4 +42,5 @@ def _refuse_what_cannot_load(spec: ExperimentSpec) -> None:
     refuse_quantization(spec.training.quantization, card=computer.has_card)
     known = known_model(spec.base_model)
     if known is not None:
+        refuse_quantized_experts(spec.training.quantization, known.family, known.name)
         refuse_too_large(known.name, known.parameters, spec, computer)
