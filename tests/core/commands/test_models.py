@@ -46,6 +46,8 @@ def test_with_a_card_fewer_bits_are_shown(spoonful: Spoonful, monkeypatch: pytes
         "LoRA, 4 bits": "fits",
         "All weights": "too large",
     }
+    experts = spoonful("models", "show", "Qwen/Qwen3-Omni-30B-A3B-Instruct", "--json").json
+    assert experts["memory"].keys() == {"LoRA", "All weights"}
 
 
 def test_a_folder_is_shown_from_its_files(spoonful: Spoonful, tiny_model: Path) -> None:

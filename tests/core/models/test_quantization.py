@@ -19,7 +19,7 @@ from core.experiment.spec import LoraSpec
 from core.models.family import LoadOptions, ModelInput
 from core.models.loading import load_family
 from core.models.lora import add_adapter
-from core.models.quantization import refuse_quantization
+from core.models.quantization import refuse_quantization, refuse_quantized_experts
 from core.models.qwen2_audio import Qwen2Audio
 
 CPU = torch.device("cpu")
@@ -48,6 +48,13 @@ def test_with_both_and_where_it_is_not_asked_for_nothing_is_refused(monkeypatch:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: object())
     refuse_quantization("4bit", card=True)
     refuse_quantization("none", card=False)
+
+
+def test_experts_that_would_stay_as_large_as_they_are_are_refused() -> None:
+    with pytest.raises(UserError, match="experts, which cannot be quantised"):
+        refuse_quantized_experts("4bit", "qwen3_omni_moe", "some/model")
+    refuse_quantized_experts("none", "qwen3_omni_moe", "some/model")
+    refuse_quantized_experts("4bit", "qwen2_audio", "some/model")
 
 
 def test_whole_weights_ask_for_no_quantisation() -> None:
