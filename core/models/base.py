@@ -6,6 +6,7 @@ the tower runs; prompts, batches, the loss, the feature cache and the adapter's 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,8 @@ class BaseFamily(ABC):
     transcribe_instruction: ClassVar[str]
     """How this family asks for the words; a model made for another sentence names it in its
     generation_config.json as `transcription_instruction`, as Teaspoon does."""
+    transcript_form: ClassVar[re.Pattern[str] | None] = None
+    """The sentence the model puts a transcript into, with the transcript as group `words`."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
     projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
     language_model_name: ClassVar[str] = "model.language_model"
@@ -104,9 +107,6 @@ class BaseFamily(ABC):
     def _feature_settings(self) -> str:
         """All that decides about features but is not in the weights, as text."""
 
-    def transcript(self, answer: str) -> str:
-        return answer.strip()
-
     # What all of them do.
 
     @property
@@ -131,6 +131,10 @@ class BaseFamily(ABC):
 
     def tokenize(self, segment: str) -> list[int]:
         return self._prompt.tokenize(segment)
+
+    def transcript(self, answer: str) -> str:
+        sentence = self.transcript_form and self.transcript_form.fullmatch(answer)
+        return (sentence["words"] if sentence else answer).strip()
 
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
