@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HASHED_BYTES = 32 << 20
+_WEIGHTS = "model*.safetensors"
+"""What `from_pretrained` reads. Mistral's models hold the same weights once more under another name."""
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _SPEAKING = ("talker.", "token2wav.", "code2wav.")
 """Where an omni model's weights are that it speaks with; they are not loaded."""
@@ -74,7 +76,7 @@ def base_model_facts(name: str) -> BaseModelFacts:
     source = resolve_base_model(name)
     if isinstance(source, str):
         return BaseModelFacts(name, None, None, knows_pseudo_audio=False)
-    parameters = sum(_count_parameters(file) for file in source.glob("*.safetensors"))
+    parameters = sum(_count_parameters(file) for file in source.glob(_WEIGHTS))
     # Not tokenizer.json, which names it too but has megabytes in a real model.
     tokens = source / "tokenizer_config.json"
     knows = tokens.is_file() and SILENCE in tokens.read_text(encoding="utf-8")
@@ -159,7 +161,7 @@ def _check_type(model_type: object, where: str) -> None:
 
 def _check_folder(folder: Path) -> None:
     _check_type(_read_json(folder / "config.json").get("model_type"), str(folder / "config.json"))
-    if any(folder.glob("*.safetensors")):
+    if any(folder.glob(_WEIGHTS)):
         return
     pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
     if pickles:
@@ -171,7 +173,7 @@ def _check_folder(folder: Path) -> None:
     raise UserError(
         "The folder holds no weights.",
         where=str(folder),
-        remedy="A model folder has config.json, *.safetensors and the tokenizer's files.",
+        remedy=f"A model folder has config.json, {_WEIGHTS} and the tokenizer's files.",
     )
 
 
