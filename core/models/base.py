@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -269,6 +270,12 @@ class BaseFamily(ABC):
     def _language_model(self) -> Any:
         # By name each time: an adapter replaces modules inside.
         return self._model.get_submodule(self.language_model_name)
+
+    def _model_settings(self) -> str:
+        """The model's whole configuration as text; the same wherever its folder lies."""
+        config = copy(self._model.config)
+        config.name_or_path = ""
+        return str(config.to_json_string(use_diff=False))
 
     def _check_length(self, samples: int) -> None:
         """Raise UserError for a recording that is too short to hear or longer than the window."""
