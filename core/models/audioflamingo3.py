@@ -28,8 +28,8 @@ from core.models.whisper_tower import WhisperTowerFamily
 class AudioFlamingo3(WhisperTowerFamily):
     """LalmFamily of model_type "audioflamingo3"."""
 
-    stock_model: ClassVar[type[PreTrainedModel]] = AudioFlamingo3ForConditionalGeneration
-    stock_processor: ClassVar[type[ProcessorMixin]] = AudioFlamingo3Processor
+    model_class: ClassVar[type[PreTrainedModel]] = AudioFlamingo3ForConditionalGeneration
+    processor_class: ClassVar[type[ProcessorMixin]] = AudioFlamingo3Processor
     audio_token = "<sound>"  # noqa: S105 - a control token
     end_token = "<|im_end|>"  # noqa: S105
     transcribe_instruction = "Transcribe the input speech."  # its processor's default_transcription_prompt
@@ -44,8 +44,8 @@ class AudioFlamingo3(WhisperTowerFamily):
 class MusicFlamingo(AudioFlamingo3):
     """LalmFamily of model_type "musicflamingo": what was heard is turned by the time it was heard at."""
 
-    stock_model = MusicFlamingoForConditionalGeneration
-    stock_processor = MusicFlamingoProcessor
+    model_class = MusicFlamingoForConditionalGeneration
+    processor_class = MusicFlamingoProcessor
 
     @classmethod
     def _render(cls, processor: ProcessorMixin) -> Render:

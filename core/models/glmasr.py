@@ -17,8 +17,8 @@ from core.models.whisper_features import WholeWindowFamily
 class GlmAsr(WholeWindowFamily):
     """LalmFamily of model_type "glmasr"."""
 
-    stock_model = GlmAsrForConditionalGeneration
-    stock_processor = GlmAsrProcessor
+    model_class = GlmAsrForConditionalGeneration
+    processor_class = GlmAsrProcessor
     frames_per_token = 8
     audio_token = "<|pad|>"  # noqa: S105 - a control token
     end_token = "<|user|>"  # noqa: S105 - with it the other speaker's turn begins

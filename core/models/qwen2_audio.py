@@ -20,8 +20,8 @@ from core.models.whisper_tower import WhisperTowerFamily
 class Qwen2Audio(WhisperTowerFamily):
     """LalmFamily of model_type "qwen2_audio"."""
 
-    stock_model = Qwen2AudioForConditionalGeneration
-    stock_processor = Qwen2AudioProcessor
+    model_class = Qwen2AudioForConditionalGeneration
+    processor_class = Qwen2AudioProcessor
     audio_token = "<|AUDIO|>"  # noqa: S105 - a control token
     end_token = "<|im_end|>"  # noqa: S105
     transcribe_instruction = "What does the person say?"  # as on the card of Qwen2-Audio-7B-Instruct

@@ -22,8 +22,8 @@ _TRANSCRIBE = "[TRANSCRIBE]"
 class Voxtral(WholeWindowFamily):
     """LalmFamily of model_type "voxtral"."""
 
-    stock_model = VoxtralForConditionalGeneration
-    stock_processor = VoxtralProcessor
+    model_class = VoxtralForConditionalGeneration
+    processor_class = VoxtralProcessor
     frames_per_token = 8
     audio_token = "[AUDIO]"  # noqa: S105 - a control token
     end_token = "</s>"  # noqa: S105

@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, ProcessorMixin
 
 from core.audio.files import SAMPLE_RATE
-from core.models.base import BaseFamily
+from core.models.base import BaseFamily, load_complete
 from core.models.family import LoadOptions, Samples
 from core.models.prompt import Render, chat_template
 
@@ -18,8 +18,8 @@ from core.models.prompt import Render, chat_template
 class WhisperFeaturesFamily(BaseFamily):
     """A family of this kind. The features' settings are those of the model's own files."""
 
-    stock_model: ClassVar[type[PreTrainedModel]]
-    stock_processor: ClassVar[type[ProcessorMixin]]
+    model_class: ClassVar[type[PreTrainedModel]]
+    processor_class: ClassVar[type[ProcessorMixin]]
     frames_per_token: ClassVar[int]
     """Mel frames of one audio embedding."""
 
@@ -31,7 +31,7 @@ class WhisperFeaturesFamily(BaseFamily):
 
     @classmethod
     def load(cls, source: str, options: LoadOptions) -> Self:
-        model = cls.stock_model.from_pretrained(source, **options.arguments())
+        model = load_complete(cls.model_class, source, options)
         return cls(model, cls._load_processor(source))
 
     @property
@@ -40,7 +40,7 @@ class WhisperFeaturesFamily(BaseFamily):
 
     @classmethod
     def _load_processor(cls, source: str) -> ProcessorMixin:
-        processor: ProcessorMixin = cls.stock_processor.from_pretrained(source, trust_remote_code=False)
+        processor: ProcessorMixin = cls.processor_class.from_pretrained(source, trust_remote_code=False)
         return processor
 
     @classmethod

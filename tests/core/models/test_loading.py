@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from core.errors import UserError
 from core.models.loading import (
@@ -98,6 +99,16 @@ def test_damaged_weights_are_refused_in_words(tiny_model: Path, tmp_path: Path) 
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:1000])
     with pytest.raises(UserError, match="could not be loaded"):
         load_tiny(folder)
+
+
+def test_missing_weights_are_refused_and_not_made_up(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    weights = load_file(folder / "model.safetensors")
+    del weights["multi_modal_projector.linear.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match="could not be loaded") as caught:
+        load_tiny(folder)
+    assert "1 weights are missing, such as model.multi_modal_projector" in caught.value.details
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '{"feature_extractor": {}}', '{"feature_extractor": 3}'])
