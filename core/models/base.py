@@ -6,8 +6,10 @@ the tower runs; prompts, batches, the loss, the feature cache and the adapter's 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -50,6 +52,8 @@ class BaseFamily(ABC):
     transcribe_instruction: ClassVar[str]
     """How this family asks for the words; a model made for another sentence names it in its
     generation_config.json as `transcription_instruction`, as Teaspoon does."""
+    transcript_form: ClassVar[re.Pattern[str] | None] = None
+    """The sentence the model puts a transcript into, with the transcript as group `words`."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
     projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
     language_model_name: ClassVar[str] = "model.language_model"
@@ -104,9 +108,6 @@ class BaseFamily(ABC):
     def _feature_settings(self) -> str:
         """All that decides about features but is not in the weights, as text."""
 
-    def transcript(self, answer: str) -> str:
-        return answer.strip()
-
     # What all of them do.
 
     @property
@@ -131,6 +132,10 @@ class BaseFamily(ABC):
 
     def tokenize(self, segment: str) -> list[int]:
         return self._prompt.tokenize(segment)
+
+    def transcript(self, answer: str) -> str:
+        sentence = self.transcript_form and self.transcript_form.fullmatch(answer)
+        return (sentence["words"] if sentence else answer).strip()
 
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
@@ -272,6 +277,12 @@ class BaseFamily(ABC):
         # By name each time: an adapter replaces modules inside.
         return self._model.get_submodule(self.language_model_name)
 
+    def _model_settings(self) -> str:
+        """The model's whole configuration as text; the same wherever its folder lies."""
+        config = copy(self._model.config)
+        config.name_or_path = ""
+        return str(config.to_json_string(use_diff=False))
+
     def _check_length(self, samples: int) -> None:
         """Raise UserError for a recording that is too short to hear or longer than the window."""
         if samples > self.window_s * SAMPLE_RATE:
@@ -303,3 +314,13 @@ class BaseFamily(ABC):
         if self._cache is not None and heard.key:
             self._cache.put(heard.key, embeddings)
         return embeddings
+
+
+def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:
+    """The stock model. Raises ValueError when its files lack weights, which transformers would make up."""
+    loaded: Any = model_class.from_pretrained(source, output_loading_info=True, **options.arguments())
+    model, report = loaded
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]}")
+    return cast(PreTrainedModel, model)

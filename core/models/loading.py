@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HASHED_BYTES = 32 << 20
+_WEIGHTS = "model*.safetensors"
+"""What `from_pretrained` reads. Mistral's models hold the same weights once more under another name."""
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 _SPEAKING = ("talker.", "token2wav.", "code2wav.")
 """Where an omni model's weights are that it speaks with; they are not loaded."""
@@ -105,7 +107,7 @@ def base_model_parameters(name: str) -> int | None:
         if folder is None:
             return None
         source = folder
-    return sum(_count_parameters(file) for file in source.glob("*.safetensors"))
+    return sum(_count_parameters(file) for file in source.glob(_WEIGHTS))
 
 
 def model_type_of(folder: Path) -> str:
@@ -189,7 +191,7 @@ def load_family(
 
 def _check_folder(folder: Path) -> None:
     check_type(_read_json(folder / "config.json").get("model_type"), str(folder / "config.json"))
-    if any(folder.glob("*.safetensors")):
+    if any(folder.glob(_WEIGHTS)):
         return
     pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
     if pickles:
@@ -201,7 +203,7 @@ def _check_folder(folder: Path) -> None:
     raise UserError(
         "The folder holds no weights.",
         where=str(folder),
-        remedy="A model folder has config.json, *.safetensors and the tokenizer's files.",
+        remedy=f"A model folder has config.json, {_WEIGHTS} and the tokenizer's files.",
     )
 
 

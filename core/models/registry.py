@@ -5,9 +5,12 @@ from __future__ import annotations
 from core.errors import UserError
 
 FAMILIES: dict[str, str] = {
+    "audioflamingo3": "core.models.audioflamingo3:AudioFlamingo3",
     "gemma4": "core.models.gemma4:Gemma4",
+    "glmasr": "core.models.glmasr:GlmAsr",
     "granite_speech": "core.models.granite_speech:GraniteSpeech",
     "granite_speech_plus": "core.models.granite_speech:GraniteSpeechPlus",
+    "musicflamingo": "core.models.audioflamingo3:MusicFlamingo",
     "phi4_multimodal": "core.models.phi4_multimodal:Phi4Multimodal",
     "qwen2_5_omni": "core.models.qwen_omni:Qwen2_5Omni",
     "qwen2_5_omni_thinker": "core.models.qwen_omni:Qwen2_5Omni",
@@ -15,6 +18,7 @@ FAMILIES: dict[str, str] = {
     "qwen3_asr": "core.models.qwen3_asr:Qwen3Asr",
     "qwen3_omni_moe": "core.models.qwen_omni:Qwen3OmniMoe",
     "qwen3_omni_moe_thinker": "core.models.qwen_omni:Qwen3OmniMoe",
+    "voxtral": "core.models.voxtral:Voxtral",
 }
 """`config.model_type` -> "module:class"; imported only when a model of that type is loaded."""
 
