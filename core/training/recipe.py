@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import DataLoaderConfiguration, set_seed
 
 from core.data.utterance import Ontology, Utterance
 from core.errors import Cancelled
@@ -25,6 +25,7 @@ from core.inference.predictor import BATCH_SIZE, Predictor
 from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
+from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
 from core.training.reporter import Reporter
 from core.training.step import Room, StageOptimizer, take_step
@@ -49,8 +50,10 @@ class Job:
     checkpoints: Path
 
 
-def train(job: Job, reporter: Reporter) -> Tuned:
+def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     """Train the job's model through all stages, from its newest checkpoint if there is one; returns it.
+
+    ranks: the processes that train it together. The first one decides when to stop, scores and saves.
 
     Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss or
     gradient that is no number (naming the utterances), unreadable audio or a full disk.
@@ -59,7 +62,10 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     torch.use_deterministic_algorithms(mode=True, warn_only=job.family.device.type != "cpu")
     set_seed(job.spec.training.seed)
     accelerator = Accelerator(
-        mixed_precision=mixed_precision(job.spec.training.precision), cpu=job.family.device.type == "cpu"
+        mixed_precision=mixed_precision(job.spec.training.precision),
+        cpu=job.family.device.type == "cpu",
+        # The schedule's batches are those of all processes: the learning rate takes one step for each.
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     saved = load_checkpoint(job.checkpoints)
     if saved is None:
@@ -80,15 +86,19 @@ def train(job: Job, reporter: Reporter) -> Tuned:
             _restore(saved, optimizer)
             saved = None
         while position.stage == index:
-            position = _train_step(job, stage, optimizer, position, room, reporter)
+            ranks.seed_step(job.spec.training.seed, position.global_step)
+            position = _train_step(job, stage, optimizer, position, room, reporter, ranks)
             ended = position.stage > index
-            if ended or _due(position.global_step, job.spec.evaluation.every_steps):
+            if ranks.leads and (ended or _due(position.global_step, job.spec.evaluation.every_steps)):
                 _validate(job, index, position.global_step, reporter)
                 reporter.activity(_training(room))
-            stopping = reporter.should_stop()
+            # The others wait here while the first one scores.
+            stopping = ranks.told(reporter.should_stop())
             if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
-                reporter.flush()
-                _save(job, tuned, position, None if ended else optimizer, room)
+                ranks.expect_equal(tuned.parameters)
+                if ranks.leads:
+                    reporter.flush()
+                    _save(job, tuned, position, None if ended else optimizer, room)
             if stopping:
                 raise Cancelled
     return tuned
@@ -107,12 +117,13 @@ def _train_step(
     position: Position,
     room: Room,
     reporter: Reporter,
+    ranks: Ranks,
 ) -> Position:
     """One optimizer step from `position` on; returns the position after it."""
     end = stage.ends_step.index(True, position.batch) + 1
     batches = stage.batches[position.batch : end]
     fitted = room.largest
-    losses = take_step(job.family, optimizer, batches, job.utterances, room)
+    losses = take_step(job.family, optimizer, batches, job.utterances, room, ranks)
     if room.largest != fitted:
         reporter.activity(_training(room))
     done = end == len(stage.batches)
