@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 import torch
 from torch import distributed
-from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 from core.data.utterance import Ontology, Utterance
 from core.errors import Cancelled, UserError
@@ -169,7 +169,7 @@ def _start(run: Path, rank: int, count: int, port: int) -> _Companion:
     return _Companion(process, log)
 
 
-def meeting_place(port: int | None = None) -> Store:
+def meeting_place(port: int | None = None) -> TCPStore:
     """Where the processes of a run find each other: opened by the worker, and found by its port.
 
     Only processes of this computer can come there.
@@ -185,7 +185,7 @@ def meeting_place(port: int | None = None) -> Store:
     )
 
 
-def join(store: Store, rank: int, count: int) -> Ranks:
+def join(store: TCPStore, rank: int, count: int) -> Ranks:
     """Meet the other processes; accelerate finds the group that is made here, and its place in it."""
     place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count}
     os.environ.update({name: str(value) for name, value in place.items()})

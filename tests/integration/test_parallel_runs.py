@@ -65,7 +65,7 @@ def test_a_run_whose_second_process_is_killed_says_so_and_goes_on_to_the_losses_
     store: RunStore, supervisor: Supervisor, app_paths: AppPaths, tmp_path: Path
 ) -> None:
     model = build_tiny_model(app_paths.models / "tiny")
-    spec = experiment(model, "lora.dropout=0.0", "stage.0.epochs=20", "training.processes=2")
+    spec = experiment(model, "lora.dropout=0.0", "stage.0.epochs=8", "training.processes=2")
     run_id = store.create(spec)
     folder = app_paths.run(run_id)
 
