@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from core.errors import UserError
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
+from core.experiment.table import Table
+from core.experiment.weights import LoraSpec
 
 Scheme = Literal[
     "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
@@ -29,11 +31,7 @@ LARGEST_SEED: Final = 2**32 - 1
 """numpy's generators take no larger one."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class SpeechSpec(_Table):
+class SpeechSpec(Table):
     share: float = Field(
         default=0.05,
         ge=0,
@@ -51,7 +49,7 @@ class SpeechSpec(_Table):
     )
 
 
-class DataSpec(_Table):
+class DataSpec(Table):
     train: list[str] = Field(
         min_length=1, title="Train on", description="Datasets whose training split is learned from."
     )
@@ -68,7 +66,7 @@ class DataSpec(_Table):
         return self
 
 
-class StageSpec(_Table):
+class StageSpec(Table):
     name: str = Field(min_length=1, title="Name", description="Shown in the plots, for instance: text.")
     epochs: int = Field(
         default=1, ge=1, le=1000, title="Epochs", description="How often the stage goes through its data."
@@ -131,19 +129,7 @@ class StageSpec(_Table):
         return self
 
 
-class LoraSpec(_Table):
-    rank: int = Field(
-        default=16, ge=1, le=1024, title="Rank", description="Size of the adapter; a larger one learns more."
-    )
-    alpha: int = Field(
-        default=32, ge=1, le=4096, title="Alpha", description="Strength of the adapter, usually rank x 2."
-    )
-    dropout: float = Field(
-        default=0.0, ge=0, lt=1, title="Dropout", description="Part of the adapter left out at random."
-    )
-
-
-class TrainingSpec(_Table):
+class TrainingSpec(Table):
     batch_size: int = Field(
         default=16,
         ge=1,
@@ -189,7 +175,7 @@ class TrainingSpec(_Table):
     )
 
 
-class EvaluationSpec(_Table):
+class EvaluationSpec(Table):
     every_steps: int = Field(
         default=50,
         ge=0,
@@ -215,7 +201,7 @@ class EvaluationSpec(_Table):
     )
 
 
-class ExperimentSpec(_Table):
+class ExperimentSpec(Table):
     schema_version: Literal[1] = Field(title="Version of the file's form", description="Always 1.")
     name: str = Field(min_length=1, max_length=200, title="Name", description="Shown in the list of runs.")
     base_model: str = Field(

@@ -20,11 +20,11 @@ from core.experiment.spec import (
     DataSpec,
     EvaluationSpec,
     ExperimentSpec,
-    LoraSpec,
     SpeechSpec,
     StageSpec,
     TrainingSpec,
 )
+from core.experiment.weights import LoraSpec
 from core.paths import AppPaths
 from core.runs.run import Run
 from core.runs.store import RunStore

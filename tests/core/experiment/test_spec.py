@@ -11,7 +11,6 @@ from core.errors import UserError
 from core.experiment.problems import ExperimentError
 from core.experiment.spec import (
     ExperimentSpec,
-    LoraSpec,
     StageSpec,
     dump_experiment,
     load_experiment,
@@ -19,6 +18,7 @@ from core.experiment.spec import (
     scheme_fits,
     validate_experiment,
 )
+from core.experiment.weights import LoraSpec
 
 GOOD = """\
 schema_version = 1
@@ -97,7 +97,7 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("[data.speech]", "[data.speach]", 10, 'Did you mean "speech"?'),
     ("epochs = 2", "epoch = 2", 16, 'Did you mean "epochs"?'),
     ("seed = 17", "batch_size = 8", 12, 'It belongs elsewhere: "training.batch_size".'),
-    ("rank = 16", "colour = 16", 28, "Valid keys here: rank, alpha, dropout."),
+    ("rank = 16", "shade = 16", 28, "Valid keys here: rank, alpha, dropout, rslora, dora, targets."),
     ("schema_version = 1", "schema_version = 2", 1, "Write one of: 1."),
     ("epochs = 2", "epochs = 2.0", 16, "must be a whole number, not 2.0"),
     ("epochs = 2", 'epochs = "2"', 16, "must be a whole number, not '2'"),

@@ -15,7 +15,7 @@ from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION, target_segments
 from core.data.utterance import Label, Slot
 from core.errors import UserError
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.inference.decoding import Session
 from core.models.base import BaseFamily
 from core.models.family import IGNORE, LalmFamily, ModelInput, Samples
