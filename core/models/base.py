@@ -208,6 +208,18 @@ class BaseFamily(ABC):
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        logits, targets, rows = self._supervised(batch)
+        return _by_row(functional.cross_entropy(logits, targets, reduction="none"), rows), rows.sum(-1)
+
+    def smoothed_loss(self, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+        logits, targets, rows = self._supervised(batch)
+        smoothed = functional.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
+        plain = functional.cross_entropy(logits.detach(), targets, reduction="none")
+        return _by_row(smoothed, rows), _by_row(plain, rows), rows.sum(-1)
+
+    def _supervised(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """The target tokens of all rows, one after the other: logits [tokens, vocabulary] and ids [tokens];
+        and where in the batch they are, [N, L - 1]."""
         hidden = self.hidden(
             batch.input_ids,
             attention_mask=batch.attention_mask,
@@ -217,13 +229,7 @@ class BaseFamily(ABC):
         targets = batch.labels[:, 1:]
         supervised = targets != IGNORE
         # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
-        token_loss = functional.cross_entropy(
-            self.logits(hidden[:, :-1][supervised]), targets[supervised], reduction="none"
-        )
-        sums = torch.zeros(len(targets), device=hidden.device).index_add(
-            0, supervised.nonzero()[:, 0], token_loss
-        )
-        return sums, supervised.sum(-1)
+        return self.logits(hidden[:, :-1][supervised]), targets[supervised], supervised
 
     def lora_targets(self) -> list[str]:
         return [
@@ -271,3 +277,9 @@ class BaseFamily(ABC):
         if self._cache is not None and heard.key:
             self._cache.put(heard.key, embeddings)
         return embeddings
+
+
+def _by_row(token_loss: Tensor, supervised: Tensor) -> Tensor:
+    """[N]: the losses of all target tokens [tokens], added up for each row of `supervised` [N, L - 1]."""
+    sums = torch.zeros(len(supervised), device=token_loss.device)
+    return sums.index_add(0, supervised.nonzero()[:, 0], token_loss)

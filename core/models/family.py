@@ -156,6 +156,10 @@ class LalmFamily(Protocol):
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Summed cross-entropy over each row's target tokens [N] (float32), and their number [N]."""
 
+    def smoothed_loss(self, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+        """The same with a part `smoothing` of each target token's weight given to all tokens alike, summed
+        [N]; then, as `loss` gives them but without gradients, the plain sums [N], and the numbers [N]."""
+
     def tokenize(self, segment: str) -> list[int]:
         """The ids of one target segment, the same in training and in decoding."""
 

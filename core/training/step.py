@@ -23,6 +23,7 @@ from core.models.memory import lacks_memory
 from core.models.tuned import Tuned
 from core.training.checkpoints import random_state, restore_random
 from core.training.material import model_inputs
+from core.training.objective import losses
 from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class StageOptimizer:
         self.accelerator = accelerator
         self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
+        self.label_smoothing = training.label_smoothing
         optimizer = torch.optim.AdamW(
             self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay
         )
@@ -183,14 +185,12 @@ def _gather(
     tokens: dict[Modality, int] = {"text": 0, "speech": 0}
     for examples, batch in zip(batches, collated, strict=True):
         with optimizer.accelerator.autocast():
-            loss_sums, counts = family.loss(batch)
-        broken: list[int] = (~torch.isfinite(loss_sums.detach())).nonzero()[:, 0].tolist()
+            learned, plain, counts = losses(family, batch, optimizer.label_smoothing)
+        broken: list[int] = (~torch.isfinite(learned.detach())).nonzero()[:, 0].tolist()
         if broken:
             raise _no_number("loss", [examples[row] for row in broken], utterances)
-        optimizer.accelerator.backward(loss_sums.sum() / total)
-        for example, loss_sum, count in zip(
-            examples, loss_sums.detach().tolist(), counts.tolist(), strict=True
-        ):
+        optimizer.accelerator.backward(learned.sum() / total)
+        for example, loss_sum, count in zip(examples, plain.detach().tolist(), counts.tolist(), strict=True):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
     return sums, tokens

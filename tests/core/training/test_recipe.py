@@ -232,3 +232,17 @@ def test_another_seed_is_another_run_and_the_same_seed_the_same(
             train(make_job(experiment(tiny_model, f"training.seed={seed}"), library, tmp_path / name), notes)
         losses.append(notes.losses)
     assert losses[0] == losses[1] != losses[2]
+
+
+def test_label_smoothing_learns_otherwise_and_reports_the_same_kind_of_loss(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    plain, smooth = Notes(stop_after=4), Notes(stop_after=4)
+    for notes, name, part in ((plain, "plain", 0.0), (smooth, "smooth", 0.5)):
+        spec = experiment(tiny_model, f"training.label_smoothing={part}", "stage.0.warmup_ratio=0.0")
+        with pytest.raises(Cancelled):
+            train(make_job(spec, library, tmp_path / name), notes)
+    # Before anything was learned both are the base model's.
+    assert smooth.losses[0] == plain.losses[0]
+    assert smooth.losses[1:] != plain.losses[1:]
+    assert smooth.losses[-1] < smooth.losses[0]
