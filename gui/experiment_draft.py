@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Method, Scheme, StageSpec, scheme_fits
+from core.experiment.weights import LoraSpec
 from core.models.loading import TEASPOON
 from gui.formatting import percent
 
@@ -128,14 +129,16 @@ class ExperimentDraft:
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        training = preset.origin.training.model_copy(update={"seed": self.origin.training.seed})
+        kept = {"seed", "label_smoothing"}
+        training = preset.origin.training.model_copy(update=self.origin.training.model_dump(include=kept))
         origin = preset.origin.model_copy(
             update={
                 "data": self.origin.data,
                 "training": training,
                 "evaluation": self.origin.evaluation,
                 "method": self.origin.method,
-                "lora": self.origin.lora and preset.origin.lora,
+                "lora": self.origin.lora and _same_kind(self.origin.lora, preset.origin.lora),
+                "audio_encoder": self.origin.audio_encoder,
             }
         )
         return self.changed(origin=origin, scheme=scheme, stages=stages)
@@ -146,6 +149,12 @@ class ExperimentDraft:
         draft = self.changed(base_model=base_model)
         is_preset = self.scheme in PRESET_OF_SCHEME and self.stages == self.with_scheme(self.scheme).stages
         return draft.with_scheme(self.scheme) if is_preset else draft
+
+
+def _same_kind(lora: LoraSpec, of_preset: LoraSpec | None) -> LoraSpec | None:
+    """The preset's adapter, of the kind that was asked for."""
+    kind = lora.model_dump(include={"rslora", "dora", "targets"})
+    return of_preset and of_preset.model_copy(update=kind)
 
 
 _JSON = TypeAdapter(ExperimentDraft)

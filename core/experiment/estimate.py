@@ -27,6 +27,9 @@ _LEARNING_BYTES: Final = 16
 """Of each weight that learns: itself, its gradient and the optimizer's two means in float32. As if all the
 model learned; the part that hears is small."""
 
+_ENCODER_PART: Final = 0.1
+"""Of all weights, those of the part that hears: 8 % in Qwen2-Audio-7B, from its configuration."""
+
 _ACTIVATIONS: Final = 0.015
 """What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
 
@@ -84,4 +87,6 @@ def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
     small = precision == "bf16" or (precision == "auto" and gpu)
     weights = parameters * (2 if small else 4)
     kept = parameters * _LEARNING_BYTES if spec.method == "full" else weights
+    if spec.encoder_learns and spec.method == "lora":
+        kept += parameters * _ENCODER_PART * _LEARNING_BYTES
     return _PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size

@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
 from core.experiment.table import Table
-from core.experiment.weights import LoraSpec
+from core.experiment.weights import AudioEncoderSpec, LoraSpec
 
 Scheme = Literal[
     "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
@@ -231,10 +231,16 @@ class ExperimentSpec(Table):
         title="Method",
         description="lora: a small adapter beside the frozen language model learns. full: the whole language"
         " model learns; it needs much more memory and a smaller learning rate. The part that hears stays as"
-        " it is.",
+        " it is, unless [audio_encoder] says otherwise.",
     )
     lora: LoraSpec | None = Field(
         default=None, title="LoRA adapter", description='The adapter; none with method = "full".'
+    )
+    audio_encoder: AudioEncoderSpec | None = Field(
+        default=None,
+        title="Audio encoder",
+        description="Learning rates for the part that hears, which learns from speech only. Without this"
+        " table it stays as it is.",
     )
     training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
     evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
@@ -251,6 +257,18 @@ class ExperimentSpec(Table):
     def speech_share_used(self) -> float:
         """The share of the recordings that is learned from: 0 when no stage uses speech."""
         return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether any stage changes the part of the model that hears."""
+        return self.audio_encoder is not None and any(stage.speech for stage in self.stage)
+
+    @property
+    def hears_anew(self) -> str:
+        """Why the feature cache is off though it was not switched off; empty where that is not so."""
+        if not self.training.remember_features:
+            return ""
+        return "the audio encoder learns" if self.encoder_learns else ""
 
     @property
     def writes_pseudo_audio(self) -> bool:

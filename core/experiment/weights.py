@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.experiment.table import Table
 
@@ -39,3 +39,32 @@ class LoraSpec(Table):
         description="all: every linear layer of the language model. attention: those that look back at other"
         " words. mlp: those between them.",
     )
+
+
+class AudioEncoderSpec(Table):
+    """Each part learns only where it has a learning rate."""
+
+    tower_learning_rate: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        title="Tower's learning rate",
+        description="The highest step size of the audio tower, which turns sound into features. It rises and"
+        " falls as each stage's does. Without it the tower stays as it is.",
+    )
+    projector_learning_rate: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        title="Projector's learning rate",
+        description="The same for the projector, which turns features into what the language model reads.",
+    )
+
+    @model_validator(mode="after")
+    def _something_learns(self) -> Self:
+        if self.tower_learning_rate is None and self.projector_learning_rate is None:
+            raise ValueError(
+                'Nothing of the audio encoder learns without a rate: set "tower_learning_rate",'
+                ' "projector_learning_rate" or both, or leave out [audio_encoder].'
+            )
+        return self

@@ -27,7 +27,7 @@ from transformers import (
 from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.data.targets import INSTRUCTION
 from core.errors import UserError
-from core.models.family import IGNORE, Batch, Heard, LoadOptions, ModelInput, Samples
+from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
@@ -74,6 +74,10 @@ class BaseFamily(ABC):
         )
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
+        # Read before anybody freezes the rest.
+        self._fixed = {name for name, weight in model.named_parameters() if not weight.requires_grad}
+        self._encoder_learns = False
+        self._encoder_dtype = torch.float32
 
     # What a family adds.
 
@@ -165,7 +169,6 @@ class BaseFamily(ABC):
         placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
-    @torch.no_grad()
     def encode_audio(self, features: Tensor, samples: int) -> Tensor:
         """[audio tokens, H] of one recording: the projector's output.
 
@@ -173,8 +176,29 @@ class BaseFamily(ABC):
         batch would change the last digits, and on a processor it is not slower.
         """
         # In the tower's own precision, also where a run computes in another: what is kept is for all.
-        with torch.autocast(self.device.type, enabled=False):
+        sixteen_bit = self._encoder_dtype != torch.float32
+        with (
+            torch.set_grad_enabled(self._encoder_learns and torch.is_grad_enabled()),
+            torch.autocast(self.device.type, self._encoder_dtype if sixteen_bit else None, sixteen_bit),
+        ):
             return self._encode(features.to(self.device), samples)
+
+    def encoder_weights(self, part: EncoderPart) -> dict[str, nn.Parameter]:
+        return {
+            name: weight
+            for prefix in (self.tower_names if part == "tower" else self.projector_names)
+            for name, weight in self._model.get_submodule(prefix).named_parameters(prefix=prefix)
+            if name not in self._fixed
+        }
+
+    def let_encoder_learn(self) -> None:
+        self._cache = None
+        self._encoder_learns = True
+        modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]
+        self._encoder_dtype = next(modules[0].parameters()).dtype
+        # What stays frozen of it as well: neither part could take the other's number format.
+        for module in modules:
+            module.float()
 
     def remember_features(self, folder: Path) -> None:
         modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from torch import nn
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
 IGNORE = -100
@@ -25,6 +26,12 @@ IGNORE = -100
 
 Samples = NDArray[np.float32]
 """One utterance's waveform: mono, 16 kHz, in [-1, 1]."""
+
+EncoderPart = Literal["tower", "projector"]
+"""What a waveform goes through before the language model."""
+
+ParameterGroup = dict[str, Any]
+"""Weights ("params") that learn at one rate ("lr"), as torch's optimizers take them."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +136,7 @@ class LalmFamily(Protocol):
     def embed(self, batch: Batch) -> Tensor:
         """[N, L, H]: the prompt's embeddings with each audio placeholder replaced by what was heard.
 
-        Encoder and projector are frozen, so what was heard never records gradients.
+        What was heard records gradients only after `let_encoder_learn`.
         """
 
     def hidden(
@@ -172,6 +179,16 @@ class LalmFamily(Protocol):
     def remember_features(self, folder: Path) -> None:
         """From now on keep below `folder` what the frozen tower makes of each recording, and use what is
         there (see `core.models.feature_cache`)."""
+
+    def encoder_weights(self, part: EncoderPart) -> dict[str, nn.Parameter]:
+        """The weights of tower or projector by full name, without those that are fixed by the architecture
+        (tables of positions); empty where the family has no such part of its own."""
+
+    def let_encoder_learn(self) -> None:
+        """From now on what is heard may record gradients, and none of it is remembered.
+
+        Tower and projector are kept in float32; where they were in 16 bits they still compute in these.
+        """
 
     def language_modules(self) -> list[str]:
         """Full names of the modules that make up the language model, from its embeddings to its head."""

@@ -7,14 +7,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, cast, get_args
 
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from peft import (
+    LoraConfig,
+    PeftModel,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
 from peft.tuners.lora import LoraLayer
+from safetensors.torch import load_file
 from safetensors.torch import save as serialize
 from torch import nn
 
 from core.errors import UserError
 from core.experiment.weights import LoraSpec, LoraTargets
-from core.models.family import LalmFamily
+from core.models.family import LalmFamily, ParameterGroup
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 ADAPTER_WEIGHTS = "adapter_model.safetensors"
@@ -32,10 +39,15 @@ class LoraAdapter:
 
     def __init__(self, adapted: PeftModel) -> None:
         self._adapted = adapted
+        # Noted now: the rest of the model that `adapted` wraps may be made to learn by others.
+        self._parameters = [weight for weight in adapted.parameters() if weight.requires_grad]
 
     @property
     def parameters(self) -> list[nn.Parameter]:
-        return [weight for weight in self._adapted.parameters() if weight.requires_grad]
+        return self._parameters
+
+    def groups(self, learning_rate: float) -> list[ParameterGroup]:
+        return [{"params": self._parameters, "lr": learning_rate}]
 
     def save(self, folder: Path) -> None:
         """As peft reads it: weights as safetensors, configuration as JSON."""
@@ -48,6 +60,9 @@ class LoraAdapter:
             config.save_pretrained(str(folder))
         # Through memory: safetensors reports a full disk as an error of its own that does not say so.
         write_bytes_atomically(folder / ADAPTER_WEIGHTS, serialize(weights, metadata={"format": "pt"}))
+
+    def load(self, folder: Path) -> None:
+        set_peft_model_state_dict(self._adapted, load_file(folder / ADAPTER_WEIGHTS))
 
     def base_weights(self) -> AbstractContextManager[None]:
         return cast("AbstractContextManager[None]", self._adapted.disable_adapter())

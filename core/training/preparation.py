@@ -81,7 +81,9 @@ def prepare(
     reporter.activity("loading the base model")
     dtype = weights_dtype(spec.training.precision)
     family = load_family(spec.base_model, dtype=dtype, device=training_device())
-    if spec.training.remember_features and features is not None:
+    if spec.hears_anew:
+        _log.info("the feature cache is off: %s", spec.hears_anew)
+    elif spec.training.remember_features and features is not None:
         family.remember_features(features)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)

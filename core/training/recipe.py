@@ -22,6 +22,7 @@ from core.evaluation.results import EvaluationInput
 from core.experiment.schedule import Schedule, StageSchedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.predictor import BATCH_SIZE, Predictor
+from core.models.audio_encoder import encoder_rates
 from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
@@ -66,7 +67,8 @@ def train(job: Job, reporter: Reporter) -> Tuned:
         tuned, position = tune(job.family, job.spec), Position()
     else:
         keep_base, position = job.spec.evaluation.cascade, saved.position
-        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base)
+        rates = encoder_rates(job.spec)
+        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base, rates=rates)
         _log.info("going on from step %d", position.global_step)
     reporter.rewind(position.global_step)
 

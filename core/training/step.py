@@ -39,9 +39,7 @@ class StageOptimizer:
         self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
         self.label_smoothing = training.label_smoothing
-        optimizer = torch.optim.AdamW(
-            self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay
-        )
+        optimizer = torch.optim.AdamW(tuned.groups(stage.learning_rate), weight_decay=training.weight_decay)
         scheduler = get_scheduler(
             "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,
             optimizer,
@@ -56,7 +54,7 @@ class StageOptimizer:
         return float(norm)
 
     def step(self) -> float:
-        """Apply the gathered gradients; returns the learning rate they were applied with."""
+        """Apply the gathered gradients; returns the language model's learning rate in that."""
         learning_rate = float(self.scheduler.get_last_lr()[0])
         self.optimizer.step()
         self.scheduler.step()

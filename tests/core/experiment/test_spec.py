@@ -249,6 +249,30 @@ def test_an_override_that_leads_nowhere_is_refused(override: str, words: str) ->
     assert override in caught.value.where
 
 
+# -- the audio encoder ------------------------------------------------------------------------------------
+
+
+def test_the_encoder_learns_where_it_has_a_rate_and_hears_something() -> None:
+    assert not parse_experiment(GOOD, "").encoder_learns
+    rate = "audio_encoder.projector_learning_rate=1e-5"
+    spec = parse_experiment(GOOD, "", [rate])
+    assert spec.encoder_learns
+    assert spec.hears_anew == "the audio encoder learns"
+    assert parse_experiment(dump_experiment(spec), "again.toml") == spec
+    text = parse_experiment(GOOD, "", [rate, "stage.1.speech_part=0.5", "scheme=custom"]).model_dump()
+    text["stage"] = text["stage"][:1]
+    assert not validate_experiment(text).encoder_learns
+    assert validate_experiment(text).hears_anew == ""
+    assert parse_experiment(GOOD, "", [rate, "training.remember_features=false"]).hears_anew == ""
+
+
+def test_an_encoder_table_that_says_nothing_is_refused() -> None:
+    error = refused(f"{GOOD}[audio_encoder]\n")
+    assert "Nothing of the audio encoder learns without a rate" in str(error)
+    assert error.where == "orders.toml, line 29"
+    assert "must be greater than 0.0" in str(refused(GOOD, "audio_encoder.tower_learning_rate=0"))
+
+
 # -- schemes ---------------------------------------------------------------------------------------------
 
 TEXT = StageSpec(name="t", learning_rate=1e-3)

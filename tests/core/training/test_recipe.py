@@ -246,3 +246,33 @@ def test_label_smoothing_learns_otherwise_and_reports_the_same_kind_of_loss(
     assert smooth.losses[0] == plain.losses[0]
     assert smooth.losses[1:] != plain.losses[1:]
     assert smooth.losses[-1] < smooth.losses[0]
+
+
+ENCODER = ("audio_encoder.tower_learning_rate=1e-3", "audio_encoder.projector_learning_rate=2e-3")
+
+
+@pytest.mark.parametrize("stop_after", [5, 9])
+def test_a_resumed_run_with_a_learning_encoder_equals_one_never_stopped(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    spec, whole = experiment(tiny_model, *ENCODER), Notes()
+    job = make_job(spec, library, tmp_path / "whole")
+    tower = job.family.model.get_submodule("model.audio_tower.conv1").weight
+    before = tower.detach().clone()
+    train(job, whole)
+    assert not torch.equal(tower, before)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", stop_after)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    # The language model's rate is the one that is shown.
+    assert whole.steps[7].learning_rate == 5e-3
+
+
+def test_the_feature_cache_stays_empty_where_the_encoder_learns(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    for name, more, kept in (("frozen", (), True), ("learning", ENCODER, False)):
+        (tmp_path / name).mkdir()
+        spec, features = experiment(tiny_model, *more), tmp_path / f"features of {name}"
+        with pytest.raises(Cancelled):
+            train(prepare(tmp_path / name, spec, library, Notes(), features).job, Notes(stop_after=7))
+        assert any(features.rglob("*.features")) is kept

@@ -190,6 +190,23 @@ def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: Tin
     assert all(name.startswith(tiny.others) for name in rest) if tiny.others else not rest
 
 
+def test_what_hears_can_learn_and_does_so_from_speech_alone(family: BaseFamily, noise: Noise) -> None:
+    parts = [family.encoder_weights("tower"), family.encoder_weights("projector")]
+    weights = [weight for part in parts for weight in part.values()]
+    assert parts[0]
+    family.let_encoder_learn()
+    for weight in weights:
+        weight.requires_grad_(True)
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    text, speech = family.loss(family.collate(items))[0]
+    text.backward(retain_graph=True)
+    assert not any(weight.grad is not None and weight.grad.any() for weight in weights)
+    speech.backward()
+    for part in parts:
+        learning = [weight for weight in part.values() if weight.grad is not None and weight.grad.any()]
+        assert len(learning) >= len(part) / 2
+
+
 def test_what_was_heard_once_is_remembered_to_the_last_bit(
     folder: Path, tmp_path: Path, noise: Noise
 ) -> None:
