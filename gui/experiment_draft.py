@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.experiment.presets import load_preset
-from core.experiment.spec import ExperimentSpec, Method, Scheme, StageSpec, scheme_fits
+from core.experiment.spec import ExperimentSpec, Method
+from core.experiment.stages import Scheme, StageSpec, scheme_fits
 from core.experiment.weights import LoraSpec
 from core.models.loading import TEASPOON
 from gui.formatting import percent

@@ -86,7 +86,7 @@ def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
     precision = spec.training.precision
     small = precision == "bf16" or (precision == "auto" and gpu)
     weights = parameters * (2 if small else 4)
-    kept = parameters * _LEARNING_BYTES if spec.method == "full" else weights
+    kept: float = parameters * _LEARNING_BYTES if spec.method == "full" else weights
     if spec.encoder_learns and spec.method == "lora":
         kept += parameters * _ENCODER_PART * _LEARNING_BYTES
     return _PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size

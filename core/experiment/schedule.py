@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from core.data.seeding import draws, evenly_spread, permutation, round_half_up, stratified_order
 from core.data.utterance import Candidate, Modality
 from core.errors import UserError
-from core.experiment.spec import ExperimentSpec, LearningRateSchedule, StageSpec
+from core.experiment.spec import ExperimentSpec
+from core.experiment.stages import LearningRateSchedule, StageSpec
 
 # What a seed is used for; different uses of one seed must not be correlated.
 _SPEECH_CHOICE: Final = 1

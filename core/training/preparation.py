@@ -27,6 +27,7 @@ from core.inference.ontology_file import write_ontology
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
+from core.training.early_stopping import check_validation
 from core.training.material import check_labels, check_recordings, fingerprint, recordings_fingerprint
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
@@ -65,13 +66,15 @@ def prepare(
     Writes environment.json, data.json and ontology.json into `run`. Raises UserError for whatever would
     make the run fail later or its scores wrong: missing datasets, no test utterances, recordings in two
     splits, unreadable, too short or too long recordings, labels that spell control tokens, a stage without
-    data, and data, recordings or a base model that changed since the run began.
+    data or a validation that early stopping needs, and data, recordings or a base model that changed since
+    the run began.
     """
     reporter.activity("reading the data")
     schedule = build_schedule(spec, library.candidates(spec.data.train))
     training = {utterance.id: utterance for utterance in library.utterances(spec.data.train, ["train"])}
     watched = list(library.utterances(spec.data.train, ["validation"]))
     validation = _validation(spec, watched)
+    check_validation(spec.evaluation, validation)
     library.require_test(spec.data.test)
     test = list(library.utterances(spec.data.test, ["test"]))
     refuse_leaks([*training.values(), *watched], test)

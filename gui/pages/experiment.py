@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QVBoxLayout
 from core.data.library import DatasetSummary
 from core.errors import UserError
 from core.experiment.presets import load_preset
-from core.experiment.spec import ExperimentSpec, Scheme, dump_experiment, load_experiment
+from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
+from core.experiment.stages import Scheme
 from core.runs.start import checked
 from core.storage.files import write_text_atomically
 from gui.background import Task

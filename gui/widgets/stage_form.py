@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
-from core.experiment.spec import StageSpec
+from core.experiment.stages import StageSpec
 from gui.experiment_draft import StageDraft
 from gui.theme import Theme
 from gui.widgets.field import Field

@@ -23,10 +23,10 @@ from core.experiment.spec import (
     EvaluationSpec,
     ExperimentSpec,
     SpeechSpec,
-    StageSpec,
     TrainingSpec,
     dump_experiment,
 )
+from core.experiment.stages import StageSpec
 from core.experiment.weights import LoraSpec
 from core.paths import AppPaths
 from core.runs.run import Run

@@ -11,13 +11,12 @@ from core.errors import UserError
 from core.experiment.problems import ExperimentError
 from core.experiment.spec import (
     ExperimentSpec,
-    StageSpec,
     dump_experiment,
     load_experiment,
     parse_experiment,
-    scheme_fits,
     validate_experiment,
 )
+from core.experiment.stages import StageSpec, scheme_fits
 from core.experiment.weights import LoraSpec
 
 GOOD = """\
@@ -271,6 +270,17 @@ def test_an_encoder_table_that_says_nothing_is_refused() -> None:
     assert "Nothing of the audio encoder learns without a rate" in str(error)
     assert error.where == "orders.toml, line 29"
     assert "must be greater than 0.0" in str(refused(GOOD, "audio_encoder.tower_learning_rate=0"))
+
+
+# -- early stopping -------------------------------------------------------------------------------------
+
+
+def test_early_stopping_needs_scores_within_a_stage() -> None:
+    spec = parse_experiment(GOOD, "", ["evaluation.stop_after=3", "evaluation.stop_score=slot_f1"])
+    assert (spec.evaluation.stop_after, spec.evaluation.stop_score) == (3, "slot_f1")
+    assert parse_experiment(dump_experiment(spec), "") == spec
+    assert 'set "every_steps"' in str(refused(GOOD, "evaluation.stop_after=3", "evaluation.every_steps=0"))
+    assert "'intent_accuracy'" in str(refused(GOOD, "evaluation.stop_score=loss"))
 
 
 # -- schemes ---------------------------------------------------------------------------------------------
