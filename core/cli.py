@@ -15,6 +15,7 @@ from datetime import datetime
 
 import click
 
+from core.commands.bench import bench
 from core.commands.cache import cache
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
@@ -45,7 +46,7 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, train, runs, evaluate, predict, cache):
+for command in (datasets, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
 
 

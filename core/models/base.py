@@ -29,6 +29,7 @@ from core.data.targets import INSTRUCTION
 from core.errors import UserError
 from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
@@ -161,12 +162,14 @@ class BaseFamily(ABC):
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
-        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        # In the prompt only: what a target spells is never a place for sound.
+        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        # A placeholder may lie behind the last row of the embeddings (Granite's does).
+        ids = batch.input_ids.masked_fill(placeholders, self.end_id)
+        embeds = cast(Tensor, self._model.get_input_embeddings()(ids))
         if not batch.audio:
             return embeds
         heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
-        # In the prompt only: what a target spells is never a place for sound.
-        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
     def encode_audio(self, features: Tensor, samples: int) -> Tensor:
@@ -224,6 +227,15 @@ class BaseFamily(ABC):
         )
         return cast(Tensor, output.last_hidden_state)
 
+    def _hidden_of_packed(self, inputs_embeds: Tensor, positions: Tensor, row_lengths: list[int]) -> Tensor:
+        """[1, P, H]: as `hidden`, of rows that stand behind each other. positions: [1, P]."""
+        decoder = self._language_model
+        with attention_by_row(decoder.config):
+            output = decoder(
+                inputs_embeds=inputs_embeds, position_ids=positions, use_cache=False, row_lengths=row_lengths
+            )
+        return cast(Tensor, output.last_hidden_state)
+
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
         weight = cast(Tensor, self._model.get_submodule(self.head_name).weight)
         return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
@@ -232,28 +244,40 @@ class BaseFamily(ABC):
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        logits, targets, rows = self._supervised(batch)
-        return _by_row(functional.cross_entropy(logits, targets, reduction="none"), rows), rows.sum(-1)
+        logits, wanted, rows, counts = self._supervised(batch)
+        return _by_row(functional.cross_entropy(logits, wanted, reduction="none"), rows, counts), counts
 
     def smoothed_loss(self, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
-        logits, targets, rows = self._supervised(batch)
-        smoothed = functional.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
-        plain = functional.cross_entropy(logits.detach(), targets, reduction="none")
-        return _by_row(smoothed, rows), _by_row(plain, rows), rows.sum(-1)
+        logits, wanted, rows, counts = self._supervised(batch)
+        smoothed = functional.cross_entropy(logits, wanted, reduction="none", label_smoothing=smoothing)
+        plain = functional.cross_entropy(logits.detach(), wanted, reduction="none")
+        return _by_row(smoothed, rows, counts), _by_row(plain, rows, counts), counts
 
-    def _supervised(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """The target tokens of all rows, one after the other: logits [tokens, vocabulary] and ids [tokens];
-        and where in the batch they are, [N, L - 1]."""
-        hidden = self.hidden(
-            batch.input_ids,
-            attention_mask=batch.attention_mask,
-            positions=batch.positions,
-            inputs_embeds=self.embed(batch),
-        )
-        targets = batch.labels[:, 1:]
-        supervised = targets != IGNORE
-        # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
-        return self.logits(hidden[:, :-1][supervised]), targets[supervised], supervised
+    def _supervised(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The target tokens of all rows, one after the other: logits [tokens, vocabulary], ids [tokens] and
+        whose they are [tokens]; and how many each row has [N]."""
+        real = batch.attention_mask
+        # What each position is to say next; the last one of a row says nothing.
+        targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
+        rows, columns = real.nonzero(as_tuple=True)
+        if self.packs:
+            hidden = self._hidden_of_packed(
+                self.embed(batch)[rows, columns][None],
+                batch.positions[rows, columns][None],
+                real.sum(-1).tolist(),
+            )[0]
+        else:
+            hidden = self.hidden(
+                batch.input_ids,
+                attention_mask=real,
+                positions=batch.positions,
+                inputs_embeds=self.embed(batch),
+            )[rows, columns]
+        wanted = targets[rows, columns]
+        supervised = wanted != IGNORE
+        # Only the supervised positions go through the vocabulary: it is the widest matrix of the model.
+        logits = self.logits(hidden[supervised])
+        return logits, wanted[supervised], rows[supervised], (targets != IGNORE).sum(-1)
 
     def lora_targets(self) -> list[str]:
         return [
@@ -264,6 +288,11 @@ class BaseFamily(ABC):
 
     def language_modules(self) -> list[str]:
         return [self.language_model_name, self.head_name]
+
+    @property
+    def packs(self) -> bool:
+        """Whether `loss` can do without padding: see `core.models.packing`."""
+        return sees_whole_rows(self._language_model.config)
 
     @property
     def _language_model(self) -> Any:
@@ -303,7 +332,6 @@ class BaseFamily(ABC):
         return embeddings
 
 
-def _by_row(token_loss: Tensor, supervised: Tensor) -> Tensor:
-    """[N]: the losses of all target tokens [tokens], added up for each row of `supervised` [N, L - 1]."""
-    sums = torch.zeros(len(supervised), device=token_loss.device)
-    return sums.index_add(0, supervised.nonzero()[:, 0], token_loss)
+def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
+    """[N]: the losses of all target tokens [tokens], added up for each of the N rows."""
+    return torch.zeros(len(counts), device=token_loss.device).index_add(0, rows, token_loss)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserError
 from core.models.memory import lacks_memory, too_little_memory
 from core.models.pseudo_audio import SILENCE
-from core.models.registry import FAMILIES
+from core.models.registry import FAMILIES, WINDOWS_S
 from core.paths import RESOURCES
 
 if TYPE_CHECKING:
@@ -82,15 +82,17 @@ def base_model_facts(name: str) -> BaseModelFacts:
 def base_model_fingerprint(name: str) -> str:
     """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
 
-    Of a folder it covers all settings and the tokenizer, and of each weights file the header (which stands at
-    its beginning), the size, and the first and last 32 MiB: all of a small model, and in a large one what
-    other training would have changed. Of a model from the Hub it is the id and the downloaded revision.
+    Of a folder it covers all settings, the tokenizer and adapters in folders below, and of each weights file
+    the header (which stands at its beginning), the size, and the first and last 32 MiB: all of a small model,
+    and in a large one what other training would have changed. Of a model from the Hub it is the id and the
+    downloaded revision.
     """
     source = resolve_base_model(name)
     if isinstance(source, str):
         return f"{source}@{_downloaded_revision(source)}"
     digest = hashlib.sha256()
-    for file in sorted([*source.glob("*.json"), *source.glob("*.jinja"), *source.glob("*.safetensors")]):
+    patterns = ("*.json", "*.jinja", "*.safetensors", "*/adapter_*.json", "*/adapter_*.safetensors")
+    for file in sorted(file for pattern in patterns for file in source.glob(pattern)):
         size = file.stat().st_size
         digest.update(json.dumps([file.name, size]).encode())
         with file.open("rb") as stream:
@@ -200,6 +202,9 @@ def _downloaded_revision(hub_id: str) -> str:
 
 
 def _window_s(folder: Path) -> float:
+    model_type = _read_json(folder / "config.json")["model_type"]
+    if model_type in WINDOWS_S:
+        return WINDOWS_S[model_type]
     # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
     file = folder / "preprocessor_config.json"
     if file.is_file():

@@ -39,7 +39,9 @@ class StageOptimizer:
         self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
         self.label_smoothing = training.label_smoothing
-        optimizer = torch.optim.AdamW(tuned.groups(stage.learning_rate), weight_decay=training.weight_decay)
+        optimizer = torch.optim.AdamW(
+            tuned.groups(stage.learning_rate), weight_decay=training.weight_decay, fused=True
+        )
         scheduler = get_scheduler(
             "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,
             optimizer,

@@ -33,7 +33,8 @@ class TinyFamily:
     build: writes config, safetensors, tokenizer and extractor into a folder, as `save_pretrained` does.
     stock_inputs: (folder, text, samples, instruction) -> what the stock model takes for the prompt, made the
     way its own processor does it; exactly one of text and samples is given, and a text and the instruction
-    stand on lines of their own. lora: full names of the modules an adapter goes into. others: prefixes of weights that belong to neither hearing nor language (vision).
+    stand on lines of their own. lora: full names of the modules an adapter goes into.
+    others: prefixes of weights that belong to neither hearing nor language (vision).
     tolerance: largest difference of logits from the stock model's.
     """
 

@@ -17,13 +17,16 @@ from core.data.utterance import Label, Slot
 from core.errors import UserError
 from core.experiment.weights import LoraSpec
 from core.inference.decoding import Session
+from core.inference.predictor import Predictor
 from core.models.base import BaseFamily
 from core.models.family import IGNORE, LalmFamily, ModelInput, Samples
 from core.models.full import FullWeights
+from core.models.loading import base_model_facts
 from core.models.lora import add_adapter, load_adapter
 from core.models.registry import FAMILIES
+from tests.core.inference.test_decoding import probability_by_walking
 from tests.core.models.families.contract import TinyFamily, tiny_family
-from tests.core.models.fixtures import load_tiny
+from tests.core.models.fixtures import ONTOLOGY, load_tiny
 
 TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
 TEXT = "turn on the kitchen lights"
@@ -86,6 +89,11 @@ def target_ids(family: LalmFamily) -> list[int]:
     return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
 
 
+def test_it_comes_frozen_and_its_files_tell_its_window(family: BaseFamily, folder: Path) -> None:
+    assert not any(weight.requires_grad for weight in family.model.parameters())
+    assert base_model_facts(str(folder)).window_s == family.window_s
+
+
 @pytest.mark.parametrize("seconds", LENGTHS_S)
 def test_a_recording_is_heard_as_by_the_stock_model(
     family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise, seconds: float
@@ -114,6 +122,18 @@ def test_what_shares_a_batch_changes_nothing(family: BaseFamily, tiny: TinyFamil
     for item, together in zip(items, own_logits(family, items), strict=True):
         (alone,) = own_logits(family, [item])
         assert (together - alone).abs().max() < tiny.tolerance
+
+
+def test_what_shares_a_batch_changes_no_loss(family: BaseFamily, noise: Noise) -> None:
+    items = [
+        ModelInput(samples=noise(9_000), target=TARGET),
+        ModelInput(text=TEXT, target=TARGET),
+        ModelInput(samples=noise(31_500), target=TARGET),
+    ]
+    sums, _ = family.loss(family.collate(items))
+    for item, together in zip(items, sums, strict=True):
+        alone, _ = family.loss(family.collate([item]))
+        assert together.item() == pytest.approx(alone.item(), rel=1e-5)
 
 
 def test_another_recording_is_heard_differently(family: BaseFamily, noise: Noise) -> None:
@@ -160,6 +180,7 @@ def test_an_adapter_learns_is_saved_and_comes_back(
 ) -> None:
     items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
     tuned = add_adapter(family, LoraSpec(rank=4, alpha=8))
+    statistics = {name: buffer.clone() for name, buffer in family.model.named_buffers()}
     optimizer = torch.optim.AdamW(tuned.parameters, lr=1e-2)
     losses = []
     for _ in range(3):
@@ -170,6 +191,7 @@ def test_an_adapter_learns_is_saved_and_comes_back(
         optimizer.zero_grad()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
+    assert all(torch.equal(buffer, statistics[name]) for name, buffer in family.model.named_buffers())
     tuned.save(tmp_path)
     again = load_tiny(folder)
     load_adapter(again, tmp_path, trainable=False)
@@ -238,6 +260,27 @@ def test_it_answers_as_the_stock_model_generates(
                 answer.append(token)
                 session.advance([[token]])
         assert answer == expected.tolist()
+
+
+def test_a_label_is_as_likely_as_its_tokens_and_the_same_in_any_batch(
+    family: BaseFamily, noise: Noise
+) -> None:
+    predictor = Predictor(family, ONTOLOGY)
+    items: list[str | Samples] = [
+        noise(9_000),
+        TEXT,
+        noise(31_500),
+        "play some jazz in the living room, please",
+    ]
+    for item, together in zip(items, predictor.predict(items), strict=True):
+        (alone,) = predictor.predict([item])
+        assert together.label == alone.label
+        assert together.confidence == pytest.approx(alone.confidence, abs=1e-4)
+        assert together.slot_confidence == pytest.approx(alone.slot_confidence, abs=1e-3)
+        if isinstance(item, str):
+            assert alone.label is not None
+            expected = probability_by_walking(family, item, alone.label.intent)
+            assert alone.confidence == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_recording_of_another_length_than_can_be_heard_is_refused(family: BaseFamily, noise: Noise) -> None:
