@@ -33,6 +33,9 @@ from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
+_POSITIONS = "embed_positions"
+"""The table of sines in towers like Whisper's: computed, and in no stock model ever learned."""
+
 TrimPolicy = Literal["exact", "window", "native"]
 """How long the tower's input is. exact: as the recording, which gives what the stock padding to the window
 gives. window: padded to the whole window, since the tower does not mask padding. native: as the recording, as
@@ -75,8 +78,6 @@ class BaseFamily(ABC):
         )
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
-        # Read before anybody freezes the rest.
-        self._fixed = {name for name, weight in model.named_parameters() if not weight.requires_grad}
         self._encoder_learns = False
         self._encoder_dtype = torch.float32
 
@@ -191,7 +192,7 @@ class BaseFamily(ABC):
             name: weight
             for prefix in (self.tower_names if part == "tower" else self.projector_names)
             for name, weight in self._model.get_submodule(prefix).named_parameters(prefix=prefix)
-            if name not in self._fixed
+            if _POSITIONS not in name.split(".")
         }
 
     def let_encoder_learn(self) -> None:
