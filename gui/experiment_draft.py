@@ -140,6 +140,7 @@ class ExperimentDraft:
                 "method": self.origin.method,
                 "lora": self.origin.lora and _same_kind(self.origin.lora, preset.origin.lora),
                 "audio_encoder": self.origin.audio_encoder,
+                "augmentation": self.origin.augmentation,
             }
         )
         return self.changed(origin=origin, scheme=scheme, stages=stages)

@@ -14,6 +14,7 @@ import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
 from core.errors import UserError
+from core.experiment.augmentation import AugmentationSpec
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
 from core.experiment.stages import SCHEME_RULES, Scheme, StageSpec, scheme_fits
@@ -136,8 +137,8 @@ class EvaluationSpec(Table):
         ge=1,
         title="Stop after",
         description="A stage ends early after this many validation scores without a new highest one, and"
-        " the run's result is the weights that scored best of all. Without it every stage runs to its end, and"
-        " the last weights are the result.",
+        " the run's result is the weights that scored best of all. Without it every stage runs to its end,"
+        " and the last weights are the result.",
     )
     stop_score: StopScore = Field(
         default="exact_match",
@@ -198,6 +199,12 @@ class ExperimentSpec(Table):
         description="Learning rates for the part that hears, which learns from speech only. Without this"
         " table it stays as it is.",
     )
+    augmentation: AugmentationSpec | None = Field(
+        default=None,
+        title="Augmentation",
+        description="How training recordings are changed each time they are heard. Scores are always of the"
+        " recordings as they are.",
+    )
     training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
     evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
 
@@ -220,11 +227,20 @@ class ExperimentSpec(Table):
         return self.audio_encoder is not None and any(stage.speech for stage in self.stage)
 
     @property
+    def recordings_change(self) -> bool:
+        """Whether any stage hears recordings otherwise each time."""
+        return self.augmentation is not None and any(stage.speech for stage in self.stage)
+
+    @property
     def hears_anew(self) -> str:
         """Why the feature cache is off though it was not switched off; empty where that is not so."""
         if not self.training.remember_features:
             return ""
-        return "the audio encoder learns" if self.encoder_learns else ""
+        reasons = {
+            "the audio encoder learns": self.encoder_learns,
+            "recordings are changed each time": self.recordings_change,
+        }
+        return " and ".join(words for words, true in reasons.items() if true)
 
     @property
     def writes_pseudo_audio(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -27,6 +29,8 @@ from transformers import (
 from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.data.targets import INSTRUCTION
 from core.errors import UserError
+from core.experiment.augmentation import AugmentationSpec
+from core.models.augmentation import Augmentation
 from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
 from core.models.packing import attention_by_row, sees_whole_rows
@@ -54,6 +58,8 @@ class BaseFamily(ABC):
     """How this family asks for the words; a model made for another sentence names it in its
     generation_config.json as `transcription_instruction`, as Teaspoon does."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
+    frames_axis: ClassVar[Literal[0, 1]] = 1
+    """Which of the features' two axes is time; the other is frequency."""
     projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
     language_model_name: ClassVar[str] = "model.language_model"
     head_name: ClassVar[str] = "lm_head"
@@ -78,6 +84,7 @@ class BaseFamily(ABC):
         )
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
+        self._augmentation: Augmentation | None = None
         self._encoder_learns = False
         self._encoder_dtype = torch.float32
 
@@ -112,6 +119,12 @@ class BaseFamily(ABC):
     def transcript(self, answer: str) -> str:
         return answer.strip()
 
+    def _sounding_frames(self, samples: int, frames: int) -> int:
+        """Of the features' `frames`, those that hold sound of a recording of so many samples."""
+        if self.trim_policy != "window":
+            return frames
+        return min(frames, ceil(frames * samples / (self.window_s * SAMPLE_RATE)))
+
     # What all of them do.
 
     @property
@@ -139,6 +152,7 @@ class BaseFamily(ABC):
 
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
+        items = [self._changed(item) for item in items]
         for item in items:
             question = self._transcription_prompt if item.transcribe else self._prompt
             if item.samples is not None:
@@ -159,7 +173,7 @@ class BaseFamily(ABC):
             input_ids[row, :end] = torch.tensor(prompt + target)
             attention_mask[row, :end] = True
             labels[row, len(prompt) : end] = torch.tensor(target, dtype=torch.long)
-        audio = tuple(self._hear(item.samples) for item in items if item.samples is not None)
+        audio = tuple(self._hear(item) for item in items if item.samples is not None)
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
@@ -287,6 +301,9 @@ class BaseFamily(ABC):
             if isinstance(module, nn.Linear)
         ]
 
+    def augment(self, spec: AugmentationSpec) -> None:
+        self._augmentation = Augmentation(spec)
+
     def language_modules(self) -> list[str]:
         return [self.language_model_name, self.head_name]
 
@@ -314,7 +331,27 @@ class BaseFamily(ABC):
                 remedy=f"Use a recording of at least {1000 * SHORTEST_S:.0f} ms.",
             )
 
-    def _hear(self, samples: Samples) -> Heard:
+    def _changed(self, item: ModelInput) -> ModelInput:
+        """The example as it shall be heard this time."""
+        if item.samples is None or item.augmentation_seed is None:
+            return item
+        if self._augmentation is None:
+            raise ValueError("a recording shall be changed, but nobody said how")
+        self._check_length(len(item.samples))
+        longest = int(self.window_s * SAMPLE_RATE)
+        return replace(item, samples=self._augmentation.sound(item.samples, item.augmentation_seed, longest))
+
+    def _hear(self, item: ModelInput) -> Heard:
+        samples = cast(Samples, item.samples)
+        if self._augmentation is not None and item.augmentation_seed is not None:
+            features = self._features(samples)
+            masked = self._augmentation.masked(
+                features,
+                item.augmentation_seed,
+                frames_axis=self.frames_axis,
+                frames=self._sounding_frames(len(samples), features.shape[self.frames_axis]),
+            )
+            return Heard(None, masked, len(samples))
         if self._cache is None:
             return Heard(None, self._features(samples), len(samples))
         key = self._cache.key(samples)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from torch import nn
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
+    from core.experiment.augmentation import AugmentationSpec
+
 IGNORE = -100
 """Label of a position that is not supervised."""
 
@@ -40,7 +42,8 @@ class ModelInput:
 
     target: the segments of `core.data.targets.target_segments`; None when the model shall answer. transcribe:
     whether it is asked to write down the words, and not for the label. pseudo_audio_seed: given to write the
-    text as pseudo-audio, with the same chance in it each time.
+    text as pseudo-audio, with the same chance in it each time. augmentation_seed: given to change the
+    recording as `augment` said, in the same way each time.
     """
 
     text: str | None = None
@@ -48,12 +51,15 @@ class ModelInput:
     target: tuple[str, ...] | None = None
     transcribe: bool = False
     pseudo_audio_seed: int | None = None
+    augmentation_seed: int | None = None
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.samples is None):
             raise ValueError("an example has either a text or a waveform")
         if self.pseudo_audio_seed is not None and self.text is None:
             raise ValueError("only a text can be written as pseudo-audio")
+        if self.augmentation_seed is not None and self.samples is None:
+            raise ValueError("only a recording can be changed")
 
 
 @dataclass(frozen=True)
@@ -189,6 +195,10 @@ class LalmFamily(Protocol):
 
         Tower and projector are kept in float32; where they were in 16 bits they still compute in these.
         """
+
+    def augment(self, spec: AugmentationSpec) -> None:
+        """From now on change the recordings that come with a seed. Raises UserError when the folder of noises
+        holds none."""
 
     def language_modules(self) -> list[str]:
         """Full names of the modules that make up the language model, from its embeddings to its head."""

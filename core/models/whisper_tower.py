@@ -47,6 +47,9 @@ class WhisperTowerFamily(BaseFamily):
         """Mel frames that hold sound, as the stock extractor's attention mask counts them."""
         return -(-samples // int(self._extractor.hop_length))
 
+    def _sounding_frames(self, samples: int, frames: int) -> int:
+        return min(frames, self._frames(samples))
+
     def _features(self, samples: Samples) -> Tensor:
         """[mel bins, frames + silence] as the stock extractor computes them for its whole window."""
         needed = min(self._frames(len(samples)) + _SILENT_FRAMES, self._window_frames)

@@ -24,11 +24,18 @@ from core.errors import UserError
 from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
+from core.models.augmentation import noise_files
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
 from core.training.early_stopping import check_validation
-from core.training.material import check_labels, check_recordings, fingerprint, recordings_fingerprint
+from core.training.material import (
+    check_labels,
+    check_recordings,
+    fingerprint,
+    noises_fingerprint,
+    recordings_fingerprint,
+)
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
 from core.training.reporter import Reporter
@@ -44,6 +51,7 @@ _SETTLED: Final = {
     "utterances": "The data has",
     "sha256": "The data has",
     "recordings": "The content of the recordings has",
+    "noises": "The folder of noises has",
     "base_model": "The base model has",
 }
 """What DATA_FILE holds, and how the error begins when a resumed run finds it changed."""
@@ -88,6 +96,10 @@ def prepare(
         _log.info("the feature cache is off: %s", spec.hears_anew)
     elif spec.training.remember_features and features is not None:
         family.remember_features(features)
+    noises: Sequence[Path] = ()
+    if spec.augmentation is not None:
+        family.augment(spec.augmentation)
+        noises = noise_files(spec.augmentation)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")
@@ -100,6 +112,7 @@ def prepare(
         "utterances": len(everything),
         "sha256": fingerprint(everything),
         "recordings": recordings_fingerprint(heard, hashes),
+        "noises": noises_fingerprint(noises, reporter.heartbeat),
         "base_model": base_model_fingerprint(spec.base_model),
     }
     _settle_data(run, content)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
+from core.experiment.augmentation import NoiseSpec, SpeedSpec
 from core.experiment.problems import ExperimentError
 from core.experiment.spec import (
     ExperimentSpec,
@@ -270,6 +271,39 @@ def test_an_encoder_table_that_says_nothing_is_refused() -> None:
     assert "Nothing of the audio encoder learns without a rate" in str(error)
     assert error.where == "orders.toml, line 29"
     assert "must be greater than 0.0" in str(refused(GOOD, "audio_encoder.tower_learning_rate=0"))
+
+
+# -- augmentation ---------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_change_is_asked_for_by_its_own_table() -> None:
+    spec = parse_experiment(f"{GOOD}[augmentation.speed]\n[augmentation.noise]\nloudest_snr = 10\n", "")
+    assert spec.augmentation is not None
+    assert spec.augmentation.speed == SpeedSpec()
+    assert spec.augmentation.noise == NoiseSpec(loudest_snr=10)
+    assert (spec.augmentation.room, spec.augmentation.masks) == (None, None)
+    assert parse_experiment(dump_experiment(spec), "") == spec
+    assert spec.hears_anew == "recordings are changed each time"
+    both = parse_experiment(dump_experiment(spec), "", ["audio_encoder.tower_learning_rate=1e-6"])
+    assert both.hears_anew == "the audio encoder learns and recordings are changed each time"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("[augmentation]", "Nothing is changed: add a table such as [augmentation.speed]"),
+        ("[augmentation.speed]\nslowest = 1.3", '"slowest" (1.3) must not be above "fastest" (1.1)'),
+        ("[augmentation.noise]\nloudest_snr = 30", '"loudest_snr" (30) must not be above "softest_snr" (25)'),
+        ("[augmentation.room]\nshortest_rt60 = 0.9", 'must not be above "longest_rt60" (0.6)'),
+        ("[augmentation.noise]\nfolder = 'noises'", "must be a full path, not 'noises'"),
+        ("[augmentation.noise]\nsnr = 3", 'Spoonful knows no "augmentation.noise.snr"'),
+        ("[augmentation.speed]\nprobability = 50", "Write parts of 1: 50 % is 0.5"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(table: str, words: str) -> None:
+    error = refused(f"{GOOD}{table}\n")
+    assert words in str(error)
+    assert error.where.startswith("orders.toml, line ")
 
 
 # -- early stopping -------------------------------------------------------------------------------------

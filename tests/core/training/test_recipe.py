@@ -276,3 +276,35 @@ def test_the_feature_cache_stays_empty_where_the_encoder_learns(
         with pytest.raises(Cancelled):
             train(prepare(tmp_path / name, spec, library, Notes(), features).job, Notes(stop_after=7))
         assert any(features.rglob("*.features")) is kept
+
+
+CHANGES = (
+    "augmentation.speed.probability=0.5",
+    "augmentation.noise.probability=0.5",
+    "augmentation.masks={}",
+)
+
+
+@pytest.mark.parametrize("stop_after", [7, 9])
+def test_a_resumed_run_hears_its_recordings_changed_alike(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    spec, whole, plain = experiment(tiny_model, *CHANGES), Notes(), Notes()
+    train(make_job(spec, library, tmp_path / "whole"), whole)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", stop_after)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    train(make_job(experiment(tiny_model), library, tmp_path / "plain"), plain)
+    assert plain.losses[:6] == whole.losses[:6]
+    assert plain.losses[6] != pytest.approx(whole.losses[6], rel=1e-4)
+
+
+def test_validation_hears_recordings_as_they_are_and_nothing_is_kept(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    spec = experiment(tiny_model, *CHANGES, "stage.0.learning_rate=1e-12", "stage.1.learning_rate=1e-12")
+    notes = Notes()
+    train(prepare(tmp_path / "run", spec, library, Notes(), tmp_path / "features").job, notes)
+    answers = [[each.confidence for each in result.predictions] for _, _, result in notes.evaluations]
+    assert all(each == pytest.approx(answers[0], rel=1e-4) for each in answers)
+    assert not list((tmp_path / "features").rglob("*.features"))

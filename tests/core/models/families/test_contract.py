@@ -15,6 +15,7 @@ from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION, target_segments
 from core.data.utterance import Label, Slot
 from core.errors import UserError
+from core.experiment.augmentation import AugmentationSpec, MaskSpec
 from core.experiment.weights import LoraSpec
 from core.inference.decoding import Session
 from core.inference.predictor import Predictor
@@ -227,6 +228,27 @@ def test_what_hears_can_learn_and_does_so_from_speech_alone(family: BaseFamily, 
     for part in parts:
         learning = [weight for weight in part.values() if weight.grad is not None and weight.grad.any()]
         assert len(learning) >= len(part) / 2
+
+
+def test_features_are_masked_along_time_and_only_where_there_is_sound(
+    family: BaseFamily, noise: Noise
+) -> None:
+    frames = []
+    for seconds in (1, 2):
+        samples = noise(seconds * SAMPLE_RATE)
+        features = family._features(samples)
+        heard = family._sounding_frames(len(samples), features.shape[family.frames_axis])
+        assert 0 < heard <= features.shape[family.frames_axis]
+        frames.append(heard)
+        family.augment(AugmentationSpec(masks=MaskSpec(times=0, bands=1, widest_band=0.5)))
+        for seed in range(20):
+            (masked,) = family.collate([ModelInput(samples=samples, augmentation_seed=seed)]).audio
+            assert masked.features is not None
+            changed = (masked.features != features).movedim(family.frames_axis, 0)
+            # A band is hidden as long as there is sound.
+            assert not changed[heard:].any()
+            assert changed.any(0).sum() <= changed.shape[1] / 2
+    assert frames[1] == pytest.approx(2 * frames[0], abs=3)
 
 
 def test_what_was_heard_once_is_remembered_to_the_last_bit(
