@@ -12,7 +12,7 @@ from core.experiment.table import Table
 Scheme = Literal[
     "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
 ]
-LearningRateSchedule = Literal["cosine", "linear", "constant"]
+LearningRateSchedule = Literal["cosine", "cosine_with_min_lr", "linear", "inverse_sqrt", "constant"]
 
 
 class StageSpec(Table):
@@ -61,7 +61,10 @@ class StageSpec(Table):
         description="Part of the stage in which the learning rate rises from 0: 0.04 is the first 4 %.",
     )
     schedule: LearningRateSchedule = Field(
-        default="cosine", title="Schedule", description="How the learning rate falls after the warm-up."
+        default="cosine",
+        title="Schedule",
+        description="How the learning rate falls after the warm-up: cosine and linear to 0,"
+        " cosine_with_min_lr to a tenth, inverse_sqrt with the root of the steps (which needs a warm-up), constant not at all.",
     )
 
     @model_validator(mode="after")
@@ -75,6 +78,11 @@ class StageSpec(Table):
             )
         if self.pseudo_audio > 0 and self.text == 0:
             raise ValueError('Text is written as "pseudo_audio": set "text" above 0, or leave it out.')
+        if self.schedule == "inverse_sqrt" and self.warmup_ratio == 0:
+            raise ValueError(
+                'The schedule "inverse_sqrt" falls by how long the warm-up was: set "warmup_ratio" above 0, for'
+                " instance to 0.04."
+            )
         return self
 
 

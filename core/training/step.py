@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import torch
@@ -18,6 +18,7 @@ from core.data.utterance import Modality, Utterance
 from core.errors import UserError
 from core.experiment.schedule import Example, StageSchedule
 from core.experiment.spec import TrainingSpec
+from core.experiment.stages import LearningRateSchedule
 from core.models.family import IGNORE, Batch, LalmFamily
 from core.models.memory import lacks_memory
 from core.models.tuned import Tuned
@@ -27,6 +28,11 @@ from core.training.objective import losses
 from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
+
+
+_SCHEDULE_SETTINGS: Final[Mapping[LearningRateSchedule, dict[str, Any]]] = {
+    "cosine_with_min_lr": {"min_lr_rate": 0.1}
+}
 
 
 class StageOptimizer:
@@ -47,6 +53,7 @@ class StageOptimizer:
             optimizer,
             num_warmup_steps=math.ceil(stage.warmup_ratio * stage.steps),
             num_training_steps=stage.steps,
+            scheduler_specific_kwargs=_SCHEDULE_SETTINGS.get(stage.schedule, {}),
         )
         self.optimizer, self.scheduler = accelerator.prepare(optimizer, scheduler)
 

@@ -16,7 +16,13 @@ from gui.theme import Theme
 from gui.widgets.field import Field
 from gui.widgets.mixture_slider import PercentBox
 
-SCHEDULES = (("cosine", "Cosine"), ("linear", "Linear"), ("constant", "Constant"))
+SCHEDULES = (
+    ("cosine", "Cosine"),
+    ("cosine_with_min_lr", "Cosine to a tenth"),
+    ("linear", "Linear"),
+    ("inverse_sqrt", "Inverse root"),
+    ("constant", "Constant"),
+)
 
 
 class CountBox(QSpinBox):

@@ -121,6 +121,8 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("text = 0.5\nspeech = true", "text = 0", 19, "The stage uses no data"),
     ('"curriculum"', '"text-only"', 0, "no stage uses speech"),
     ('"curriculum"', '"text-only + pseudo-audio"', 0, "every stage pseudo-audio"),
+    ("epochs = 2", 'schedule = "inverse_sqrt"', 14, "falls by how long the warm-up was"),
+    ("epochs = 2", 'schedule = "polynomial"', 16, "'cosine_with_min_lr'"),
     ("speech_part = 0.25", "speech_repeats = 20", 23, 'Did you mean "speech_part"?'),
     ("speech_part = 0.25", "speech_part = 1", 23, "must be less than 1.0, not 1"),
     ("speech_part = 0.25", "speech_part = 0", 23, "must be greater than 0.0, not 0"),
