@@ -181,9 +181,9 @@ def short_number(value: float) -> str:
     """A learning rate the way people write it: 0.0002 -> "2e-4", 0.05 -> "0.05". Loses no digit."""
     if not 0 < value < 1e-2:
         return repr(value)
-    mantissa, exponent = f"{value:.16e}".split("e")
-    for digits in range(1, 17):
-        short = f"{float(mantissa):.{digits}g}e{int(exponent)}"
+    for digits in range(17):
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
+        short = f"{mantissa}e{int(exponent)}"
         if float(short) == value:
             return short
     return repr(value)

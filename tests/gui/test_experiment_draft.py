@@ -118,7 +118,15 @@ def test_a_suggested_name_follows_and_an_own_name_stays(draft: ExperimentDraft) 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(2e-4, "2e-4"), (5e-6, "5e-6"), (0.05, "0.05"), (1.25e-5, "1.25e-5"), (0.002, "2e-3"), (1 / 3000, None)],
+    [
+        (2e-4, "2e-4"),
+        (1e-6, "1e-6"),
+        (5e-6, "5e-6"),
+        (0.05, "0.05"),
+        (1.25e-5, "1.25e-5"),
+        (0.002, "2e-3"),
+        (1 / 3000, None),
+    ],
 )
 def test_learning_rates_are_short_and_exact(value: float, words: str | None) -> None:
     assert float(short_number(value)) == value
