@@ -64,7 +64,8 @@ class StageSpec(Table):
         default="cosine",
         title="Schedule",
         description="How the learning rate falls after the warm-up: cosine and linear to 0,"
-        " cosine_with_min_lr to a tenth, inverse_sqrt with the root of the steps (which needs a warm-up), constant not at all.",
+        " cosine_with_min_lr to a tenth, inverse_sqrt with the root of the steps (which needs a warm-up),"
+        " constant not at all.",
     )
 
     @model_validator(mode="after")
@@ -80,8 +81,8 @@ class StageSpec(Table):
             raise ValueError('Text is written as "pseudo_audio": set "text" above 0, or leave it out.')
         if self.schedule == "inverse_sqrt" and self.warmup_ratio == 0:
             raise ValueError(
-                'The schedule "inverse_sqrt" falls by how long the warm-up was: set "warmup_ratio" above 0, for'
-                " instance to 0.04."
+                'The schedule "inverse_sqrt" falls by how long the warm-up was: set "warmup_ratio" above 0,'
+                " for instance to 0.04."
             )
         return self
 

@@ -21,6 +21,7 @@ from gui.background import Task
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
+from gui.experiment_words import fixed_words
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
@@ -343,22 +344,3 @@ class ExperimentPage(PageFrame):
 
 
 NO_SPEECH = "No stage uses speech, so no recording is needed for training. The test still uses speech."
-
-
-def method_words(spec: ExperimentSpec) -> str:
-    """ "LoRA rank 16, alpha 32"."""
-    if spec.lora is None:
-        return "all weights of the language model learn"
-    return f"LoRA rank {spec.lora.rank}, alpha {spec.lora.alpha}"
-
-
-def fixed_words(spec: ExperimentSpec) -> str:
-    """The values that only the experiment file can change."""
-    training = spec.training
-    batch = f"batch {training.batch_size}"
-    if training.gradient_accumulation > 1:
-        batch += f" × {training.gradient_accumulation}"
-    return (
-        f"Also set: {method_words(spec)}, {batch}, seed {training.seed},"
-        f" precision {training.precision}. Change these in the experiment file."
-    )
