@@ -27,6 +27,8 @@ TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HASHED_BYTES = 32 << 20
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_SPEAKING = ("talker.", "token2wav.", "code2wav.")
+"""Where an omni model's weights are that it speaks with; they are not loaded."""
 
 
 @dataclass(frozen=True)
@@ -234,10 +236,14 @@ def _weights_header(file: Path) -> Any:
 
 
 def _count_parameters(file: Path) -> int:
-    """Number of weights in a safetensors file. Raises UserError when the file is damaged."""
+    """Number of weights to load from a safetensors file. Raises UserError when the file is damaged."""
     try:
         header = _weights_header(file)
-        return sum(math.prod(entry["shape"]) for key, entry in header.items() if key != "__metadata__")
+        return sum(
+            math.prod(entry["shape"])
+            for key, entry in header.items()
+            if key != "__metadata__" and not key.startswith(_SPEAKING)
+        )
     except (OSError, ValueError, struct.error, AttributeError, KeyError, TypeError) as error:
         raise UserError(
             "The weights file cannot be read.",

@@ -7,7 +7,12 @@ FAMILIES: dict[str, str] = {
     "granite_speech": "core.models.granite_speech:GraniteSpeech",
     "granite_speech_plus": "core.models.granite_speech:GraniteSpeechPlus",
     "phi4_multimodal": "core.models.phi4_multimodal:Phi4Multimodal",
+    "qwen2_5_omni": "core.models.qwen_omni:Qwen2_5Omni",
+    "qwen2_5_omni_thinker": "core.models.qwen_omni:Qwen2_5Omni",
     "qwen2_audio": "core.models.qwen2_audio:Qwen2Audio",
+    "qwen3_asr": "core.models.qwen3_asr:Qwen3Asr",
+    "qwen3_omni_moe": "core.models.qwen_omni:Qwen3OmniMoe",
+    "qwen3_omni_moe_thinker": "core.models.qwen_omni:Qwen3OmniMoe",
 }
 """`config.model_type` -> "module:class"; imported only when a model of that type is loaded."""
 
@@ -21,5 +26,9 @@ WINDOWS_S: dict[str, float] = {
     # Its tower takes 500 tokens of 80 ms at once and cuts longer recordings in pieces; its card asks for
     # at most 40 s, too, except for summaries.
     "phi4_multimodal": 40.0,
+    # Its tower begins anew each second and would take any length; the makers' file names this one, though as
+    # samples, which the extractor does not read.
+    "qwen3_omni_moe": 300.0,
+    "qwen3_omni_moe_thinker": 300.0,
 }
 """Seconds of audio by model type, where a model's own files do not say how many."""

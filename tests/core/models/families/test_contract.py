@@ -200,6 +200,23 @@ def test_an_adapter_learns_is_saved_and_comes_back(
         assert torch.equal(own, other)
 
 
+def test_the_whole_language_model_learns_is_saved_and_comes_back(
+    family: BaseFamily, folder: Path, tmp_path: Path, noise: Noise
+) -> None:
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    before = own_logits(family, items)
+    tuned = FullWeights(family, trainable=True, keep_base=False)
+    optimizer = torch.optim.SGD(tuned.parameters, lr=0.05)
+    family.loss(family.collate(items))[0].sum().backward()
+    optimizer.step()
+    tuned.save(tmp_path)
+    again = load_tiny(folder)
+    FullWeights(again, trainable=False, keep_base=False).load(tmp_path)
+    for old, own, other in zip(before, own_logits(family, items), own_logits(again, items), strict=True):
+        assert torch.equal(own, other)
+        assert not torch.equal(own, old)
+
+
 def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: TinyFamily) -> None:
     hearing = [
         name
