@@ -247,12 +247,32 @@ def test_what_hears_can_learn_and_does_so_from_speech_alone(family: BaseFamily, 
         assert len(learning) >= len(part) / 2
 
 
+def test_an_encoder_of_sixteen_bits_learns_and_hears_outside_of_training_too(
+    family: BaseFamily, noise: Noise
+) -> None:
+    family.model.bfloat16()
+    batch = family.collate([ModelInput(samples=noise(20_000), target=TARGET)])
+    with torch.no_grad():
+        before = family.embed(batch).float()
+    family.let_encoder_learn()
+    weights = family.encoder_weights("tower")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    for weight in weights.values():
+        weight.requires_grad_(True)
+    with torch.no_grad():
+        assert torch.nn.functional.cosine_similarity(family.embed(batch).float(), before, dim=-1).min() > 0.9
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = family.loss(batch)[0].sum()
+    loss.backward()
+    assert any(weight.grad is not None and weight.grad.any() for weight in weights.values())
+
+
 def test_features_are_masked_along_time_and_only_where_there_is_sound(
     family: BaseFamily, noise: Noise
 ) -> None:
     frames = []
-    for seconds in (1, 2):
-        samples = noise(seconds * SAMPLE_RATE)
+    for seconds in (1.37, 2.74):
+        samples = noise(round(seconds * SAMPLE_RATE))
         features = family._features(samples)
         heard = family._sounding_frames(len(samples), features.shape[family.frames_axis])
         assert 0 < heard <= features.shape[family.frames_axis]
