@@ -15,6 +15,8 @@ def fixed_words(spec: ExperimentSpec) -> str:
     if training.gradient_accumulation > 1:
         batch += f" × {training.gradient_accumulation}"
     parts = [_method(spec), batch, f"seed {training.seed}", f"precision {training.precision}"]
+    if training.quantization != "none":
+        parts.append(f"quantisation {training.quantization}")
     parts += _encoder(spec)
     if training.label_smoothing:
         parts.append(f"label smoothing {percent(training.label_smoothing)}")

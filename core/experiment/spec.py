@@ -24,6 +24,7 @@ from core.experiment.weights import AudioEncoderSpec, LoraSpec
 Precision = Literal["auto", "bf16", "float32"]
 Method = Literal["lora", "full"]
 StopScore = Literal["exact_match", "intent_accuracy", "slot_f1"]
+Quantization = Literal["none", "8bit", "4bit"]
 
 
 LARGEST_SEED: Final = 2**32 - 1
@@ -82,6 +83,13 @@ class TrainingSpec(Table):
     )
     precision: Precision = Field(
         default="auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
+    )
+    quantization: Quantization = Field(
+        default="none",
+        title="Quantization",
+        description="8bit, 4bit: the frozen language model is kept in so few bits, so that a larger one fits"
+        " on a graphics card; its answers may get slightly worse. Needs a card from NVIDIA, the library"
+        ' bitsandbytes and method = "lora". The part that hears stays as it is.',
     )
     seed: int = Field(
         default=17,
@@ -252,6 +260,15 @@ class ExperimentSpec(Table):
         if self.method == "full" and self.lora is not None:
             raise ValueError(
                 'With method = "full" there is no adapter: leave out [lora], as the presets demo-*-full do,'
+                ' or set method = "lora".'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _quantized_stays_frozen(self) -> Self:
+        if self.method == "full" and self.training.quantization != "none":
+            raise ValueError(
+                'Quantised weights cannot learn: with method = "full" set training.quantization = "none",'
                 ' or set method = "lora".'
             )
         return self

@@ -22,6 +22,9 @@ ENCODER_FILES: Final[dict[EncoderPart, str]] = {
     "projector": "projector.safetensors",
 }
 
+_POSITIONS = "embed_positions"
+"""The table of sines in towers like Whisper's: computed, and in no stock model ever learned."""
+
 
 class WithAudioEncoder:
     """A `core.models.tuned.Tuned`: what learns of the language model, and of the audio encoder beside it."""
@@ -98,8 +101,18 @@ def saved_parts(folder: Path) -> list[EncoderPart]:
     return [part for part, file in ENCODER_FILES.items() if (folder / file).is_file()]
 
 
+def encoder_weights(family: LalmFamily, part: EncoderPart) -> dict[str, nn.Parameter]:
+    """The weights of tower or projector that can learn, by full name."""
+    return {
+        name: weight
+        for prefix in family.encoder_modules(part)
+        for name, weight in family.model.get_submodule(prefix).named_parameters(prefix=prefix)
+        if _POSITIONS not in name.split(".")
+    }
+
+
 def _weights(family: LalmFamily, part: EncoderPart) -> dict[str, nn.Parameter]:
-    weights = family.encoder_weights(part)
+    weights = encoder_weights(family, part)
     if not weights:
         raise UserError(
             f"This base model has no {part} that could learn by itself.",

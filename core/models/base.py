@@ -6,10 +6,11 @@ the tower runs; prompts, batches, the loss, the feature cache and the adapter's 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -26,19 +27,16 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from core.audio.files import SAMPLE_RATE, SHORTEST_S
+from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION
-from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec
 from core.models.augmentation import Augmentation
 from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.length import check_length
 from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
-
-_POSITIONS = "embed_positions"
-"""The table of sines in towers like Whisper's: computed, and in no stock model ever learned."""
 
 TrimPolicy = Literal["exact", "window", "native"]
 """How long the tower's input is. exact: as the recording, which gives what the stock padding to the window
@@ -57,6 +55,8 @@ class BaseFamily(ABC):
     transcribe_instruction: ClassVar[str]
     """How this family asks for the words; a model made for another sentence names it in its
     generation_config.json as `transcription_instruction`, as Teaspoon does."""
+    transcript_form: ClassVar[re.Pattern[str] | None] = None
+    """The sentence the model puts a transcript into, with the transcript as group `words`."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
     frames_axis: ClassVar[Literal[0, 1]] = 1
     """Which of the features' two axes is time; the other is frequency."""
@@ -116,14 +116,9 @@ class BaseFamily(ABC):
     def _feature_settings(self) -> str:
         """All that decides about features but is not in the weights, as text."""
 
-    def transcript(self, answer: str) -> str:
-        return answer.strip()
-
-    def _sounding_frames(self, samples: int, frames: int) -> int:
+    def _sounding_frames(self, samples: int, frames: int) -> int:  # noqa: ARG002 - a family may need it
         """Of the features' `frames`, those that hold sound of a recording of so many samples."""
-        if self.trim_policy != "window":
-            return frames
-        return min(frames, ceil(frames * samples / (self.window_s * SAMPLE_RATE)))
+        return frames
 
     # What all of them do.
 
@@ -150,13 +145,17 @@ class BaseFamily(ABC):
     def tokenize(self, segment: str) -> list[int]:
         return self._prompt.tokenize(segment)
 
+    def transcript(self, answer: str) -> str:
+        sentence = self.transcript_form and self.transcript_form.fullmatch(answer)
+        return (sentence["words"] if sentence else answer).strip()
+
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
         items = [self._changed(item) for item in items]
         for item in items:
             question = self._transcription_prompt if item.transcribe else self._prompt
             if item.samples is not None:
-                self._check_length(len(item.samples))
+                check_length(len(item.samples), self.window_s)
                 prompt = question.speech(self._audio_tokens(len(item.samples)))
             elif item.pseudo_audio_seed is None:
                 prompt = question.text(cast(str, item.text))
@@ -200,14 +199,6 @@ class BaseFamily(ABC):
             torch.autocast(self.device.type, self._encoder_dtype if sixteen_bit else None, sixteen_bit),
         ):
             return self._encode(features.to(self.device), samples)
-
-    def encoder_weights(self, part: EncoderPart) -> dict[str, nn.Parameter]:
-        return {
-            name: weight
-            for prefix in (self.tower_names if part == "tower" else self.projector_names)
-            for name, weight in self._model.get_submodule(prefix).named_parameters(prefix=prefix)
-            if _POSITIONS not in name.split(".")
-        }
 
     def let_encoder_learn(self) -> None:
         self._cache = None
@@ -294,6 +285,12 @@ class BaseFamily(ABC):
         logits = self.logits(hidden[supervised])
         return logits, wanted[supervised], rows[supervised], (targets != IGNORE).sum(-1)
 
+    @classmethod
+    def whole_modules(cls) -> tuple[str, ...]:
+        """Full names of the modules that quantisation leaves alone: what hears, whose features are kept for
+        all runs, and the head, whose weights `logits` takes as they are."""
+        return (*cls.tower_names, *cls.projector_names, cls.head_name)
+
     def lora_targets(self) -> list[str]:
         return [
             f"{self.language_model_name}.{name}"
@@ -303,6 +300,9 @@ class BaseFamily(ABC):
 
     def augment(self, spec: AugmentationSpec) -> None:
         self._augmentation = Augmentation(spec)
+
+    def encoder_modules(self, part: EncoderPart) -> list[str]:
+        return [*(self.tower_names if part == "tower" else self.projector_names)]
 
     def language_modules(self) -> list[str]:
         return [self.language_model_name, self.head_name]
@@ -317,19 +317,11 @@ class BaseFamily(ABC):
         # By name each time: an adapter replaces modules inside.
         return self._model.get_submodule(self.language_model_name)
 
-    def _check_length(self, samples: int) -> None:
-        """Raise UserError for a recording that is too short to hear or longer than the window."""
-        if samples > self.window_s * SAMPLE_RATE:
-            raise UserError(
-                f"The recording lasts {samples / SAMPLE_RATE:.1f} s; "
-                f"this model hears at most {self.window_s:.0f} s.",
-                remedy="Use a shorter recording, or choose a base model with a longer window.",
-            )
-        if samples < round(SHORTEST_S * SAMPLE_RATE):
-            raise UserError(
-                f"The recording lasts only {1000 * samples / SAMPLE_RATE:.0f} ms, too short to hear.",
-                remedy=f"Use a recording of at least {1000 * SHORTEST_S:.0f} ms.",
-            )
+    def _model_settings(self) -> str:
+        """The model's whole configuration as text; the same wherever its folder lies."""
+        config = copy(self._model.config)
+        config.name_or_path = ""
+        return str(config.to_json_string(use_diff=False))
 
     def _changed(self, item: ModelInput) -> ModelInput:
         """The example as it shall be heard this time."""
@@ -337,7 +329,7 @@ class BaseFamily(ABC):
             return item
         if self._augmentation is None:
             raise ValueError("a recording shall be changed, but nobody said how")
-        self._check_length(len(item.samples))
+        check_length(len(item.samples), self.window_s)
         longest = int(self.window_s * SAMPLE_RATE)
         return replace(item, samples=self._augmentation.sound(item.samples, item.augmentation_seed, longest))
 
@@ -373,3 +365,13 @@ class BaseFamily(ABC):
 def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
     """[N]: the losses of all target tokens [tokens], added up for each of the N rows."""
     return torch.zeros(len(counts), device=token_loss.device).index_add(0, rows, token_loss)
+
+
+def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:
+    """The stock model. Raises ValueError when its files lack weights, which transformers would make up."""
+    loaded: Any = model_class.from_pretrained(source, output_loading_info=True, **options.arguments())
+    model, report = loaded
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]}")
+    return cast(PreTrainedModel, model)

@@ -25,7 +25,7 @@ from core.audio.files import SAMPLE_RATE
 from core.errors import UserError
 from core.models.base import BaseFamily
 from core.models.family import LoadOptions, Samples
-from core.models.prompt import Render, chat_template
+from core.models.prompt import between_marks, chat_template
 from core.models.registry import WINDOWS_S
 
 
@@ -50,7 +50,8 @@ class Gemma4(BaseFamily):
     ) -> None:
         self._extractor = cast(Any, extractor)
         self._text_config = cast(Any, model.config).text_config
-        render = _between_audio_marks(chat_template(tokenizer), tokenizer)
+        marks = cast(Any, tokenizer)
+        render = between_marks(chat_template(tokenizer), self.audio_token, marks.boa_token, marks.eoa_token)
         # Its two convolutions halve twice.
         super().__init__(model, tokenizer, render, SAMPLE_RATE / (self._extractor.hop_length * 4))
 
@@ -148,17 +149,3 @@ class Gemma4(BaseFamily):
     def _feature_settings(self) -> str:
         tower = cast(Any, self._model.config).audio_config
         return "\n".join((self._extractor.to_json_string(), tower.to_json_string(use_diff=False)))
-
-
-def _between_audio_marks(render: Render, tokenizer: PreTrainedTokenizerBase) -> Render:
-    """The template writes only the placeholder; the stock processor puts these marks around the audio."""
-    marks = cast(Any, tokenizer)
-
-    def marked(written: str | None, instruction: str) -> str:
-        prompt = render(written, instruction)
-        if written is not None:
-            return prompt
-        audio = Gemma4.audio_token
-        return prompt.replace(audio, f"{marks.boa_token}{audio}{marks.eoa_token}", 1)
-
-    return marked

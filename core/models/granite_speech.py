@@ -135,7 +135,7 @@ class GraniteSpeech(BaseFamily):
         return cast(Tensor, heard.pooler_output[0])
 
     def _feature_settings(self) -> str:
-        return f"{self._log_mel}\n{self._model.config.to_json_string(use_diff=False)}"
+        return f"{self._log_mel}\n{self._model_settings()}"
 
 
 class GraniteSpeechPlus(GraniteSpeech):

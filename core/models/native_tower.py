@@ -8,7 +8,6 @@ from typing import Any, cast
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, SequenceFeatureExtractor
 
 from core.models.base import BaseFamily
-from core.models.family import LoadOptions
 from core.models.prompt import Render
 
 QWEN3_TOKENS_PER_S = 13.0
@@ -57,13 +56,3 @@ def qwen3_audio_tokens(frames: int, tower: Any) -> int:
     chunk = 2 * int(tower.n_window)
     whole, rest = divmod(frames, chunk)
     return whole * -(-chunk // 8) + -(-rest // 8)
-
-
-def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:
-    """The stock model. Raises ValueError when its files lack weights, which transformers would make up."""
-    loaded: Any = model_class.from_pretrained(source, output_loading_info=True, **options.arguments())
-    model, report = loaded
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]}")
-    return cast(PreTrainedModel, model)

@@ -97,7 +97,7 @@ class Phi4Multimodal(BaseFamily):
         return cast(Tensor, tower(ids, blank, features[None], audio_embed_sizes=[tokens])[0])
 
     def _feature_settings(self) -> str:
-        return f"{self._extractor.to_json_string()}\n{self._model.config.to_json_string(use_diff=False)}"
+        return f"{self._extractor.to_json_string()}\n{self._model_settings()}"
 
 
 def _render(written: str | None, instruction: str) -> str:

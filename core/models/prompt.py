@@ -134,3 +134,14 @@ def string_template(tokenizer: PreTrainedTokenizerBase, audio_token: str) -> Ren
         return str(prompt)
 
     return render
+
+
+def between_marks(render: Render, audio_token: str, begin: str, end: str) -> Render:
+    """Prompts by a template that writes only the placeholder, where the stock processor puts marks around the
+    audio."""
+
+    def marked(written: str | None, instruction: str) -> str:
+        prompt = render(written, instruction)
+        return prompt.replace(audio_token, begin + audio_token + end, 1) if written is None else prompt
+
+    return marked

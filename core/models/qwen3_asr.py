@@ -15,11 +15,11 @@ from transformers import (
 
 from core.audio.files import SAMPLE_RATE
 from core.errors import UserError
+from core.models.base import load_complete
 from core.models.family import LoadOptions, Samples
 from core.models.native_tower import (
     QWEN3_TOKENS_PER_S,
     NativeTowerFamily,
-    load_complete,
     qwen3_audio_tokens,
 )
 from core.models.prompt import Render

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from core.errors import UserError
+
 FAMILIES: dict[str, str] = {
+    "audioflamingo3": "core.models.audioflamingo3:AudioFlamingo3",
     "gemma4": "core.models.gemma4:Gemma4",
+    "glmasr": "core.models.glmasr:GlmAsr",
     "granite_speech": "core.models.granite_speech:GraniteSpeech",
     "granite_speech_plus": "core.models.granite_speech:GraniteSpeechPlus",
+    "musicflamingo": "core.models.audioflamingo3:MusicFlamingo",
     "phi4_multimodal": "core.models.phi4_multimodal:Phi4Multimodal",
     "qwen2_5_omni": "core.models.qwen_omni:Qwen2_5Omni",
     "qwen2_5_omni_thinker": "core.models.qwen_omni:Qwen2_5Omni",
@@ -13,6 +18,7 @@ FAMILIES: dict[str, str] = {
     "qwen3_asr": "core.models.qwen3_asr:Qwen3Asr",
     "qwen3_omni_moe": "core.models.qwen_omni:Qwen3OmniMoe",
     "qwen3_omni_moe_thinker": "core.models.qwen_omni:Qwen3OmniMoe",
+    "voxtral": "core.models.voxtral:Voxtral",
 }
 """`config.model_type` -> "module:class"; imported only when a model of that type is loaded."""
 
@@ -32,3 +38,16 @@ WINDOWS_S: dict[str, float] = {
     "qwen3_omni_moe_thinker": 300.0,
 }
 """Seconds of audio by model type, where a model's own files do not say how many."""
+
+WITH_EXPERTS = frozenset({"qwen3_omni_moe", "qwen3_omni_moe_thinker"})
+"""Model types that keep most of their weights in experts, which bitsandbytes leaves as they are."""
+
+
+def check_type(model_type: object, where: str) -> None:
+    """Raise UserError when no family is of that `config.model_type`."""
+    if model_type not in FAMILIES:
+        raise UserError(
+            f'Spoonful cannot tune models of the type "{model_type}".',
+            where=where,
+            remedy=f"Types it can tune: {', '.join(sorted(FAMILIES))}.",
+        )
