@@ -17,6 +17,7 @@ from core.errors import UserError
 from core.paths import RESOURCES
 
 Kind = Literal["training", "inference"]
+Side = Literal["plain", "spoonful"]
 _PLAIN: Final[dict[Kind, Path]] = {
     "training": RESOURCES.parent / "tests" / "benchmarks" / "plain_trainer.py",
     "inference": RESOURCES.parent / "tests" / "benchmarks" / "plain_generate.py",
@@ -64,23 +65,22 @@ def compare(
     kind: Kind, what: str, folder: Path, *, epochs: int, repeats: int, tell: Callable[[str], None]
 ) -> Comparison:
     """Both sides in turns. tell: called with what is being measured. Raises UserError when a side fails."""
-    plain: list[dict[str, Any]] = []
-    spoonful: list[dict[str, Any]] = []
+    found: dict[Side, list[dict[str, Any]]] = {"plain": [], "spoonful": []}
     for repeat in range(repeats):
-        for name, module, results in (
-            ("plain", [str(_PLAIN[kind])], plain),
-            ("spoonful", ["-m", f"core.bench.{kind}_side"], spoonful),
-        ):
-            tell(f"{what}, repeat {repeat + 1} of {repeats}: {name}")
+        for side, results in found.items():
+            tell(f"{what}, repeat {repeat + 1} of {repeats}: {side}")
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
-                results.append(_run(module, Work(str(folder), scratch, epochs)))
+                results.append(run_side(kind, side, Work(str(folder), scratch, epochs)))
+    plain, spoonful = found["plain"], found["spoonful"]
     return Comparison(what, _rates(plain), _rates(spoonful), _peak(plain), _peak(spoonful))
 
 
-def _run(side: list[str], work: Work) -> dict[str, Any]:
+def run_side(kind: Kind, side: Side, work: Work) -> dict[str, Any]:
+    """One side's own figures. Raises UserError when it fails."""
     file = Path(work.scratch) / "work.json"
     file.write_text(json.dumps(asdict(work)), encoding="utf-8")
-    command = [sys.executable, *side, str(file)]
+    program = [str(_PLAIN[kind])] if side == "plain" else ["-m", f"core.bench.{kind}_side"]
+    command = [sys.executable, *program, str(file)]
     environment = os.environ | {"TOKENIZERS_PARALLELISM": "false"}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode != 0:

@@ -17,6 +17,7 @@ import torch
 from core.errors import UserError
 from core.models.tuned import Tuned
 from core.storage.files import worded_disk_errors, write_bytes_atomically
+from core.training.early_stopping import Progress
 
 KEEP = 2
 _NAME = re.compile(r"step-(\d+)")
@@ -38,11 +39,12 @@ class Position:
 class Checkpoint:
     """A saved state. optimizer and scheduler: their state dicts, None at the start of a stage, which makes
     fresh ones. largest: utterances that fit into memory at once, None for as many as the experiment says.
-    random: torch's generator states, by device."""
+    progress: what validation has shown. random: torch's generator states, by device."""
 
     weights: Path
     position: Position
     largest: int | None
+    progress: Progress
     optimizer: Mapping[str, Any] | None
     scheduler: Mapping[str, Any] | None
     random: Mapping[str, torch.Tensor]
@@ -75,8 +77,11 @@ def save_checkpoint(
     optimizer: Mapping[str, Any] | None,
     scheduler: Mapping[str, Any] | None,
     largest: int | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    """Add `folder/step-N` and remove all but the newest KEEP checkpoints.
+    """Add `folder/step-N` and remove all but the newest KEEP checkpoints and those they call the best.
+
+    progress: None where nothing hangs on validation scores.
 
     Raises UserError when the disk is full or read-only; the earlier checkpoints are intact then.
     """
@@ -93,10 +98,20 @@ def save_checkpoint(
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
         write_bytes_atomically(target / _STATE, state.getbuffer())
+        if progress is not None:
+            progress.save(target)
 
-    replace_folder(folder / f"step-{position.global_step:06d}", write)
-    for old in _newest_first(folder)[KEEP:]:
-        shutil.rmtree(old, ignore_errors=True)
+    replace_folder(checkpoint_of(folder, position.global_step), write)
+    saved = _newest_first(folder)
+    best = {Progress.of(kept).best_step for kept in saved[:KEEP]}
+    for old in saved[KEEP:]:
+        if _step(old) not in best:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def checkpoint_of(folder: Path, global_step: int) -> Path:
+    """Where the checkpoint of that step is, if there is one."""
+    return folder / f"step-{global_step:06d}"
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -112,6 +127,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
             largest=state.get("largest"),  # checkpoints of an early Spoonful have none
+            progress=Progress.of(saved[0]),
             random=state["random"],
         )
     # Reading garbage, torch raises whatever it stumbles over.
@@ -126,14 +142,17 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         ) from error
 
 
-def publish_weights(checkpoints: Path, target: Path) -> None:
+def publish_weights(checkpoints: Path, target: Path, *, best: bool = False) -> None:
     """Make `target` the newest checkpoint's weights, for inference; nothing when there is no checkpoint.
 
-    Raises UserError when the disk refuses; an earlier `target` is kept then.
+    best: those that scored best instead, where the newest checkpoint knows of scores. Raises UserError
+    when the disk refuses; an earlier `target` is kept then.
     """
     saved = _newest_first(checkpoints)
     if saved:
-        replace_folder(target, lambda folder: _copy(saved[0] / _WEIGHTS, folder))
+        step = Progress.of(saved[0]).best_step if best else None
+        source = saved[0] if step is None else checkpoint_of(checkpoints, step)
+        replace_folder(target, lambda folder: _copy(source / _WEIGHTS, folder))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -167,9 +186,23 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
+def newest_progress(checkpoints: Path) -> Progress:
+    """What validation has shown until the newest checkpoint; nothing when there is none."""
+    saved = _newest_first(checkpoints)
+    return Progress.of(saved[0]) if saved else Progress()
+
+
+def best_weights(checkpoints: Path, progress: Progress) -> Path | None:
+    """The folder of the weights that scored best; None when no score was taken."""
+    return None if progress.best_step is None else checkpoint_of(checkpoints, progress.best_step) / _WEIGHTS
+
+
 def _newest_first(folder: Path) -> list[Path]:
-    found = [(int(match[1]), path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
-    return [path for _, path in sorted(found, reverse=True)]
+    return sorted((path for path in folder.glob("*") if _NAME.fullmatch(path.name)), key=_step, reverse=True)
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.removeprefix("step-"))
 
 
 def _sync_folder(folder: Path) -> None:

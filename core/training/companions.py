@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _HOST: Final = "127.0.0.1"
-_PATIENCE: Final = timedelta(days=30)
-"""How long a process waits for the others. The first one may score validation for hours meanwhile, and nobody
-waits for a dead one: its connection breaks, and it is watched."""
+_PATIENCE: Final = timedelta(days=20)
+"""How long a process waits for the others, which may be hours, while the first one scores. Nobody waits for a
+dead one: its connection breaks, and it is watched. More milliseconds may not fit into 32 bits."""
 _LOOK_EVERY_S: Final = 1.0
 _NOTICE_S: Final = 30.0
 """The worker notices by itself that a companion is gone as soon as it next needs it, unless it is busy or a
@@ -241,7 +241,7 @@ def _out_of_touch(run: Path) -> UserError:
 
 
 def _end(started: Sequence[_Companion]) -> None:
-    """See that no companion is left: those that are done get the time to leave, the others are ended."""
+    """See that no companion is left: there is nothing more for them to do."""
     for companion in started:
         assert companion.process.stdin is not None  # noqa: S101 - it was made as a pipe
         companion.process.stdin.close()

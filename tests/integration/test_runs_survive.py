@@ -16,15 +16,9 @@ import pytest
 from core.data.importers import import_dataset
 from core.data.library import Library
 from core.errors import UserError
-from core.experiment.spec import (
-    DataSpec,
-    EvaluationSpec,
-    ExperimentSpec,
-    LoraSpec,
-    SpeechSpec,
-    StageSpec,
-    TrainingSpec,
-)
+from core.experiment.spec import DataSpec, EvaluationSpec, ExperimentSpec, SpeechSpec, TrainingSpec
+from core.experiment.stages import StageSpec
+from core.experiment.weights import LoraSpec
 from core.paths import AppPaths
 from core.runs.run import Run
 from core.runs.store import RunStore

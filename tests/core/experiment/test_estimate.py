@@ -12,6 +12,7 @@ from core.data.utterance import Candidate
 from core.experiment.estimate import estimate
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
+from core.experiment.weights import AudioEncoderSpec
 
 TEASPOON = 5_400_000
 
@@ -104,3 +105,15 @@ def test_nothing_is_claimed_of_an_unknown_model_or_an_untried_gpu(
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/nvidia-smi")
     assert estimate(spec, seen, parameters=TEASPOON).seconds is None
     assert estimate(spec, seen, parameters=TEASPOON, utterances_per_s=500.0).seconds is not None
+
+
+def test_an_audio_encoder_that_learns_needs_memory(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({"speech": True})
+    learning = spec.model_copy(update={"audio_encoder": AudioEncoderSpec(tower_learning_rate=1e-5)})
+    needs = [
+        estimate(each, preview(each, candidates), parameters=7_000_000_000).memory_bytes or 0.0
+        for each in (spec, learning)
+    ]
+    assert 5e9 < needs[1] - needs[0] < 20e9

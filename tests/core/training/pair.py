@@ -84,6 +84,9 @@ class Scenes:
     def resumed(self) -> list[Told]:
         return [self.train(self.job("parts"), stop_after=8), self.train(self.job("parts"))]
 
+    def early(self) -> Told:
+        return self.train(self.job("early", "evaluation.stop_after=1", "evaluation.every_steps=1"))
+
     def no_number(self) -> Told:
         job = self.job("no_number", *EXACT)
         sound = job.family.loss
@@ -130,7 +133,7 @@ class Scenes:
         return ""
 
 
-SCENES = ("gathered", "lonely", "whole", "resumed", "no_number", "tight", "unforeseen", "drifted")
+SCENES = ("gathered", "lonely", "whole", "resumed", "early", "no_number", "tight", "unforeseen", "drifted")
 
 
 def play(rank: int, port: int, home: Path, model: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from core.errors import Cancelled, UserError
 from core.experiment.schedule import Example
 from core.paths import AppPaths
 from core.storage.database import open_database
+from core.training import companions
 from core.training.parallel import ALONE, Ranks, process_count
 from core.training.preparation import prepare
 from core.training.recipe import train
@@ -94,6 +98,14 @@ def test_stopped_and_resumed_they_are_the_pair_that_never_stopped(both: Both) ->
     assert len(whole) == TOTAL
 
 
+def test_a_stage_that_ends_early_ends_so_in_both(both: Both) -> None:
+    # Only the first process knows the scores.
+    first, second = both.told("early")
+    assert 2 <= len(first.notes.losses) < TOTAL
+    assert second.notes.losses == first.notes.losses
+    assert second.notes.stages == first.notes.stages == [(0, "text"), (1, "text + speech")]
+
+
 def test_a_loss_that_is_no_number_in_one_process_ends_both_with_the_utterance_named(both: Both) -> None:
     first, second = both.told("no_number")
     assert "no longer a number" in first.what
@@ -145,3 +157,18 @@ def test_more_processes_than_cards_are_refused(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(UserError, match="1 graphics card,") as caught:
         process_count(2)
     assert "auto" in caught.value.remedy
+
+
+def test_a_companion_that_dies_unnoticed_ends_the_run_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where the worker waits for a graphics card that waits for the dead one.
+    monkeypatch.setattr(companions, "_NOTICE_S", 0.0)
+    with (tmp_path / "log-1.txt").open("wb") as log:
+        dying = subprocess.Popen([sys.executable, "-c", "print('no card'); raise SystemExit(3)"], stdout=log)
+    said: list[UserError] = []
+    started = [companions._Companion(dying, tmp_path / "log-1.txt")]
+    companions._watch(started, threading.Event(), said.append)
+    (error,) = said
+    assert "One of the 2 processes that train this run ended unexpectedly (exit code 3)" in error.what
+    assert error.details == "no card"
