@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import nn
 from transformers import (
+    PreTrainedModel,
     PreTrainedTokenizerFast,
     Qwen2AudioConfig,
     Qwen2AudioForConditionalGeneration,
@@ -98,8 +100,8 @@ def build_model(folder: Path, texts: Iterable[str], size: Size = NARROW) -> None
     # On the card where there is one: drawing 8 billion numbers takes minutes elsewhere. They are 34 GB there
     # before they are made smaller.
     with torch.device(training_device()):
-        model = Qwen2AudioForConditionalGeneration(config).to(size.dtype)
-    model.save_pretrained(folder)
+        model = cast(nn.Module, Qwen2AudioForConditionalGeneration(config)).to(size.dtype)
+    cast(PreTrainedModel, model).save_pretrained(folder)
 
 
 def _tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
