@@ -39,6 +39,7 @@ def report_as_dict(services: Services, run: Run) -> dict[str, Any]:
         "folder": str(services.paths.run(run.id)),
         "scores": [scores_as_dict(evaluation) for evaluation in finals],
         "outcome": None if run.outcome is None else vars(run.outcome),
+        "warnings": list(run.warnings),
     }
 
 
@@ -79,6 +80,8 @@ def print_report(services: Services, run: Run) -> None:
         print_facts(
             [("What happened", run.outcome.what), ("Where", run.outcome.where), ("What to do", what_to_do)]
         )
+    for warning in run.warnings:
+        click.echo(f"\nWarning: {warning}")
     finals = services.runs.final_evaluations(run.id)
     if finals:
         click.echo()

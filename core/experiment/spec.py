@@ -181,6 +181,12 @@ class TrainingSpec(_Table):
         description="Steps between checkpoints; after a crash at most this much is trained again.",
     )
 
+    rehearsal: bool = Field(
+        default=True,
+        title="Rehearsal",
+        description="Whether a few steps on the run's own data are tried and taken back before it begins, so"
+        " that what would spoil it, or does not fit into memory, shows at once.",
+    )
     remember_features: bool = Field(
         default=True,
         title="Feature cache",

@@ -72,6 +72,7 @@ class BaseFamily(ABC):
             )
             for instruction in (INSTRUCTION, transcribe)
         )
+        self._tokens_per_s = tokens_per_s
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
 
@@ -121,6 +122,10 @@ class BaseFamily(ABC):
         return self._model.device
 
     @property
+    def tokens_per_s(self) -> float:
+        return self._tokens_per_s
+
+    @property
     def knows_pseudo_audio(self) -> bool:
         return self._pseudo_audio.is_known
 
@@ -160,10 +165,15 @@ class BaseFamily(ABC):
         embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
         if not batch.audio:
             return embeds
-        heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
+        heard = torch.cat(self.hear(batch)).to(embeds.dtype)
+        return embeds.masked_scatter(self.placeholders(batch).unsqueeze(-1), heard)
+
+    def hear(self, batch: Batch) -> list[Tensor]:
+        return [self._embeddings(each) for each in batch.audio]
+
+    def placeholders(self, batch: Batch) -> Tensor:
         # In the prompt only: what a target spells is never a place for sound.
-        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
-        return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
+        return (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
 
     @torch.no_grad()
     def encode_audio(self, features: Tensor, samples: int) -> Tensor:

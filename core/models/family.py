@@ -110,6 +110,10 @@ class LalmFamily(Protocol):
         """Seconds of audio the tower can take; longer recordings are refused, never cut."""
 
     @property
+    def tokens_per_s(self) -> float:
+        """Audio tokens that a second of sound gives."""
+
+    @property
     def device(self) -> torch.device: ...
 
     @property
@@ -131,6 +135,12 @@ class LalmFamily(Protocol):
 
         Encoder and projector are frozen, so what was heard never records gradients.
         """
+
+    def hear(self, batch: Batch) -> list[Tensor]:
+        """What the tower makes of each of the batch's recordings, in order: [audio tokens, H] each."""
+
+    def placeholders(self, batch: Batch) -> Tensor:
+        """[N, L]: True where `embed` puts one embedding of what was heard."""
 
     def hidden(
         self,

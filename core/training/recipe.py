@@ -26,6 +26,7 @@ from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
 from core.training.precision import mixed_precision
+from core.training.rehearsal import rehearse
 from core.training.reporter import Reporter
 from core.training.step import Room, StageOptimizer, take_step
 
@@ -71,6 +72,8 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     reporter.rewind(position.global_step)
 
     room = Room(None if saved is None else saved.largest)
+    if saved is None and job.spec.training.rehearsal:
+        rehearse(job, tuned, accelerator, room, reporter)
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)

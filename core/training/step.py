@@ -27,6 +27,9 @@ from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
 
+_NAMED = 8
+"""Utterances named where a step failed."""
+
 
 class StageOptimizer:
     """A stage's fresh AdamW over the weights that learn and its learning-rate schedule."""
@@ -177,7 +180,7 @@ def _gather(
     utterances: Mapping[int, Utterance],
 ) -> tuple[dict[Modality, float], dict[Modality, int]]:
     """Add up the gradients; returns the loss sums and target tokens by modality."""
-    collated = [_collate(family, batch, utterances) for batch in batches]
+    collated = [collate(family, batch, utterances) for batch in batches]
     total = sum(_target_tokens(batch) for batch in collated)
     sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
     tokens: dict[Modality, int] = {"text": 0, "speech": 0}
@@ -200,7 +203,8 @@ def _target_tokens(batch: Batch) -> int:
     return int((batch.labels[:, 1:] != IGNORE).sum())
 
 
-def _collate(family: LalmFamily, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> Batch:
+def collate(family: LalmFamily, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> Batch:
+    """The examples as one batch. Raises UserError that names the utterance whose recording is unfit."""
     inputs = model_inputs(examples, utterances)
     try:
         return family.collate(inputs)
@@ -227,11 +231,16 @@ def _name(example: Example, utterances: Mapping[int, Utterance]) -> str:
     return f"{utterance.dataset}/{utterance.key} ({example.modality})"
 
 
+def names(examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> str:
+    """ "beeps/train-0 (text), beeps/train-1 (speech)"; of many the first ones."""
+    listed = ", ".join(_name(example, utterances) for example in examples[:_NAMED])
+    return f"{listed} and more" if len(examples) > _NAMED else listed
+
+
 def _no_number(what: str, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> UserError:
-    names = [_name(example, utterances) for example in examples]
     return UserError(
         f"The {what} is no longer a number, so training stopped.",
-        where=f"utterances {', '.join(names[:8])}{' and more' if len(names) > 8 else ''}",
+        where=f"utterances {names(examples, utterances)}",
         remedy="If these are few, look at them in the data; otherwise lower the learning rate. "
         "Resuming goes on from the last checkpoint.",
     )

@@ -85,3 +85,21 @@ def test_an_unknown_run_names_the_nearest(spoonful: Spoonful, store: RunStore) -
     done = spoonful("runs", "show", run_id[:-2] + "zz", "--json")
     assert done.code == 2
     assert run_id in done.json["error"]["remedy"]
+
+
+def test_what_is_doubtful_about_a_run_is_shown_until_it_is_taken_back(
+    spoonful: Spoonful, store: RunStore
+) -> None:
+    run_id = store.create(SPEC)
+    reporter = RunReporter(store, run_id)
+    reporter.warning("hearing", "It hears little.")
+    reporter.warning("hearing", "It hears nothing.")
+    reporter.warning("memory", "There is not much memory.")
+    reporter.finish("completed")
+    shown = spoonful("runs", "show", run_id).out
+    assert "Warning: It hears nothing." in shown
+    assert "It hears little." not in shown
+    both = ["It hears nothing.", "There is not much memory."]
+    assert spoonful("runs", "show", run_id, "--json").json["warnings"] == both
+    reporter.warning("hearing", "")
+    assert store.get(run_id).warnings == ("There is not much memory.",)
