@@ -119,6 +119,12 @@ def print_scores(taken: Sequence[RunEvaluation | EvaluationResult]) -> None:
     click.echo("In brackets: 95 % confidence interval.")
 
 
+def loss_gain(evaluation: RunEvaluation) -> str:
+    """ "+0.31 [+0.12, +0.50]": what the own audio takes off the loss; "-" where that was not measured."""
+    gain = evaluation.scores.get("hearing_loss_gain")
+    return "-" if gain is None else f"{gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]"
+
+
 def _score(interval: Interval | None) -> str:
     return "-" if interval is None else str(interval)
 

@@ -57,6 +57,11 @@ class StageSchedule:
         """Optimizer steps of the stage."""
         return sum(self.ends_step)
 
+    @property
+    def has_speech(self) -> bool:
+        """Whether any of it is heard."""
+        return any(example.modality == "speech" for batch in self.batches for example in batch)
+
 
 @dataclass(frozen=True)
 class Schedule:

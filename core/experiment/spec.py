@@ -211,7 +211,8 @@ class EvaluationSpec(_Table):
     hearing: bool = Field(
         default=True,
         title="Hearing check",
-        description="Whether the end also measures how much the true audio helps against another one's.",
+        description="Whether it is measured, while training and at the end, how much the true audio helps"
+        " against another one's.",
     )
     cascade: bool = Field(
         default=False,

@@ -25,6 +25,7 @@ from core.inference.predictor import BATCH_SIZE, Predictor
 from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
+from core.training.hearing_check import HearingCheck
 from core.training.precision import mixed_precision
 from core.training.rehearsal import rehearse
 from core.training.reporter import Reporter
@@ -74,6 +75,9 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     room = Room(None if saved is None else saved.largest)
     if saved is None and job.spec.training.rehearsal:
         rehearse(job, tuned, accelerator, room, reporter)
+    hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
+    if position.global_step == 0:
+        _check_hearing(job, hearing, position, reporter)
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
@@ -87,6 +91,7 @@ def train(job: Job, reporter: Reporter) -> Tuned:
             ended = position.stage > index
             if ended or _due(position.global_step, job.spec.evaluation.every_steps):
                 _validate(job, index, position.global_step, reporter)
+                _check_hearing(job, hearing, position, reporter)
                 reporter.activity(_training(room))
             stopping = reporter.should_stop()
             if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
@@ -145,6 +150,20 @@ def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> Non
         progress=lambda _done, _total: reporter.heartbeat(),
     )
     reporter.evaluation(result, stage=stage, global_step=global_step, final=False)
+
+
+def _check_hearing(job: Job, check: HearingCheck, position: Position, reporter: Reporter) -> None:
+    """Report whether the true audio helps; what may be expected of it depends on the stages that are done."""
+    if not (job.spec.evaluation.hearing and check.is_possible):
+        return
+    stages = job.schedule.stages
+    check.report(
+        reporter,
+        # At the end of a stage the position is the next one's start.
+        stage=max(0, position.stage - 1) if position.batch == 0 else position.stage,
+        global_step=position.global_step,
+        learned_speech=any(stage.has_speech for stage in stages[: position.stage]),
+    )
 
 
 def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None, room: Room) -> None:

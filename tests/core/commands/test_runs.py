@@ -16,6 +16,14 @@ def _result(given: EvaluationInput, scores: dict[str, float]) -> EvaluationResul
     return EvaluationResult("home", "test", given, 60, intervals, ())
 
 
+def test_how_much_the_model_hears_while_training_is_shown(spoonful: Spoonful, store: RunStore) -> None:
+    run_id = store.create(SPEC)
+    gain = {"hearing_loss_gain": Interval(0.31, 0.12, 0.5)}
+    checked = EvaluationResult("home", "validation", "shuffled speech", 16, gain, ())
+    RunReporter(store, run_id).evaluation(checked, stage=0, global_step=5, final=False)
+    assert "+0.31 [+0.12, +0.50]" in spoonful("runs", "show", run_id).out
+
+
 def _completed(store: RunStore, gain: float) -> str:
     run_id = store.create(SPEC)
     reporter = RunReporter(store, run_id)
