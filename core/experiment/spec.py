@@ -181,6 +181,13 @@ class TrainingSpec(_Table):
         description="Steps between checkpoints; after a crash at most this much is trained again.",
     )
 
+    keep_checkpoints: int = Field(
+        default=2,
+        ge=1,
+        le=1000,
+        title="Keep checkpoints",
+        description="How many of the newest checkpoints stay on disk. A run goes on from the newest one.",
+    )
     rehearsal: bool = Field(
         default=True,
         title="Rehearsal",

@@ -9,16 +9,18 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import torch
 
 from core.errors import UserError
 from core.models.tuned import Tuned
-from core.storage.files import worded_disk_errors, write_bytes_atomically
+from core.storage.files import require_space, worded_disk_errors, write_bytes_atomically
 
-KEEP = 2
+_FORMAT: Final = 2
+"""Of the state file. 1, which did not say its number: `largest` may be missing. To be raised, and
+`_up_to_date` taught the step, when what is in it changes."""
 _NAME = re.compile(r"step-(\d+)")
 _WEIGHTS = "adapter"
 """A folder; its name is from when there was nothing but adapters."""
@@ -75,45 +77,53 @@ def save_checkpoint(
     optimizer: Mapping[str, Any] | None,
     scheduler: Mapping[str, Any] | None,
     largest: int | None = None,
+    keep: int = 2,
 ) -> None:
-    """Add `folder/step-N` and remove all but the newest KEEP checkpoints.
+    """Add `folder/step-N` and remove all but the newest `keep` checkpoints.
 
-    Raises UserError when the disk is full or read-only; the earlier checkpoints are intact then.
+    Raises UserError when the disk is read-only, full, or has too little space left, which is looked at before
+    anything is written; the earlier checkpoints are intact then.
     """
     # Through memory: torch reports a full disk as an error of its own that does not say so.
     state = io.BytesIO()
     torch.save(
         {
-            "position": asdict(position), "optimizer": optimizer, "scheduler": scheduler,
+            "format": _FORMAT, "position": asdict(position), "optimizer": optimizer, "scheduler": scheduler,
             "largest": largest, "random": random_state(),
         },
         state,
     )  # fmt: skip
+
+    weights = sum(weight.numel() * weight.element_size() for weight in tuned.parameters)
+    require_space(folder, state.getbuffer().nbytes + weights)
 
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
         write_bytes_atomically(target / _STATE, state.getbuffer())
 
     replace_folder(folder / f"step-{position.global_step:06d}", write)
-    for old in _newest_first(folder)[KEEP:]:
+    for old in _newest_first(folder)[keep:]:
         shutil.rmtree(old, ignore_errors=True)
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint, None when there is none. Raises UserError when it is damaged."""
+    """The newest checkpoint, None when there is none. Raises UserError when it is damaged, or of a newer
+    Spoonful."""
     saved = _newest_first(folder)
     if not saved:
         return None
     try:
-        state = torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu")
+        state = _up_to_date(torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu"), saved[0])
         return Checkpoint(
             weights=saved[0] / _WEIGHTS,
             position=Position(**state["position"]),
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
-            largest=state.get("largest"),  # checkpoints of an early Spoonful have none
+            largest=state["largest"],
             random=state["random"],
         )
+    except UserError:
+        raise
     # Reading garbage, torch raises whatever it stumbles over.
     except Exception as error:
         raise UserError(
@@ -124,6 +134,18 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             else "Remove this folder and resume: the run begins again.",
             details=repr(error),
         ) from error
+
+
+def _up_to_date(state: dict[str, Any], saved: Path) -> dict[str, Any]:
+    """A state as this version writes it, from one that any version wrote up to now."""
+    form = state.get("format", 1)
+    if form > _FORMAT:
+        raise UserError(
+            f"The checkpoint was written by a newer Spoonful (form {form}; this one knows up to {_FORMAT}).",
+            where=str(saved),
+            remedy="Update Spoonful and resume, or start a new run with the same experiment.",
+        )
+    return {"largest": None, **state} if form == 1 else state
 
 
 def publish_weights(checkpoints: Path, target: Path) -> None:
@@ -156,10 +178,13 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
         try:
             temporary.mkdir(parents=True)
             write(temporary)
+            # What libraries wrote is not on the disk yet: after a power cut it would be empty in its place.
+            for file in temporary.rglob("*"):
+                _sync(file)
             if target.exists():
                 target.rename(target.parent / f".writing-{uuid4().hex}")
             temporary.rename(target)
-            _sync_folder(target.parent)
+            _sync(target.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
@@ -172,11 +197,11 @@ def _newest_first(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the renames inside durable; only POSIX systems can be asked to."""
+def _sync(path: Path) -> None:
+    """Make a file, or the renames inside a folder, durable; only POSIX systems can be asked to."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

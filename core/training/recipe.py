@@ -16,7 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import set_seed
 
 from core.data.utterance import Ontology, Utterance
-from core.errors import Cancelled
+from core.errors import Cancelled, UserError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.results import EvaluationInput
 from core.experiment.schedule import Schedule, StageSchedule
@@ -175,13 +175,23 @@ def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer 
         optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
         scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
         largest=room.largest,
+        keep=job.spec.training.keep_checkpoints,
     )
 
 
 def _restore(saved: Checkpoint, optimizer: StageOptimizer) -> None:
     if saved.optimizer is not None and saved.scheduler is not None:
-        optimizer.optimizer.load_state_dict(saved.optimizer)
-        optimizer.scheduler.load_state_dict(saved.scheduler)
+        try:
+            optimizer.optimizer.load_state_dict(saved.optimizer)
+            optimizer.scheduler.load_state_dict(saved.scheduler)
+        except (KeyError, ValueError) as error:
+            raise UserError(
+                "The checkpoint does not fit what this version of Spoonful trains, so the run cannot go on"
+                " exactly where it was.",
+                where=str(saved.weights.parent),
+                remedy="Resume it with the version that began it, or start a new run of the same experiment.",
+                details=repr(error),
+            ) from error
     saved.restore_random()
 
 
