@@ -97,6 +97,7 @@ def assess(
             parameters=known.facts.parameters,
             scored=scored,
             utterances_per_s=store.throughput(spec.base_model, spec.method),
+            shape=known.facts.shape,
         )
     live = sum(run.is_live for run in store.list())
     unfamiliar = spec.writes_pseudo_audio and known.facts is not None and not known.facts.knows_pseudo_audio

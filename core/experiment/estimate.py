@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import Final
 
+from core.experiment.memory import PROGRAM_BYTES, LargestBatch, MemoryNeed, ModelShape, memory_need
 from core.experiment.schedule import MixturePreview
 from core.experiment.spec import ExperimentSpec
 
@@ -20,9 +21,6 @@ _OPERATIONS_PER_WEIGHT: Final = {"lora": 4, "full": 6}
 _START_S: Final = 10.0
 """Starting the process, importing torch, loading the model."""
 
-_PROGRAM_BYTES: Final = 600e6
-"""The worker process before any model."""
-
 _LEARNING_BYTES: Final = 16
 """Of each weight that learns: itself, its gradient and the optimizer's two means in float32. As if all the
 model learned; the part that hears is small."""
@@ -31,13 +29,20 @@ _ACTIVATIONS: Final = 0.015
 """What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
 
 
+_AUDIO_TOKENS_PER_S: Final = 25
+"""As Qwen2-Audio gives; no family gives more."""
+_TARGETS_PER_UTTERANCE: Final = 40
+
+
 @dataclass(frozen=True)
 class Estimate:
-    """seconds, memory_bytes: None where nothing honest can be said. how: one sentence on what it rests on."""
+    """seconds, memory_bytes: None where nothing honest can be said. how: one sentence on what it rests on.
+    memory: its parts, where the base model's shape is known."""
 
     seconds: float | None
     memory_bytes: float | None
     how: str
+    memory: MemoryNeed | None = None
 
 
 def estimate(
@@ -47,12 +52,14 @@ def estimate(
     parameters: int | None,
     scored: int = 0,
     utterances_per_s: float | None = None,
+    shape: ModelShape | None = None,
 ) -> Estimate:
     """A rough estimate of one run on this computer.
 
     seen: the experiment's preview. parameters: weights of the base model, None when unknown. scored:
     utterances that the final scores answer (test speech, test text, hearing check). utterances_per_s: the
-    training speed of an earlier run of the same base model here, None without one.
+    training speed of an earlier run of the same base model here, None without one. shape: of the base model's
+    weights, None when unknown: then its memory is told from their number alone.
     """
     gpu = shutil.which("nvidia-smi") is not None
     rate, how = utterances_per_s, "Rough: from the speed of an earlier run on this computer."
@@ -69,8 +76,10 @@ def estimate(
     # Answering an utterance takes about as long as learning from it.
     answered = scored + _validated(spec, seen)
     seconds = None if rate is None else _START_S + (trained + answered) / rate
-    memory = None if parameters is None else _memory_bytes(spec, parameters, gpu)
-    return Estimate(seconds, memory, how)
+    if shape is not None:
+        need = _memory_parts(spec, seen, shape, gpu)
+        return Estimate(seconds, need.total, how, need)
+    return Estimate(seconds, None if parameters is None else _memory_bytes(spec, parameters, gpu), how)
 
 
 def _validated(spec: ExperimentSpec, seen: MixturePreview) -> int:
@@ -79,9 +88,25 @@ def _validated(spec: ExperimentSpec, seen: MixturePreview) -> int:
     return rounds * spec.evaluation.validation_limit
 
 
+def _memory_parts(spec: ExperimentSpec, seen: MixturePreview, shape: ModelShape, gpu: bool) -> MemoryNeed:
+    precision, rows = spec.training.precision, spec.training.batch_size
+    largest = LargestBatch(
+        rows,
+        round(_POSITIONS_PER_UTTERANCE + seen.longest_s * _AUDIO_TOKENS_PER_S),
+        rows * _TARGETS_PER_UTTERANCE,
+    )
+    return memory_need(
+        spec,
+        shape,
+        largest,
+        sixteen_bit=precision == "bf16" or (precision == "auto" and gpu),
+        checkpointing=spec.training.gradient_checkpointing == "on",
+    )
+
+
 def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
     precision = spec.training.precision
     small = precision == "bf16" or (precision == "auto" and gpu)
     weights = parameters * (2 if small else 4)
     kept = parameters * _LEARNING_BYTES if spec.method == "full" else weights
-    return _PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size
+    return PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size

@@ -23,6 +23,7 @@ Scheme = Literal[
 LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
 Method = Literal["lora", "full"]
+Checkpointing = Literal["auto", "on", "off"]
 
 
 LARGEST_SEED: Final = 2**32 - 1
@@ -187,6 +188,12 @@ class TrainingSpec(_Table):
         le=1000,
         title="Keep checkpoints",
         description="How many of the newest checkpoints stay on disk. A run goes on from the newest one.",
+    )
+    gradient_checkpointing: Checkpointing = Field(
+        default="auto",
+        title="Gradient checkpointing",
+        description="on: layers are computed once more instead of being kept; needs much less memory and a"
+        " third more time, the result is the same. auto: where the largest batch would not fit without it.",
     )
     rehearsal: bool = Field(
         default=True,

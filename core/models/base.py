@@ -23,6 +23,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.data.targets import INSTRUCTION
@@ -185,6 +186,14 @@ class BaseFamily(ABC):
         # In the tower's own precision, also where a run computes in another: what is kept is for all.
         with torch.autocast(self.device.type, enabled=False):
             return self._encode(features.to(self.device), samples)
+
+    def checkpoint_gradients(self) -> None:
+        language = self._language_model
+        language.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+        for layer in language.modules():
+            if isinstance(layer, GradientCheckpointingLayer):
+                # The stock layers ask for it. What is inside of them stays in evaluation mode.
+                layer.training = True
 
     def remember_features(self, folder: Path) -> None:
         modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]

@@ -175,6 +175,10 @@ class LalmFamily(Protocol):
     def lora_targets(self) -> list[str]:
         """Full names of the modules an adapter goes into: the language model's linear layers, no others."""
 
+    def checkpoint_gradients(self) -> None:
+        """From now on keep, of each layer of the language model, its input alone for the backward pass, and
+        compute the rest again there: less memory, more time, the same loss. After what learns was chosen."""
+
     def remember_features(self, folder: Path) -> None:
         """From now on keep below `folder` what the frozen tower makes of each recording, and use what is
         there (see `core.models.feature_cache`)."""

@@ -25,6 +25,7 @@ from core.inference.predictor import BATCH_SIZE, Predictor
 from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
 from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
+from core.training.footprint import checkpoint_gradients_if_needed
 from core.training.hearing_check import HearingCheck
 from core.training.precision import mixed_precision
 from core.training.rehearsal import rehearse
@@ -73,6 +74,7 @@ def train(job: Job, reporter: Reporter) -> Tuned:
     reporter.rewind(position.global_step)
 
     room = Room(None if saved is None else saved.largest)
+    checkpoint_gradients_if_needed(job, tuned, room)
     if saved is None and job.spec.training.rehearsal:
         rehearse(job, tuned, accelerator, room, reporter)
     hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
