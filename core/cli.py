@@ -15,9 +15,11 @@ from datetime import datetime
 
 import click
 
+from core.commands.bench import bench
 from core.commands.cache import cache
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
+from core.commands.models import models
 from core.commands.output import print_error
 from core.commands.predict import predict
 from core.commands.runs import runs
@@ -45,7 +47,7 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, train, runs, evaluate, predict, cache):
+for command in (datasets, models, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.data.library import DatasetSummary, Library
 from core.data.utterance import Candidate
 from core.errors import UserError
+from core.experiment.computer import Computer, this_computer
 from core.experiment.estimate import Estimate, estimate
 from core.experiment.problems import ExperimentError, FieldProblem
 from core.experiment.schedule import MixturePreview, preview
@@ -15,6 +16,7 @@ from core.experiment.spec import ExperimentSpec, validate_experiment
 from core.models.loading import BaseModelFacts, base_model_facts
 from core.models.pseudo_audio import UNFAMILIAR
 from core.runs.store import RunStore
+from gui.base_model_choices import hint
 from gui.experiment_draft import ExperimentDraft
 
 
@@ -47,13 +49,14 @@ class Knowledge:
     train: tuple[str, ...] = ()
     candidates: Sequence[Candidate] = ()
     facts: BaseModelFacts | None = None
+    computer: Computer | None = None
 
 
 @dataclass(frozen=True)
 class Assessment:
     """The findings about one draft. spec: None while it has mistakes. preview, estimate: None where the
     mistakes prevent them. live_runs: how many runs train at this moment. warning: what may disappoint,
-    though nothing is wrong."""
+    though nothing is wrong. model_hint: whether the base model fits here and has to be downloaded."""
 
     draft: ExperimentDraft
     problems: Problems
@@ -63,6 +66,7 @@ class Assessment:
     estimate: Estimate | None = None
     live_runs: int = 0
     warning: str = ""
+    model_hint: str = ""
 
 
 def assess(
@@ -99,6 +103,8 @@ def assess(
             utterances_per_s=store.throughput(spec.base_model, spec.method),
             shape=known.facts.shape,
         )
+    computer = known.computer or this_computer()
+    known = replace(known, computer=computer)
     live = sum(run.is_live for run in store.list())
     unfamiliar = spec.writes_pseudo_audio and known.facts is not None and not known.facts.knows_pseudo_audio
     return Assessment(
@@ -110,6 +116,7 @@ def assess(
         estimate=guess,
         live_runs=live,
         warning=UNFAMILIAR if unfamiliar else "",
+        model_hint=hint(known.facts.name, guess.memory_bytes, computer) if known.facts and guess else "",
     )
 
 
@@ -121,7 +128,7 @@ def _with_facts(draft: ExperimentDraft, known: Knowledge, problems: Problems) ->
         facts = base_model_facts(draft.base_model.strip())
     except UserError as error:
         problems.base_model = f"{error.what} {error.remedy}".strip()
-    return Knowledge(known.train, known.candidates, facts)
+    return replace(known, facts=facts)
 
 
 def _with_candidates(
@@ -130,10 +137,10 @@ def _with_candidates(
     if known.train == draft.train:
         return known
     try:
-        return Knowledge(draft.train, library.candidates(draft.train), known.facts)
+        return replace(known, train=draft.train, candidates=library.candidates(draft.train))
     except UserError as error:
         problems.train = str(error)
-        return Knowledge((), (), known.facts)
+        return replace(known, train=(), candidates=())
 
 
 def _count_scored(spec: ExperimentSpec, datasets: Sequence[DatasetSummary], problems: Problems) -> int:

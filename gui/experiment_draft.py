@@ -128,7 +128,8 @@ class ExperimentDraft:
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        training = preset.origin.training.model_copy(update={"seed": self.origin.training.seed})
+        kept = {"seed": self.origin.training.seed, "quantization": self.origin.training.quantization}
+        training = preset.origin.training.model_copy(update=kept)
         origin = preset.origin.model_copy(
             update={
                 "data": self.origin.data,

@@ -22,6 +22,7 @@ OWNED = {
 }
 
 OTHER_HALVES = {
+    "httpx2": "huggingface_hub",
     "pydantic_core": "pydantic",
     "shiboken6": "PySide6-Essentials",
     "tokenizers": "transformers",

@@ -7,9 +7,16 @@ import shutil
 from dataclasses import dataclass
 from typing import Final
 
-from core.experiment.memory import PROGRAM_BYTES, LargestBatch, MemoryNeed, ModelShape, memory_need
+from core.experiment.memory import (
+    PROGRAM_BYTES,
+    QUANTIZED_BYTES,
+    LargestBatch,
+    MemoryNeed,
+    ModelShape,
+    memory_parts,
+)
 from core.experiment.schedule import MixturePreview
-from core.experiment.spec import ExperimentSpec
+from core.experiment.spec import ExperimentSpec, Method, Precision, Quantization
 
 # Teaspoon (5.4 M parameters) trained with 40-50 utterances/s on 2 cores; with about 100 positions per
 # utterance and 4 operations per weight and position that is about 50 billion operations per second and
@@ -27,6 +34,10 @@ model learned; the part that hears is small."""
 
 _ACTIVATIONS: Final = 0.015
 """What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
+
+_QUANTIZED_PART: Final = 0.75
+"""Of all weights, those in the language model's linear layers, which alone are quantised: 77 % of
+Qwen2-Audio-7B and 69 % of Voxtral-Mini-3B, counted from their configurations."""
 
 
 _AUDIO_TOKENS_PER_S: Final = 25
@@ -89,24 +100,64 @@ def _validated(spec: ExperimentSpec, seen: MixturePreview) -> int:
 
 
 def _memory_parts(spec: ExperimentSpec, seen: MixturePreview, shape: ModelShape, gpu: bool) -> MemoryNeed:
-    precision, rows = spec.training.precision, spec.training.batch_size
+    rows = spec.training.batch_size
     largest = LargestBatch(
         rows,
         round(_POSITIONS_PER_UTTERANCE + seen.longest_s * _AUDIO_TOKENS_PER_S),
         rows * _TARGETS_PER_UTTERANCE,
     )
-    return memory_need(
+    return memory_parts(
         spec,
         shape,
         largest,
-        sixteen_bit=precision == "bf16" or (precision == "auto" and gpu),
+        sixteen_bit=keeps_sixteen_bit(spec.training.precision, gpu),
         checkpointing=spec.training.gradient_checkpointing == "on",
     )
 
 
+def memory_need(
+    parameters: int,
+    *,
+    method: Method = "lora",
+    quantization: Quantization = "none",
+    sixteen_bit: bool,
+    batch_size: int = 1,
+) -> float:
+    """Bytes that tuning a base model takes, the program included: rough, and at least that much.
+
+    parameters: its weights. sixteen_bit: whether they are kept in bf16. batch_size: utterances at once; where
+    memory is short the run takes fewer at once, so 1 is what it cannot do without.
+    """
+    weights = parameters * (2 if sixteen_bit else 4)
+    kept = (
+        parameters * _LEARNING_BYTES if method == "full" else weights * _kept_part(quantization, sixteen_bit)
+    )
+    return PROGRAM_BYTES + kept + weights * _ACTIVATIONS * batch_size
+
+
+def loading_need(parameters: int, *, quantization: Quantization = "none", sixteen_bit: bool) -> float:
+    """Bytes that a base model takes once it is loaded, the program included."""
+    weights = parameters * (2 if sixteen_bit else 4)
+    return PROGRAM_BYTES + weights * _kept_part(quantization, sixteen_bit)
+
+
+def keeps_sixteen_bit(precision: Precision, gpu: bool) -> bool:
+    """Whether a base model is kept in bf16: as `core.training.precision`, but told without torch."""
+    return precision == "bf16" or (precision == "auto" and gpu)
+
+
+def _kept_part(quantization: Quantization, sixteen_bit: bool) -> float:
+    """What quantisation leaves of the weights' bytes."""
+    if quantization == "none":
+        return 1.0
+    return 1 - _QUANTIZED_PART + _QUANTIZED_PART * QUANTIZED_BYTES[quantization] / (2 if sixteen_bit else 4)
+
+
 def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
-    precision = spec.training.precision
-    small = precision == "bf16" or (precision == "auto" and gpu)
-    weights = parameters * (2 if small else 4)
-    kept = parameters * _LEARNING_BYTES if spec.method == "full" else weights
-    return PROGRAM_BYTES + kept + weights * _ACTIVATIONS * spec.training.batch_size
+    return memory_need(
+        parameters,
+        method=spec.method,
+        quantization=spec.training.quantization,
+        sixteen_bit=keeps_sixteen_bit(spec.training.precision, gpu),
+        batch_size=spec.training.batch_size,
+    )

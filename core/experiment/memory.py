@@ -21,6 +21,9 @@ _LEARNING_BYTES: Final = 12
 _LEARNER_BYTES: Final = 4
 """What learns is kept in float32."""
 
+QUANTIZED_BYTES: Final = {"8bit": 1.0, "4bit": 0.52}
+"""Of each quantised weight, its share of the scales included."""
+
 _KEPT_HIDDEN: Final = 12
 _KEPT_FEED_FORWARD: Final = 4
 """Numbers that a layer keeps of each position for the backward pass, as multiples of the hidden size and of
@@ -32,11 +35,13 @@ _SCORES_BYTES: Final = 12
 
 @dataclass(frozen=True)
 class ModelShape:
-    """weights: all of the model. language: those of its language model. lora_width: inputs and outputs of the
+    """weights: all of the model. language: those of its language model. linear: of these the ones in linear
+    layers, which alone may be quantised. lora_width: inputs and outputs of the
     language model's linear layers, all added up; an adapter has that many weights for each of its ranks."""
 
     weights: int
     language: int
+    linear: int
     layers: int
     hidden: int
     feed_forward: int
@@ -91,6 +96,7 @@ def model_shape(tensors: Iterable[tuple[str, Sequence[int]]]) -> ModelShape | No
         language=sum(
             prod(shape) for name, shape in shapes.items() if name.startswith(own) or name.endswith(_HEAD)
         ),
+        linear=sum(map(prod, linear)),
         layers=len(layers),
         hidden=hidden,
         feed_forward=max((max(shape) for shape in linear), default=hidden),
@@ -99,7 +105,7 @@ def model_shape(tensors: Iterable[tuple[str, Sequence[int]]]) -> ModelShape | No
     )
 
 
-def memory_need(
+def memory_parts(
     spec: ExperimentSpec, shape: ModelShape, batch: LargestBatch, *, sixteen_bit: bool, checkpointing: bool
 ) -> MemoryNeed:
     """What the experiment takes with such a base model.
@@ -110,9 +116,12 @@ def memory_need(
     number = 2 if sixteen_bit else 4
     learning = shape.language if spec.lora is None else spec.lora.rank * shape.lora_width
     frozen = shape.weights - shape.language if spec.lora is None else shape.weights
+    weights = float(frozen * number)
+    if spec.lora is not None and spec.training.quantization != "none":
+        weights += shape.linear * (QUANTIZED_BYTES[spec.training.quantization] - number)
     return MemoryNeed(
         program=PROGRAM_BYTES,
-        weights=frozen * number + learning * _LEARNER_BYTES,
+        weights=weights + learning * _LEARNER_BYTES,
         learning=learning * _LEARNING_BYTES,
         activations=activations(shape, batch, sixteen_bit=sixteen_bit, checkpointing=checkpointing),
     )

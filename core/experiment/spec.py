@@ -24,6 +24,7 @@ LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
 Method = Literal["lora", "full"]
 Checkpointing = Literal["auto", "on", "off"]
+Quantization = Literal["none", "8bit", "4bit"]
 
 
 LARGEST_SEED: Final = 2**32 - 1
@@ -162,6 +163,13 @@ class TrainingSpec(_Table):
     precision: Precision = Field(
         default="auto", title="Precision", description="auto: bf16 on a capable GPU, else float32."
     )
+    quantization: Quantization = Field(
+        default="none",
+        title="Quantization",
+        description="8bit, 4bit: the frozen language model is kept in so few bits, so that a larger one fits"
+        " on a graphics card; its answers may get slightly worse. Needs a card from NVIDIA, the library"
+        ' bitsandbytes and method = "lora". The part that hears stays as it is.',
+    )
     seed: int = Field(
         default=17,
         ge=0,
@@ -289,6 +297,15 @@ class ExperimentSpec(_Table):
         if self.method == "full" and self.lora is not None:
             raise ValueError(
                 'With method = "full" there is no adapter: leave out [lora], as the presets demo-*-full do,'
+                ' or set method = "lora".'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _quantized_stays_frozen(self) -> Self:
+        if self.method == "full" and self.training.quantization != "none":
+            raise ValueError(
+                'Quantised weights cannot learn: with method = "full" set training.quantization = "none",'
                 ' or set method = "lora".'
             )
         return self

@@ -11,7 +11,7 @@ import torch
 
 from core.data.utterance import Ontology
 from core.errors import UserError
-from core.experiment.spec import load_experiment
+from core.experiment.spec import Quantization, load_experiment
 from core.inference.decoding import Session, decode_freely, decode_labels
 from core.inference.grammar import LabelGrammar
 from core.inference.ontology_file import read_ontology
@@ -40,8 +40,8 @@ class Predictor:
         the model is missing, unreadable or not trained yet, or when a base model comes without an ontology.
         """
         family, tuned, known = load_model(model, ontology)
-        if tuned is not None and family.model.dtype == torch.float32:
-            # Exact only in full precision; it saves three small operations per adapted layer and token.
+        if tuned is not None and _is_exact(family):
+            # It saves three small operations per adapted layer and token.
             tuned.merge()
         return cls(family, known)
 
@@ -129,16 +129,24 @@ def load_model(
             )
         return load_for_inference(str(model)), None, ontology
     check_tuned(run / "adapter")
-    family = load_for_inference(load_experiment(run / "experiment.toml").base_model)
+    spec = load_experiment(run / "experiment.toml")
+    family = load_for_inference(spec.base_model, spec.training.quantization)
     tuned = load_tuned(family, run / "adapter", trainable=False, keep_base=keep_base)
     return family, tuned, ontology or read_ontology(run)
 
 
-def load_for_inference(base_model: str) -> LalmFamily:
-    """The base model on the best device here, in the precision that is fast there."""
+def load_for_inference(base_model: str, quantization: Quantization = "none") -> LalmFamily:
+    """The base model on the best device here, in the precision that is fast there, quantised as it was when
+    an adapter was trained on it."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     fast = device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return load_family(base_model, dtype=torch.bfloat16 if fast else torch.float32, device=device)
+    dtype = torch.bfloat16 if fast else torch.float32
+    return load_family(base_model, dtype=dtype, device=device, quantization=quantization)
+
+
+def _is_exact(family: LalmFamily) -> bool:
+    """Whether an adapter can become part of the weights without being rounded."""
+    return family.model.dtype == torch.float32 and not getattr(family.model, "is_quantized", False)
 
 
 @contextmanager

@@ -6,8 +6,11 @@ the tower runs; prompts, batches, the loss, the feature cache and the adapter's 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -30,6 +33,7 @@ from core.data.targets import INSTRUCTION
 from core.errors import UserError
 from core.models.family import IGNORE, Batch, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
@@ -50,6 +54,8 @@ class BaseFamily(ABC):
     transcribe_instruction: ClassVar[str]
     """How this family asks for the words; a model made for another sentence names it in its
     generation_config.json as `transcription_instruction`, as Teaspoon does."""
+    transcript_form: ClassVar[re.Pattern[str] | None] = None
+    """The sentence the model puts a transcript into, with the transcript as group `words`."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
     projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
     language_model_name: ClassVar[str] = "model.language_model"
@@ -105,9 +111,6 @@ class BaseFamily(ABC):
     def _feature_settings(self) -> str:
         """All that decides about features but is not in the weights, as text."""
 
-    def transcript(self, answer: str) -> str:
-        return answer.strip()
-
     # What all of them do.
 
     @property
@@ -137,6 +140,10 @@ class BaseFamily(ABC):
     def tokenize(self, segment: str) -> list[int]:
         return self._prompt.tokenize(segment)
 
+    def transcript(self, answer: str) -> str:
+        sentence = self.transcript_form and self.transcript_form.fullmatch(answer)
+        return (sentence["words"] if sentence else answer).strip()
+
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
         for item in items:
@@ -163,11 +170,14 @@ class BaseFamily(ABC):
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
-        embeds = cast(Tensor, self._model.get_input_embeddings()(batch.input_ids))
+        placeholders = self.placeholders(batch)
+        # A placeholder may lie behind the last row of the embeddings (Granite's does).
+        ids = batch.input_ids.masked_fill(placeholders, self.end_id)
+        embeds = cast(Tensor, self._model.get_input_embeddings()(ids))
         if not batch.audio:
             return embeds
         heard = torch.cat(self.hear(batch)).to(embeds.dtype)
-        return embeds.masked_scatter(self.placeholders(batch).unsqueeze(-1), heard)
+        return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
 
     def hear(self, batch: Batch) -> list[Tensor]:
         return [self._embeddings(each) for each in batch.audio]
@@ -189,7 +199,14 @@ class BaseFamily(ABC):
 
     def checkpoint_gradients(self) -> None:
         language = self._language_model
-        language.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
+
+        def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+            # What is computed again, in the backward pass, must attend as in `_hidden_of_packed`.
+            return nullcontext(), attention_by_row(language.config) if self.packs else nullcontext()
+
+        language.activation_checkpointing_enable(
+            activation_checkpointing_kwargs={"use_reentrant": False, "context_fn": contexts}
+        )
         for layer in language.modules():
             if isinstance(layer, GradientCheckpointingLayer):
                 # The stock layers ask for it. What is inside of them stays in evaluation mode.
@@ -219,6 +236,15 @@ class BaseFamily(ABC):
         )
         return cast(Tensor, output.last_hidden_state)
 
+    def _hidden_of_packed(self, inputs_embeds: Tensor, positions: Tensor, row_lengths: list[int]) -> Tensor:
+        """[1, P, H]: as `hidden`, of rows that stand behind each other. positions: [1, P]."""
+        decoder = self._language_model
+        with attention_by_row(decoder.config):
+            output = decoder(
+                inputs_embeds=inputs_embeds, position_ids=positions, use_cache=False, row_lengths=row_lengths
+            )
+        return cast(Tensor, output.last_hidden_state)
+
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
         weight = cast(Tensor, self._model.get_submodule(self.head_name).weight)
         return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
@@ -227,22 +253,37 @@ class BaseFamily(ABC):
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        hidden = self.hidden(
-            batch.input_ids,
-            attention_mask=batch.attention_mask,
-            positions=batch.positions,
-            inputs_embeds=self.embed(batch),
-        )
-        targets = batch.labels[:, 1:]
-        supervised = targets != IGNORE
-        # Only the supervised rows go through the vocabulary: it is the widest matrix of the model.
+        real = batch.attention_mask
+        # What each position is to say next; the last one of a row says nothing.
+        targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
+        rows, columns = real.nonzero(as_tuple=True)
+        if self.packs:
+            hidden = self._hidden_of_packed(
+                self.embed(batch)[rows, columns][None],
+                batch.positions[rows, columns][None],
+                real.sum(-1).tolist(),
+            )[0]
+        else:
+            hidden = self.hidden(
+                batch.input_ids,
+                attention_mask=real,
+                positions=batch.positions,
+                inputs_embeds=self.embed(batch),
+            )[rows, columns]
+        wanted = targets[rows, columns]
+        supervised = wanted != IGNORE
+        # Only the supervised positions go through the vocabulary: it is the widest matrix of the model.
         token_loss = functional.cross_entropy(
-            self.logits(hidden[:, :-1][supervised]), targets[supervised], reduction="none"
+            self.logits(hidden[supervised]), wanted[supervised], reduction="none"
         )
-        sums = torch.zeros(len(targets), device=hidden.device).index_add(
-            0, supervised.nonzero()[:, 0], token_loss
-        )
-        return sums, supervised.sum(-1)
+        sums = torch.zeros(len(real), device=hidden.device).index_add(0, rows[supervised], token_loss)
+        return sums, (targets != IGNORE).sum(-1)
+
+    @classmethod
+    def whole_modules(cls) -> tuple[str, ...]:
+        """Full names of the modules that quantisation leaves alone: what hears, whose features are kept for
+        all runs, and the head, whose weights `logits` takes as they are."""
+        return (*cls.tower_names, *cls.projector_names, cls.head_name)
 
     def lora_targets(self) -> list[str]:
         return [
@@ -255,9 +296,20 @@ class BaseFamily(ABC):
         return [self.language_model_name, self.head_name]
 
     @property
+    def packs(self) -> bool:
+        """Whether `loss` can do without padding: see `core.models.packing`."""
+        return sees_whole_rows(self._language_model.config)
+
+    @property
     def _language_model(self) -> Any:
         # By name each time: an adapter replaces modules inside.
         return self._model.get_submodule(self.language_model_name)
+
+    def _model_settings(self) -> str:
+        """The model's whole configuration as text; the same wherever its folder lies."""
+        config = copy(self._model.config)
+        config.name_or_path = ""
+        return str(config.to_json_string(use_diff=False))
 
     def _check_length(self, samples: int) -> None:
         """Raise UserError for a recording that is too short to hear or longer than the window."""
@@ -290,3 +342,13 @@ class BaseFamily(ABC):
         if self._cache is not None and heard.key:
             self._cache.put(heard.key, embeddings)
         return embeddings
+
+
+def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:
+    """The stock model. Raises ValueError when its files lack weights, which transformers would make up."""
+    loaded: Any = model_class.from_pretrained(source, output_loading_info=True, **options.arguments())
+    model, report = loaded
+    missing = sorted(report["missing_keys"])
+    if missing:
+        raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]}")
+    return cast(PreTrainedModel, model)

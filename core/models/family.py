@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from transformers import BitsAndBytesConfig
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,14 +67,43 @@ class Heard:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a base model is put into memory. dtype: of its weights; device: where they go."""
+    """How a base model is put into memory.
+
+    dtype: of its weights; device: where they go. bits: 8 or 4 to quantise the language model's linear layers,
+    None for none. whole: full names of the modules that keep their dtype then (what hears, and the head).
+    """
 
     dtype: torch.dtype
     device: torch.device
+    bits: Literal[4, 8] | None = None
+    whole: tuple[str, ...] = ()
 
     def arguments(self) -> dict[str, Any]:
-        """For `from_pretrained`: weights only as safetensors, and no code of the model's."""
-        return {"dtype": self.dtype, "use_safetensors": True, "trust_remote_code": False}
+        """For `from_pretrained`: weights only as safetensors, straight to the device (quantised ones cannot
+        be moved there later), and no code of the model's."""
+        arguments: dict[str, Any] = {
+            "dtype": self.dtype,
+            "device_map": {"": self.device},
+            "use_safetensors": True,
+            "trust_remote_code": False,
+        }
+        if self.bits is not None:
+            arguments["quantization_config"] = self._quantization()
+        return arguments
+
+    def _quantization(self) -> BitsAndBytesConfig:
+        """LLM.int8(), or what QLoRA does: 4-bit normal floats whose scales are quantised as well."""
+        wanted: dict[str, Any] = {"load_in_8bit": True}
+        if self.bits == 4:
+            wanted = {
+                "load_in_4bit": True,
+                "bnb_4bit_quant_type": "nf4",
+                "bnb_4bit_use_double_quant": True,
+                "bnb_4bit_compute_dtype": self.dtype,
+            }
+        return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+            llm_int8_skip_modules=list(self.whole), **wanted
+        )
 
 
 @dataclass(frozen=True)

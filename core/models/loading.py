@@ -14,29 +14,37 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from core.experiment.memory import ModelShape, model_shape
+from core.models.downloaded import downloaded, require_downloaded
+from core.models.known import known_model
 from core.models.memory import lacks_memory, too_little_memory
 from core.models.pseudo_audio import SILENCE
-from core.models.registry import FAMILIES
+from core.models.quantization import BITS, refuse_quantization, refuse_quantized_experts
+from core.models.registry import FAMILIES, WINDOWS_S, check_type
 from core.paths import RESOURCES
 
 if TYPE_CHECKING:
     import torch
 
+    from core.experiment.spec import Quantization
     from core.models.family import LalmFamily
 
 TEASPOON = "teaspoon"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _HASHED_BYTES = 32 << 20
+_WEIGHTS = "model*.safetensors"
+"""What `from_pretrained` reads. Mistral's models hold the same weights once more under another name."""
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_SPEAKING = ("talker.", "token2wav.", "code2wav.")
+"""Where an omni model's weights are that it speaks with; they are not loaded."""
 
 
 @dataclass(frozen=True)
 class BaseModelFacts:
     """What can be said of a base model without loading it; None where only a download could tell.
 
-    parameters: number of weights. window_s: seconds of audio it can hear. knows_pseudo_audio: whether it was
-    taught that form; a model that is not on this computer counts as one that was not. shape: sizes of its
-    language model.
+    parameters: number of weights; of a known model, as its page on the Hub says it. window_s: seconds of
+    audio it can hear. knows_pseudo_audio: whether it was taught that form; a model from the Hub counts as one
+    that was not. shape: sizes of its language model.
     """
 
     name: str
@@ -67,15 +75,20 @@ def resolve_base_model(name: str) -> Path | str:
     return name
 
 
+def is_hub_id(name: str) -> bool:
+    """Whether `resolve_base_model` takes this for an id on the Hub. Raises UserError as that."""
+    return isinstance(resolve_base_model(name), str)
+
+
 def base_model_facts(name: str) -> BaseModelFacts:
     """Facts of a base model for estimates and checks; reads only headers, never weights.
 
     Raises UserError as `resolve_base_model`, and when those headers are damaged.
     """
+    parameters = base_model_parameters(name)
     source = resolve_base_model(name)
     if isinstance(source, str):
-        return BaseModelFacts(name, None, None, knows_pseudo_audio=False)
-    parameters = sum(_count_parameters(file) for file in source.glob("*.safetensors"))
+        return BaseModelFacts(name, parameters, None, knows_pseudo_audio=False)
     # Not tokenizer.json, which names it too but has megabytes in a real model.
     tokens = source / "tokenizer_config.json"
     knows = tokens.is_file() and SILENCE in tokens.read_text(encoding="utf-8")
@@ -83,18 +96,43 @@ def base_model_facts(name: str) -> BaseModelFacts:
     return BaseModelFacts(name, parameters, _window_s(source), knows, shape)
 
 
-def base_model_fingerprint(name: str) -> str:
-    """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
+def base_model_parameters(name: str) -> int | None:
+    """Number of weights; None of a model that is neither on this computer nor in the list of known ones.
 
-    Of a folder it covers all settings and the tokenizer, and of each weights file the header (which stands at
-    its beginning), the size, and the first and last 32 MiB: all of a small model, and in a large one what
-    other training would have changed. Of a model from the Hub it is the id and the downloaded revision.
+    Reads only headers. Raises UserError as `resolve_base_model`, and when a header is damaged.
     """
     source = resolve_base_model(name)
     if isinstance(source, str):
-        return f"{source}@{_downloaded_revision(source)}"
+        # The Omni models have parts that are never loaded, which only the list knows.
+        if (known := known_model(source)) is not None:
+            return known.parameters
+        folder = downloaded(source)
+        if folder is None:
+            return None
+        source = folder
+    return sum(_count_parameters(file) for file in source.glob(_WEIGHTS))
+
+
+def model_type_of(folder: Path) -> str:
+    """The `model_type` of a model's folder. Raises UserError when its config.json is missing or damaged."""
+    return str(_read_json(folder / "config.json").get("model_type"))
+
+
+def base_model_fingerprint(name: str) -> str:
+    """Equal for base models that are the same; asked once the model was loaded, that is downloaded.
+
+    Of a folder it covers all settings, the tokenizer and adapters in folders below, and of each weights file
+    the header (which stands at its beginning), the size, and the first and last 32 MiB: all of a small model,
+    and in a large one what other training would have changed. Of a model from the Hub it is the id and the
+    downloaded revision.
+    """
+    source = resolve_base_model(name)
+    if isinstance(source, str):
+        folder = downloaded(source)
+        return f"{source}@{folder.name if folder else ''}"
     digest = hashlib.sha256()
-    for file in sorted([*source.glob("*.json"), *source.glob("*.jinja"), *source.glob("*.safetensors")]):
+    patterns = ("*.json", "*.jinja", "*.safetensors", "*/adapter_*.json", "*/adapter_*.safetensors")
+    for file in sorted(file for pattern in patterns for file in source.glob(pattern)):
         size = file.stat().st_size
         digest.update(json.dumps([file.name, size]).encode())
         with file.open("rb") as stream:
@@ -104,12 +142,17 @@ def base_model_fingerprint(name: str) -> str:
     return digest.hexdigest()
 
 
-def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmFamily:
+def load_family(
+    name: str, *, dtype: torch.dtype, device: torch.device, quantization: Quantization = "none"
+) -> LalmFamily:
     """Load a base model's weights, tokenizer and feature extractor, frozen and in evaluation mode.
 
-    name: see `resolve_base_model`. Only safetensors are read and no code of the model's is run. Raises
-    UserError when the model is unknown, unreadable, cannot be downloaded or does not fit in memory.
+    name: see `resolve_base_model`. quantization: what the language model's linear layers are kept in. Only
+    safetensors are read and no code of the model's is run; nothing is downloaded. Raises UserError when the
+    model is unknown, unreadable, not on this computer or does not fit in memory, or cannot be quantised
+    here.
     """
+    import torch
     from safetensors import SafetensorError
     from transformers import AutoConfig
     from transformers.utils.logging import disable_progress_bar
@@ -118,14 +161,17 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
 
     # Of no use in a log, and in the way on a terminal.
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    source = resolve_base_model(name)
+    refuse_quantization(quantization, card=device.type == "cuda" and torch.cuda.is_available())
+    resolved = resolve_base_model(name)
+    source = resolved if isinstance(resolved, Path) else require_downloaded(resolved)
     try:
         config = AutoConfig.from_pretrained(str(source), trust_remote_code=False)
-        _check_type(config.model_type, str(source))
+        check_type(config.model_type, str(source))
+        refuse_quantized_experts(quantization, config.model_type, str(source))
         module, _, name_of_class = FAMILIES[config.model_type].partition(":")
         family_class = getattr(importlib.import_module(module), name_of_class)
-        family: LalmFamily = family_class.load(str(source), LoadOptions(dtype, device))
-        family.model.to(device)  # type: ignore[arg-type]  # the stub knows only the overload with a string
+        options = LoadOptions(dtype, device, BITS[quantization], family_class.whole_modules())
+        family: LalmFamily = family_class.load(str(source), options)
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError, SafetensorError) as error:
         # torch tells a lack of memory by a RuntimeError, which damaged files are told by too.
         if lacks_memory(error):
@@ -138,9 +184,7 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
         raise UserError(
             "The base model could not be loaded.",
             where=str(source),
-            remedy="Its files may be damaged or incomplete: copy or download it again."
-            if isinstance(source, Path)
-            else "Check the name and the internet connection, or download the model and give its folder.",
+            remedy="Its files may be damaged or incomplete: copy or download it again.",
             details=str(error),
         ) from error
     family.model.requires_grad_(False)
@@ -148,18 +192,9 @@ def load_family(name: str, *, dtype: torch.dtype, device: torch.device) -> LalmF
     return family
 
 
-def _check_type(model_type: object, where: str) -> None:
-    if model_type not in FAMILIES:
-        raise UserError(
-            f'Spoonful cannot tune models of the type "{model_type}".',
-            where=where,
-            remedy=f"Types it can tune: {', '.join(sorted(FAMILIES))}.",
-        )
-
-
 def _check_folder(folder: Path) -> None:
-    _check_type(_read_json(folder / "config.json").get("model_type"), str(folder / "config.json"))
-    if any(folder.glob("*.safetensors")):
+    check_type(_read_json(folder / "config.json").get("model_type"), str(folder / "config.json"))
+    if any(folder.glob(_WEIGHTS)):
         return
     pickles = sorted(file.name for pattern in _PICKLES for file in folder.glob(pattern))
     if pickles:
@@ -171,7 +206,7 @@ def _check_folder(folder: Path) -> None:
     raise UserError(
         "The folder holds no weights.",
         where=str(folder),
-        remedy="A model folder has config.json, *.safetensors and the tokenizer's files.",
+        remedy=f"A model folder has config.json, {_WEIGHTS} and the tokenizer's files.",
     )
 
 
@@ -192,18 +227,10 @@ def _read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def _downloaded_revision(hub_id: str) -> str:
-    """The commit that the Hub's cache holds of a model; empty when that cannot be told."""
-    from transformers.utils.hub import cached_file
-
-    try:
-        config = cached_file(hub_id, "config.json", local_files_only=True)
-    except OSError:
-        return ""
-    return Path(config).parent.name if config else ""
-
-
 def _window_s(folder: Path) -> float:
+    model_type = _read_json(folder / "config.json")["model_type"]
+    if model_type in WINDOWS_S:
+        return WINDOWS_S[model_type]
     # transformers 5 writes one file for the whole processor; models made before it have the extractor's own.
     file = folder / "preprocessor_config.json"
     if file.is_file():
@@ -233,15 +260,19 @@ def _weights_header(file: Path) -> Any:
 
 
 def _count_parameters(file: Path) -> int:
-    """Number of weights in a safetensors file. Raises UserError when the file is damaged."""
+    """Number of weights to load from a safetensors file. Raises UserError when the file is damaged."""
     return sum(math.prod(shape) for _, shape in _weight_shapes(file))
 
 
 def _weight_shapes(file: Path) -> list[tuple[str, list[int]]]:
-    """Name and shape of each weight in a safetensors file. Raises UserError when the file is damaged."""
+    """Name and shape of each weight to load from a safetensors file. Raises UserError when it is damaged."""
     try:
         header = _weights_header(file)
-        found = [(str(key), entry["shape"]) for key, entry in header.items() if key != "__metadata__"]
+        found = [
+            (str(key), entry["shape"])
+            for key, entry in header.items()
+            if key != "__metadata__" and not key.startswith(_SPEAKING)
+        ]
         sum(math.prod(shape) for _, shape in found)  # sizes that are none fail here
     except (OSError, ValueError, struct.error, AttributeError, KeyError, TypeError) as error:
         raise UserError(

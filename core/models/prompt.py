@@ -24,6 +24,10 @@ audio placeholder for audio."""
 _MARK = "\ue000"
 """Stands for the content while the template is rendered: a private-use character no template contains."""
 
+_SAME_DAY = "{%- macro strftime_now(format) -%}April 09, 2025{%- endmacro -%}"
+"""Put before templates that write the day into the prompt, as Granite's do: what was trained on one day shall
+be asked the same on another. It is the day on Granite Speech 3.3's card."""
+
 
 class PromptTokenizer:
     """Tokenises prompts and targets for one model and one instruction.
@@ -113,3 +117,31 @@ def chat_template(templated: ProcessorMixin | PreTrainedTokenizerBase) -> Render
         return str(prompt)
 
     return render
+
+
+def string_template(tokenizer: PreTrainedTokenizerBase, audio_token: str) -> Render:
+    """Prompts by a chat template that takes a message as one string, with the placeholder spelled in it."""
+    template = _SAME_DAY + tokenizer.get_chat_template()
+
+    def render(written: str | None, instruction: str) -> str:
+        content = audio_token + instruction if written is None else f"{written}\n{instruction}"
+        prompt: Any = tokenizer.apply_chat_template(
+            [{"role": "user", "content": content}],
+            chat_template=template,
+            tokenize=False,
+            add_generation_prompt=True,
+        )
+        return str(prompt)
+
+    return render
+
+
+def between_marks(render: Render, audio_token: str, begin: str, end: str) -> Render:
+    """Prompts by a template that writes only the placeholder, where the stock processor puts marks around the
+    audio."""
+
+    def marked(written: str | None, instruction: str) -> str:
+        prompt = render(written, instruction)
+        return prompt.replace(audio_token, begin + audio_token + end, 1) if written is None else prompt
+
+    return marked

@@ -12,40 +12,22 @@ from typing import Any, cast
 import numpy as np
 from torch import Tensor
 from torch.nn import functional
-from transformers import PreTrainedModel, ProcessorMixin
 
-from core.audio.files import SAMPLE_RATE
-from core.models.base import BaseFamily
 from core.models.family import Samples
-from core.models.prompt import chat_template
+from core.models.whisper_features import WhisperFeaturesFamily
 
-_FRAMES_PER_TOKEN = 4
 _SILENT_FRAMES = 2
 
 
-class WhisperTowerFamily(BaseFamily):
-    """A family of this kind. The features' settings and the tower's are those of the model's own files."""
+class WhisperTowerFamily(WhisperFeaturesFamily):
+    """A family of this kind. The tower's settings are those of the model's own files."""
 
     trim_policy = "exact"
-
-    def __init__(self, model: PreTrainedModel, processor: ProcessorMixin) -> None:
-        self._extractor = cast(Any, processor).feature_extractor
-        tokens_per_s = SAMPLE_RATE / (self._extractor.hop_length * _FRAMES_PER_TOKEN)
-        super().__init__(model, cast(Any, processor).tokenizer, chat_template(processor), tokens_per_s)
-        # The stride is the second convolution's; only the average pooling comes after it.
-        self._window_frames: int = cast(Any, model.config).audio_config.max_source_positions * 2
-
-    @property
-    def window_s(self) -> float:
-        return float(self._window_frames * self._extractor.hop_length / SAMPLE_RATE)
+    frames_per_token = 4
 
     def _audio_tokens(self, samples: int) -> int:
         # Halved twice, as the stock code rounds.
         return (((self._frames(samples) - 1) // 2 + 1) - 2) // 2 + 1
-
-    def _frames(self, samples: int) -> int:
-        """Mel frames that hold sound, as the stock extractor's attention mask counts them."""
-        return -(-samples // int(self._extractor.hop_length))
 
     def _features(self, samples: Samples) -> Tensor:
         """[mel bins, frames + silence] as the stock extractor computes them for its whole window."""
@@ -56,10 +38,7 @@ class WhisperTowerFamily(BaseFamily):
         length = min(needed * hop + self._extractor.n_fft, self._window_frames * hop)
         padded = np.zeros(length, dtype=np.float32)
         padded[: len(samples)] = samples
-        features = self._extractor(
-            padded, sampling_rate=SAMPLE_RATE, padding="do_not_pad", truncation=False, return_tensors="pt"
-        )["input_features"][0, :, :needed]
-        return cast(Tensor, features)
+        return self._mel(padded, padding="do_not_pad")[:, :needed]
 
     def _encode(self, features: Tensor, samples: int) -> Tensor:
         model = cast(Any, self._model).model
@@ -76,7 +55,3 @@ class WhisperTowerFamily(BaseFamily):
     def _project(self, states: Tensor) -> Tensor:
         """[1, audio tokens, H] of the tower's states [1, audio tokens, width]."""
         return cast(Tensor, cast(Any, self._model).model.multi_modal_projector(states))
-
-    def _feature_settings(self) -> str:
-        tower = cast(Any, self._model.config).audio_config
-        return "\n".join((self._extractor.to_json_string(), tower.to_json_string(use_diff=False)))

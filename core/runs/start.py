@@ -6,21 +6,27 @@ from pathlib import Path
 
 from core.data.checks import refuse_leaks
 from core.data.library import Library
+from core.experiment.computer import this_computer
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
+from core.models.fit import refuse_too_large
+from core.models.known import known_model
 from core.models.loading import TEASPOON, resolve_base_model
+from core.models.quantization import refuse_quantization, refuse_quantized_experts
 
 
 def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
     """The experiment as a run of it can be started anywhere: a base model's folder is named by its full path.
 
-    Raises UserError when its base model or its data are not there, a stage would have nothing to learn from,
-    there is nothing to test on, or recordings are in two splits. Loads no torch. Reads every utterance of the
-    datasets, so of large ones not on the thread of a window.
+    Raises UserError when its base model or its data are not there, the model cannot be quantised or does
+    not fit here, a stage would have nothing to learn from, there is nothing to test on, or recordings are
+    in two splits. A model on the Hub is not asked for; the run does that. Loads no torch. Reads every
+    utterance of the datasets, so of large ones not on the thread of a window.
     """
     library.require_test(spec.data.test)
     preview(spec, library.candidates(spec.data.train))
     base_model = resolve_base_model(spec.base_model)
+    _refuse_what_cannot_load(spec)
     refuse_leaks(
         library.utterances(spec.data.train, ["train", "validation"]),
         library.utterances(spec.data.test, ["test"]),
@@ -29,3 +35,12 @@ def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
         # The worker lives in another folder, and a run may be resumed from anywhere.
         return spec.model_copy(update={"base_model": str(base_model.resolve())})
     return spec
+
+
+def _refuse_what_cannot_load(spec: ExperimentSpec) -> None:
+    computer = this_computer()
+    refuse_quantization(spec.training.quantization, card=computer.has_card)
+    known = known_model(spec.base_model)
+    if known is not None:
+        refuse_quantized_experts(spec.training.quantization, known.family, known.name)
+        refuse_too_large(known.name, known.parameters, spec, computer)

@@ -27,6 +27,7 @@ from core.inference.ontology_file import write_ontology
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
+from core.training.base_model import fetch_base_model
 from core.training.material import check_labels, check_recordings, fingerprint, recordings_fingerprint
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
@@ -59,7 +60,7 @@ class Preparation:
 def prepare(
     run: Path, spec: ExperimentSpec, library: Library, reporter: Reporter, features: Path | None = None
 ) -> Preparation:
-    """Read the data, load the base model and check that they fit.
+    """Read the data, download the base model if need be, load it and check that they fit.
 
     features: where the feature cache is, None to do without one whatever the experiment says.
     Writes environment.json, data.json and ontology.json into `run`. Raises UserError for whatever would
@@ -78,9 +79,14 @@ def prepare(
     _note_environment(run, spec)
     ontology = library.ontology(spec.data.train)
 
+    fetch_base_model(spec, reporter)
     reporter.activity("loading the base model")
-    dtype = weights_dtype(spec.training.precision)
-    family = load_family(spec.base_model, dtype=dtype, device=training_device())
+    family = load_family(
+        spec.base_model,
+        dtype=weights_dtype(spec.training.precision),
+        device=training_device(),
+        quantization=spec.training.quantization,
+    )
     if spec.training.remember_features and features is not None:
         family.remember_features(features)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:

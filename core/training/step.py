@@ -41,7 +41,7 @@ class StageOptimizer:
         self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
         optimizer = torch.optim.AdamW(
-            self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay
+            self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay, fused=True
         )
         scheduler = get_scheduler(
             "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,

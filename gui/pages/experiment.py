@@ -17,6 +17,7 @@ from core.experiment.spec import ExperimentSpec, Scheme, dump_experiment, load_e
 from core.runs.start import checked
 from core.storage.files import write_text_atomically
 from gui.background import Task
+from gui.base_model_choices import list_base_models
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
@@ -83,6 +84,7 @@ class ExperimentPage(PageFrame):
         self._context.background.run(
             lambda _: self._context.open_library().datasets(), success=self._show_datasets, owner=self
         )
+        self._context.background.run(lambda _: list_base_models(), success=self._model.offer, owner=self)
 
     def _remember_draft(self) -> None:
         """What was written is there again next time; the usual experiment is not kept, it may be another one
@@ -182,6 +184,7 @@ class ExperimentPage(PageFrame):
         problems = found.problems
         self._name_field.set_problem(problems.name)
         self._model_field.set_problem(problems.base_model)
+        self._model_field.set_hint(found.model_hint)
         self._train_field.set_problem(problems.train)
         self._test_field.set_problem(problems.test)
         self._share_problem.set_problem(problems.share)
@@ -357,7 +360,8 @@ def fixed_words(spec: ExperimentSpec) -> str:
     batch = f"batch {training.batch_size}"
     if training.gradient_accumulation > 1:
         batch += f" × {training.gradient_accumulation}"
+    bits = f", quantisation {training.quantization}" if training.quantization != "none" else ""
     return (
         f"Also set: {method_words(spec)}, {batch}, seed {training.seed},"
-        f" precision {training.precision}. Change these in the experiment file."
+        f" precision {training.precision}{bits}. Change these in the experiment file."
     )

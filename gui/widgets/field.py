@@ -42,6 +42,9 @@ class Field(QWidget):
         super().__init__()
         self.editor = editor
         self._problem = ProblemLabel(theme)
+        self._hint = label("", "hint")
+        self._hint.setWordWrap(True)
+        self._hint.hide()
         caption = label(title, "hint")
         caption.setBuddy(editor)
         column = QVBoxLayout(self)
@@ -49,10 +52,12 @@ class Field(QWidget):
         column.setSpacing(4)
         column.addWidget(caption)
         column.addWidget(editor)
+        column.addWidget(self._hint)
         column.addWidget(self._problem)
         column.addStretch(1)
         if not editor.accessibleName():
             editor.setAccessibleName(title)
+        self._help = help_text
         self.setToolTip(help_text)
         editor.setAccessibleDescription(help_text)
 
@@ -62,3 +67,9 @@ class Field(QWidget):
 
     def problem(self) -> str:
         return self._problem.problem()
+
+    def set_hint(self, text: str) -> None:
+        """A line about what was entered, where nothing is wrong with it; "" for none."""
+        self._hint.setText(text)
+        self._hint.setVisible(bool(text))
+        self.editor.setAccessibleDescription(" ".join(part for part in (self._help, text) if part))

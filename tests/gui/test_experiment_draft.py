@@ -87,6 +87,13 @@ def test_a_large_model_gets_the_paper_s_values_unless_the_stages_were_changed(dr
     assert own.with_base_model("Qwen/Qwen2-Audio-7B-Instruct").stages == own.stages
 
 
+def test_the_quantisation_stays_with_another_scheme_or_model(draft: ExperimentDraft) -> None:
+    training = draft.origin.training.model_copy(update={"quantization": "4bit"})
+    small = draft.changed(origin=draft.origin.model_copy(update={"training": training}))
+    for changed in (small.with_scheme("direct mixing"), small.with_base_model("some/model")):
+        assert changed.origin.training.quantization == "4bit"
+
+
 def test_the_method_stays_with_another_scheme_or_model() -> None:
     draft = ExperimentDraft.of(load_preset("demo-curriculum-full"))
     mixed = draft.with_scheme("direct mixing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from core.inference.predictor import Predictor
 from core.paths import AppPaths
 from core.runs.store import RunStore
 from core.storage.database import open_database
+from tests.core.models.hub import TinyHub
 from tests.core.models.tiny import build_tiny_model
 from tests.core.training.world import add_dataset, experiment
 
@@ -51,6 +53,14 @@ def wait_for_step(store: RunStore, run_id: str, worker: subprocess.Popen[bytes],
         assert worker.poll() is None, (store.paths.run(run_id) / "log.txt").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def wait_for_activity(store: RunStore, run_id: str, worker: subprocess.Popen[bytes], activity: str) -> None:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not store.get(run_id).activity.startswith(activity):
+        assert worker.poll() is None, (store.paths.run(run_id) / "log.txt").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -92,6 +102,28 @@ def test_told_to_stop_it_saves_leaves_and_goes_on_to_the_end_when_resumed(
     assert {"exact_match", "word_error_rate"} <= final[2].scores.keys()
     for name in ("environment.json", "data.json", "ontology.json", "adapter/adapter_model.safetensors"):
         assert (folder / name).is_file()
+
+
+@pytest.mark.slow
+def test_a_base_model_that_is_not_here_is_downloaded_when_the_run_begins(
+    store: RunStore, app_paths: AppPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TinyHub(build_tiny_model(tmp_path / "hub")).serving() as hub:
+        monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+        hub.waits_at = 1
+        run_id = store.create(experiment(Path(hub.hub_id), "stage.0.epochs=1"))
+        folder = app_paths.run(run_id)
+        worker = start(folder)
+        wait_for_activity(store, run_id, worker, "downloading some/model")
+        worker.send_signal(signal.SIGTERM)
+        hub.goes_on.set()
+        assert finish(worker, folder) == 0
+        assert store.get(run_id).state == "stopped"
+        assert finish(start(folder), folder) == 0
+    assert store.get(run_id).state == "completed"
+    assert json.loads((folder / "data.json").read_text())["base_model"] == f"some/model@{hub.revision}"
 
 
 @pytest.mark.slow

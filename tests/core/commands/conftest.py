@@ -20,10 +20,10 @@ from core.runs.store import RunStore
 from core.runs.supervisor import Supervisor
 from core.storage.database import open_database
 from tests.conftest import WavMaker
-from tests.core.models.fixtures import tiny_model
+from tests.core.models.fixtures import online_hub, tiny_model
 from tests.core.runs.conftest import FAKE_WORKER
 
-__all__ = ["tiny_model"]
+__all__ = ["online_hub", "tiny_model"]
 
 
 @dataclass(frozen=True)

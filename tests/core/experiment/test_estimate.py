@@ -76,6 +76,22 @@ def test_a_larger_model_needs_more_memory_and_less_in_bf16(
     assert seconds(full, candidates) > seconds(spec, candidates)
 
 
+def test_fewer_bits_need_less_memory(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({})
+    seen = preview(spec, candidates)
+    needs = []
+    for quantization in ("none", "8bit", "4bit"):
+        training = spec.training.model_copy(update={"quantization": quantization, "precision": "bf16"})
+        told = estimate(spec.model_copy(update={"training": training}), seen, parameters=8_000_000_000)
+        assert told.memory_bytes is not None
+        needs.append(told.memory_bytes)
+    assert needs == sorted(needs, reverse=True)
+    # Three quarters of the weights go from two bytes to about half a one.
+    assert needs[0] - needs[2] == pytest.approx(8e9 * 0.75 * 1.48, rel=0.01)
+
+
 def test_nothing_is_claimed_of_an_unknown_model_or_an_untried_gpu(
     experiment: Callable[..., ExperimentSpec],
     candidates: list[Candidate],
@@ -97,6 +113,7 @@ def test_a_known_shape_tells_the_memory_part_by_part_and_the_longest_recording_c
     shape = ModelShape(
         weights=TEASPOON,
         language=4_000_000,
+        linear=3_000_000,
         layers=4,
         hidden=256,
         feed_forward=640,

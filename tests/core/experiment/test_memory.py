@@ -10,7 +10,7 @@ import pytest
 from core.experiment.memory import (
     LargestBatch,
     ModelShape,
-    memory_need,
+    memory_parts,
     model_shape,
     wants_checkpointing,
 )
@@ -19,6 +19,7 @@ from core.experiment.spec import ExperimentSpec, LoraSpec
 SHAPE = ModelShape(
     weights=8_400_000_000,
     language=7_700_000_000,
+    linear=6_500_000_000,
     layers=32,
     hidden=4096,
     feed_forward=11_008,
@@ -56,6 +57,7 @@ def test_a_language_model_is_found_under_every_name(prefix: str) -> None:
     assert model_shape(weights.items()) == ModelShape(
         weights=800 + 64 + 160 + 8 + 64 + 8 + 800 + 80 + 1024,
         language=800 + 64 + 160 + 8 + 64 + 8 + 800,
+        linear=64 + 160 + 64,
         layers=2,
         hidden=8,
         feed_forward=20,
@@ -66,20 +68,20 @@ def test_a_language_model_is_found_under_every_name(prefix: str) -> None:
 
 
 def test_each_part_is_told(spec: ExperimentSpec) -> None:
-    need = memory_need(spec, SHAPE, BATCH, sixteen_bit=True, checkpointing=False)
+    need = memory_parts(spec, SHAPE, BATCH, sixteen_bit=True, checkpointing=False)
     assert need.weights == pytest.approx(16.8e9 + 16 * 2.5e6 * 4)
     assert need.learning == pytest.approx(16 * 2.5e6 * 12)
     assert 25e9 < need.activations < 40e9
     assert need.total == need.program + need.weights + need.learning + need.activations
     full = spec.model_copy(update={"method": "full", "lora": None})
-    all_learns = memory_need(full, SHAPE, BATCH, sixteen_bit=True, checkpointing=False)
+    all_learns = memory_parts(full, SHAPE, BATCH, sixteen_bit=True, checkpointing=False)
     assert all_learns.weights == pytest.approx(0.7e9 * 2 + 7.7e9 * 4)
     assert all_learns.learning == pytest.approx(7.7e9 * 12)
 
 
 def test_longer_audio_more_at_once_and_a_larger_adapter_need_more(spec: ExperimentSpec) -> None:
     def total(batch: LargestBatch, of: ExperimentSpec = spec) -> float:
-        return memory_need(of, SHAPE, batch, sixteen_bit=True, checkpointing=False).total
+        return memory_parts(of, SHAPE, batch, sixteen_bit=True, checkpointing=False).total
 
     assert total(replace(BATCH, positions=850)) > total(BATCH) > total(replace(BATCH, rows=8))
     assert total(BATCH, spec.model_copy(update={"lora": LoraSpec(rank=64, alpha=128)})) > total(BATCH)
@@ -87,11 +89,20 @@ def test_longer_audio_more_at_once_and_a_larger_adapter_need_more(spec: Experime
 
 def test_checkpointing_needs_much_less_and_float32_twice_as_much(spec: ExperimentSpec) -> None:
     def kept(sixteen_bit: bool, checkpointing: bool) -> float:
-        need = memory_need(spec, SHAPE, BATCH, sixteen_bit=sixteen_bit, checkpointing=checkpointing)
+        need = memory_parts(spec, SHAPE, BATCH, sixteen_bit=sixteen_bit, checkpointing=checkpointing)
         return need.activations
 
     assert kept(sixteen_bit=True, checkpointing=True) < 0.2 * kept(sixteen_bit=True, checkpointing=False)
     assert kept(sixteen_bit=False, checkpointing=False) > 1.8 * kept(sixteen_bit=True, checkpointing=False)
+
+
+def test_quantised_layers_take_less(spec: ExperimentSpec) -> None:
+    def weights(quantization: str) -> float:
+        quantised = training(spec, quantization=quantization)
+        return memory_parts(quantised, SHAPE, BATCH, sixteen_bit=True, checkpointing=False).weights
+
+    assert weights("none") - weights("8bit") == pytest.approx(6.5e9)
+    assert weights("4bit") < weights("8bit") - 2e9
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,18 @@ def test_pseudo_audio_has_a_scheme_of_its_own() -> None:
     assert scheme_fits("custom", [PSEUDO, BOTH])
 
 
+def test_quantised_weights_are_for_adapters_only() -> None:
+    assert parse_experiment(GOOD, "").training.quantization == "none"
+    spec = parse_experiment(GOOD, "", ['training.quantization="4bit"'])
+    assert parse_experiment(dump_experiment(spec), "").training.quantization == "4bit"
+    without_adapter = GOOD.replace("[lora]\nrank = 16\n", "")
+    for bits in ("8bit", "4bit"):
+        error = refused(without_adapter, 'method="full"', f'training.quantization="{bits}"')
+        assert "Quantised weights cannot learn" in str(error)
+        assert 'quantization = "none"' in str(error)
+    assert "quantization" in str(refused(GOOD, "training.quantization=4"))
+
+
 def test_an_unused_share_counts_as_none() -> None:
     spec = parse_experiment(GOOD, "")
     assert spec.speech_share_used == 0.05

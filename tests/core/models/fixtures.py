@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from huggingface_hub import close_session
 
 from core.data.utterance import Ontology
 from core.models.family import LalmFamily, Samples
 from core.models.loading import load_family
+from tests.core.models.hub import CHUNK, TinyHub
 from tests.core.models.tiny import build_tiny_model
 
 ONTOLOGY = Ontology(
@@ -31,6 +34,22 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_model_of_pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a tiny model whose tokenizer needs several tokens for each JSON piece."""
     return build_tiny_model(tmp_path_factory.mktemp("pieces"), skeleton_tokens=False)
+
+
+@pytest.fixture
+def online_hub(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyHub]:
+    """A Hub that has a copy of the tiny model, reached instead of the real one, with a cache of its own."""
+    with TinyHub(shutil.copytree(tiny_model, tmp_path / "hub")).serving() as hub:
+        for name, value in {
+            "ENDPOINT": hub.url,
+            "HUGGINGFACE_CO_URL_TEMPLATE": f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}",
+            "HF_HUB_CACHE": str(tmp_path / "cache"),
+            "HF_HUB_OFFLINE": False,
+            "DOWNLOAD_CHUNK_SIZE": CHUNK,
+        }.items():
+            monkeypatch.setattr(f"huggingface_hub.constants.{name}", value)
+        yield hub
+        close_session()
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from core.errors import UserError
 from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.full import FULL_WEIGHTS, FullWeights
 from core.models.tuned import load_tuned
+from tests.core.models.families.contract import tiny_family
 from tests.core.models.fixtures import load_tiny
 
 TARGET = ('{"intent": "', "alarm", '", "slots": []}')
@@ -56,6 +58,27 @@ def test_saved_weights_come_back_on_a_fresh_base(
     again = load_tuned(other, tmp_path / "weights", trainable=False)
     assert loss_of(other) == learned
     assert again.parameters == []
+
+
+@pytest.mark.parametrize("model_type", ["gemma4", "granite_speech", "phi4_multimodal"])
+def test_a_head_tied_to_the_embeddings_is_saved_once_and_stays_tied(tmp_path: Path, model_type: str) -> None:
+    tiny_family(model_type).build(tmp_path / "model")
+    family = load_tiny(tmp_path / "model")
+    untuned = loss_of(family)
+    tuned = FullWeights(family, trainable=True, keep_base=True)
+    train_a_little(family, tuned)
+    learned = loss_of(family)
+    assert learned < untuned - 0.1
+    with tuned.base_weights():
+        assert loss_of(family) == untuned
+    tuned.save(tmp_path / "weights")
+    assert not any("lm_head" in name for name in load_file(tmp_path / "weights" / FULL_WEIGHTS))
+
+    other = load_tiny(tmp_path / "model")
+    load_tuned(other, tmp_path / "weights", trainable=False)
+    assert loss_of(other) == learned
+    for model in (family.model, other.model):
+        assert model.get_submodule("lm_head").weight is model.get_input_embeddings().weight
 
 
 def test_the_base_weights_are_there_for_a_while_and_gone_again(family: LalmFamily) -> None:

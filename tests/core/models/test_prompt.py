@@ -6,10 +6,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from transformers import Qwen2AudioProcessor
+from transformers import AutoTokenizer, Qwen2AudioProcessor
 
 from core.errors import UserError
-from core.models.prompt import PromptTokenizer, chat_template
+from core.models.prompt import PromptTokenizer, chat_template, string_template
 from core.models.pseudo_audio import PseudoAudio
 from tests.core.models.tiny import TEMPLATE
 
@@ -55,3 +55,11 @@ def test_pseudo_audio_stands_where_the_audio_tokens_would(tiny_model: Path) -> N
 def test_a_model_without_the_control_tokens_is_refused_in_words(tiny_model: Path) -> None:
     with pytest.raises(UserError, match=r"control token <\|turn_end\|>"):
         prompt_tokenizer(tiny_model, TEMPLATE, end="<|turn_end|>")
+
+
+def test_a_template_that_writes_the_day_writes_the_same_day_every_day(tiny_model: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    tokenizer.chat_template = "{{ strftime_now('%B %d, %Y') }}: {{ messages[0]['content'] }}"
+    render = string_template(tokenizer, "<|AUDIO|>")
+    assert render("set an alarm", "Do it.") == "April 09, 2025: set an alarm\nDo it."
+    assert render(None, "Do it.") == "April 09, 2025: <|AUDIO|>Do it."

@@ -13,7 +13,9 @@ import pytest
 
 from core.data.library import Library
 from core.errors import UserError
+from core.experiment.computer import Computer
 from core.paths import AppPaths
+from core.runs import start
 from core.runs.start import checked
 from core.storage.database import open_database
 from tests.core.training.world import add_dataset, experiment
@@ -72,6 +74,18 @@ def test_what_could_not_run_or_not_be_believed_is_refused(library: Library, chan
     library.add_dataset("leaking", "test", [replace(train[3], split="test")])
     with pytest.raises(UserError, match=words):
         checked(experiment(Path("teaspoon"), change), library)
+
+
+def test_what_this_computer_cannot_do_is_refused_before_a_run_is_made(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "this_computer", lambda: Computer(16_000_000_000, 12_000_000_000))
+    with pytest.raises(UserError, match="need a graphics card") as caught:
+        checked(experiment(Path("teaspoon"), 'training.quantization="4bit"'), library)
+    assert 'training.quantization = "none"' in caught.value.remedy
+    with pytest.raises(UserError, match="Does not fit") as caught:
+        checked(experiment(Path("Qwen/Qwen2-Audio-7B-Instruct")), library)
+    assert "smaller base model" in caught.value.remedy
 
 
 def test_asking_costs_no_torch() -> None:

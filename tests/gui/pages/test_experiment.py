@@ -126,6 +126,27 @@ def test_pseudo_audio_is_told_and_warned_of_where_the_model_may_not_know_it(
     assert start_button(page).isEnabled()
 
 
+def test_known_models_are_offered_and_whether_the_chosen_one_fits_is_told(
+    page: ExperimentPage, qtbot: QtBot
+) -> None:
+    wait_for_words(qtbot, page, "Fits: needs about")
+    box = page.findChild(BaseModelBox)
+    assert isinstance(box, BaseModelBox)
+    qtbot.waitUntil(
+        lambda: "Qwen/Qwen2-Audio-7B-Instruct (17 GB to download)" in titles(box), timeout=WAIT_MS
+    )
+    box.setCurrentIndex(box.findData("Qwen/Qwen2-Audio-7B-Instruct"))
+    box.activated.emit(box.currentIndex())
+    wait_for_words(qtbot, page, "It is downloaded when the run begins: 17 GB.")
+    assert "It is downloaded" in box.accessibleDescription()
+    assert titles(box)[0] == "Teaspoon (built in)"
+    assert titles(box)[-1] == "Choose a folder..."
+
+
+def titles(box: BaseModelBox) -> list[str]:
+    return [box.itemText(index) for index in range(box.count())]
+
+
 def test_reordering_stages_makes_the_scheme_custom(page: ExperimentPage, qtbot: QtBot) -> None:
     block = page.findChildren(StageBlock)[0]
     QTest.keyClick(block, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)

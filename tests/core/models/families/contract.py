@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast, ProcessorMixin
 
+from core.audio.files import SAMPLE_RATE
 from core.data.targets import SKELETON
 from core.models.family import Samples
 
@@ -73,6 +74,17 @@ def tiny_tokenizer(control: list[str], *, end: str, pad: str, **more: Any) -> Pr
         clean_up_tokenization_spaces=False,
         **more,
     )
+
+
+def processed(
+    processor: ProcessorMixin, text: str | None, samples: Samples | None, instruction: str
+) -> dict[str, Tensor]:
+    """The stock inputs where a stock processor writes the prompt by the chat template and takes its audio."""
+    first = {"type": "audio", "audio": ""} if text is None else {"type": "text", "text": f"{text}\n"}
+    message = {"role": "user", "content": [first, {"type": "text", "text": instruction}]}
+    prompt = processor.apply_chat_template([message], tokenize=False, add_generation_prompt=True)
+    audio = None if samples is None else [samples]
+    return dict(processor(text=[prompt], audio=audio, sampling_rate=SAMPLE_RATE, return_tensors="pt"))
 
 
 def enlarge(model: nn.Module, *, but: tuple[str, ...] = ("embed_positions",), factor: float = 8.0) -> None:

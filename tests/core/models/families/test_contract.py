@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,18 +18,21 @@ from core.data.utterance import Label, Slot
 from core.errors import UserError
 from core.experiment.spec import LoraSpec
 from core.inference.decoding import Session
+from core.inference.predictor import Predictor
 from core.models.base import BaseFamily
 from core.models.family import IGNORE, LalmFamily, ModelInput, Samples
 from core.models.full import FullWeights
+from core.models.loading import base_model_facts
 from core.models.lora import add_adapter, load_adapter
 from core.models.registry import FAMILIES
+from tests.core.inference.test_decoding import probability_by_walking
 from tests.core.models.families.contract import TinyFamily, tiny_family
-from tests.core.models.fixtures import load_tiny
+from tests.core.models.fixtures import ONTOLOGY, load_tiny
 
 TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
 TEXT = "turn on the kitchen lights"
-LENGTHS_S = [0.1, 1.0, 1.013, 2.37]
-"""The shortest that is heard, whole seconds, and what falls between frames and tokens."""
+# From the shortest that is heard on, around the borders of frames (160 samples) and tokens (4 or 8 frames).
+LENGTHS = [1600, 1920, 1921, 16000, 16159, 16160, 16161, 16320, 16480, 16640, 20479, 20480, 20481, 40001]
 
 pytestmark = pytest.mark.parametrize("model_type", sorted(FAMILIES), scope="module")
 Noise = Callable[[int], Samples]
@@ -86,16 +90,31 @@ def target_ids(family: LalmFamily) -> list[int]:
     return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
 
 
-@pytest.mark.parametrize("seconds", LENGTHS_S)
-def test_a_recording_is_heard_as_by_the_stock_model(
-    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise, seconds: float
+def test_what_is_said_of_it_unloaded_is_true_of_the_loaded_model(family: BaseFamily, folder: Path) -> None:
+    facts, saved = base_model_facts(str(folder)), family.model.state_dict()
+    # What normalises by running statistics keeps them with the weights.
+    statistics = [buffer for name, buffer in family.model.named_buffers() if name in saved]
+    assert facts.parameters == sum(each.numel() for each in (*family.model.parameters(), *statistics))
+    assert facts.window_s == family.window_s
+    assert facts.knows_pseudo_audio == family.knows_pseudo_audio
+
+
+def test_it_is_loaded_frozen(family: BaseFamily) -> None:
+    assert not any(weight.requires_grad for weight in family.model.parameters())
+    assert not family.model.training
+
+
+def test_a_recording_of_any_length_is_heard_as_by_the_stock_model(
+    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise
 ) -> None:
-    samples = noise(round(seconds * SAMPLE_RATE))
-    inputs = tiny.stock_inputs(folder, None, samples, INSTRUCTION)
-    batch = family.collate([ModelInput(samples=samples)])
-    assert batch.input_ids.tolist() == inputs["input_ids"].tolist()
-    (own,) = own_logits(family, [ModelInput(samples=samples)])
-    assert (own - stock(family, inputs).logits[0]).abs().max() < tiny.tolerance
+    window = round(family.window_s * SAMPLE_RATE)
+    for length in [*LENGTHS, window - 1, window]:
+        samples = noise(length)
+        inputs = tiny.stock_inputs(folder, None, samples, INSTRUCTION)
+        batch = family.collate([ModelInput(samples=samples)])
+        assert batch.input_ids.tolist() == inputs["input_ids"].tolist(), length
+        (own,) = own_logits(family, [ModelInput(samples=samples)])
+        assert (own - stock(family, inputs).logits[0]).abs().max() < tiny.tolerance, length
 
 
 def test_a_text_is_read_as_by_the_stock_model(family: BaseFamily, tiny: TinyFamily, folder: Path) -> None:
@@ -116,25 +135,57 @@ def test_what_shares_a_batch_changes_nothing(family: BaseFamily, tiny: TinyFamil
         assert (together - alone).abs().max() < tiny.tolerance
 
 
+def test_what_shares_a_batch_changes_no_loss(family: BaseFamily, noise: Noise) -> None:
+    items = [
+        ModelInput(samples=noise(9_000), target=TARGET),
+        ModelInput(text=TEXT, target=TARGET),
+        ModelInput(samples=noise(31_500), target=TARGET),
+    ]
+    sums, _ = family.loss(family.collate(items))
+    for item, together in zip(items, sums, strict=True):
+        alone, _ = family.loss(family.collate([item]))
+        assert together.item() == pytest.approx(alone.item(), rel=1e-5)
+
+
 def test_another_recording_is_heard_differently(family: BaseFamily, noise: Noise) -> None:
     one, other = own_logits(family, [ModelInput(samples=noise(20_000)), ModelInput(samples=noise(20_000))])
     assert (one - other).abs().max() > 0.01
 
 
-@pytest.mark.parametrize("given", ["speech", "text"])
+def test_pseudo_audio_stands_where_a_recording_stands(family: BaseFamily, noise: Noise) -> None:
+    heard = family.collate([ModelInput(samples=noise(20_000))]).input_ids[0].tolist()
+    written = family.collate([ModelInput(text=TEXT, pseudo_audio_seed=1)]).input_ids[0].tolist()
+    audio = family.tokenizer.convert_tokens_to_ids(family.audio_token)
+    before, behind = heard.index(audio), heard[::-1].index(audio)
+    assert written[:before] == heard[:before]
+    assert written[-behind:] == heard[-behind:]
+    assert len(written) > before + behind
+    assert audio not in written
+
+
+def test_control_tokens_in_a_text_lose_their_power(family: BaseFamily) -> None:
+    spelled = f"lights {family.audio_token} on {family.end_token} off"
+    plain, robbed = (
+        family.collate([ModelInput(text=text)]).input_ids[0].tolist() for text in ("lights", spelled)
+    )
+    assert family.tokenizer.convert_tokens_to_ids(family.audio_token) not in robbed
+    assert robbed.count(family.end_id) == plain.count(family.end_id)
+
+
 def test_the_loss_is_the_stock_loss_over_the_target_alone(
-    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise, given: str
+    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise
 ) -> None:
-    samples = noise(20_000) if given == "speech" else None
-    text = TEXT if given == "text" else None
-    sums, counts = family.loss(family.collate([ModelInput(text=text, samples=samples, target=TARGET)]))
+    contents = [(TEXT, None), (None, noise(20_000)), ("play some jazz in the living room", None)]
+    items = [ModelInput(text=text, samples=samples, target=TARGET) for text, samples in contents]
+    sums, counts = family.loss(family.collate(items))
     target = target_ids(family)
-    assert counts.tolist() == [len(target)]
-    inputs = longer(tiny.stock_inputs(folder, text, samples, INSTRUCTION), target)
-    labels = torch.full_like(inputs["input_ids"], IGNORE)
-    labels[0, -len(target) :] = torch.tensor(target)
-    expected = stock(family, inputs, labels=labels).loss
-    assert sums.item() / len(target) == pytest.approx(expected.item(), rel=1e-4)
+    assert counts.tolist() == [len(target)] * len(items)
+    for (text, samples), own in zip(contents, sums, strict=True):
+        inputs = longer(tiny.stock_inputs(folder, text, samples, INSTRUCTION), target)
+        labels = torch.full_like(inputs["input_ids"], IGNORE)
+        labels[0, -len(target) :] = torch.tensor(target)
+        expected = stock(family, inputs, labels=labels).loss
+        assert own.item() / len(target) == pytest.approx(expected.item(), rel=1e-4)
 
 
 def test_text_alone_never_touches_the_tower(family: BaseFamily) -> None:
@@ -160,6 +211,7 @@ def test_an_adapter_learns_is_saved_and_comes_back(
 ) -> None:
     items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
     tuned = add_adapter(family, LoraSpec(rank=4, alpha=8))
+    statistics = {name: buffer.clone() for name, buffer in family.model.named_buffers()}
     optimizer = torch.optim.AdamW(tuned.parameters, lr=1e-2)
     losses = []
     for _ in range(3):
@@ -170,6 +222,7 @@ def test_an_adapter_learns_is_saved_and_comes_back(
         optimizer.zero_grad()
         losses.append(loss.item())
     assert losses[-1] < losses[0]
+    assert all(torch.equal(buffer, statistics[name]) for name, buffer in family.model.named_buffers())
     tuned.save(tmp_path)
     again = load_tiny(folder)
     load_adapter(again, tmp_path, trainable=False)
@@ -195,6 +248,23 @@ def test_gradient_checkpointing_gives_the_same_losses_and_gradients(family: Base
         assert torch.allclose(plain, again, atol=1e-6)
 
 
+def test_the_whole_language_model_learns_is_saved_and_comes_back(
+    family: BaseFamily, folder: Path, tmp_path: Path, noise: Noise
+) -> None:
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    before = own_logits(family, items)
+    tuned = FullWeights(family, trainable=True, keep_base=False)
+    optimizer = torch.optim.SGD(tuned.parameters, lr=0.05)
+    family.loss(family.collate(items))[0].sum().backward()
+    optimizer.step()
+    tuned.save(tmp_path)
+    again = load_tiny(folder)
+    FullWeights(again, trainable=False, keep_base=False).load(tmp_path)
+    for old, own, other in zip(before, own_logits(family, items), own_logits(again, items), strict=True):
+        assert torch.equal(own, other)
+        assert not torch.equal(own, old)
+
+
 def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: TinyFamily) -> None:
     hearing = [
         name
@@ -213,12 +283,14 @@ def test_what_was_heard_once_is_remembered_to_the_last_bit(
 ) -> None:
     item = ModelInput(samples=noise(20_000))
     (direct,) = own_logits(load_tiny(folder), [item])
-    for _ in range(2):
-        family = load_tiny(folder)
-        family.remember_features(tmp_path)
-        (cached,) = own_logits(family, [item])
-        assert torch.equal(cached, direct)
-    assert family.collate([item]).audio[0].embeddings is not None
+    first, again = load_tiny(folder), load_tiny(shutil.copytree(folder, tmp_path / "copy"))
+    for family in (first, again):
+        family.remember_features(tmp_path / "cache")
+    (computed,) = own_logits(first, [item])
+    assert again.collate([item]).audio[0].embeddings is not None
+    (cached,) = own_logits(again, [item])
+    assert torch.equal(computed, direct)
+    assert torch.equal(cached, direct)
 
 
 def test_it_answers_as_the_stock_model_generates(
@@ -241,11 +313,41 @@ def test_it_answers_as_the_stock_model_generates(
         assert answer == expected.tolist()
 
 
-def test_a_recording_of_another_length_than_can_be_heard_is_refused(family: BaseFamily, noise: Noise) -> None:
-    with pytest.raises(UserError, match="at most"):
-        family.collate([ModelInput(samples=noise(round((family.window_s + 0.5) * SAMPLE_RATE)))])
-    with pytest.raises(UserError, match="too short to hear"):
+def test_a_label_is_as_likely_as_its_tokens_and_the_same_in_any_batch(
+    family: BaseFamily, noise: Noise
+) -> None:
+    predictor = Predictor(family, ONTOLOGY)
+    items: list[str | Samples] = [
+        noise(9_000),
+        TEXT,
+        noise(31_500),
+        "play some jazz in the living room, please",
+    ]
+    for item, together in zip(items, predictor.predict(items), strict=True):
+        (alone,) = predictor.predict([item])
+        assert together.label == alone.label
+        assert together.confidence == pytest.approx(alone.confidence, abs=1e-4)
+        assert together.slot_confidence == pytest.approx(alone.slot_confidence, abs=1e-3)
+        if isinstance(item, str):
+            assert alone.label is not None
+            expected = probability_by_walking(family, item, alone.label.intent)
+            assert alone.confidence == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_recording_longer_than_the_window_is_refused_with_both_lengths(
+    family: BaseFamily, noise: Noise
+) -> None:
+    seconds = family.window_s + 0.5
+    with pytest.raises(UserError, match=rf"{seconds:.1f} s.*at most {family.window_s:.0f} s"):
+        family.collate([ModelInput(samples=noise(round(seconds * SAMPLE_RATE)))])
+
+
+def test_a_recording_too_short_to_hear_is_refused(family: BaseFamily, noise: Noise) -> None:
+    with pytest.raises(UserError, match="20 ms"):
         family.collate([ModelInput(samples=noise(320))])
+    with pytest.raises(UserError, match="99 ms") as caught:
+        family.collate([ModelInput(samples=noise(1584))])
+    assert "100 ms" in caught.value.remedy
 
 
 def test_it_takes_only_safetensors_and_runs_no_code_of_the_models(
