@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.experiment.presets import load_preset
-from core.experiment.spec import ExperimentSpec, Method, Scheme, StageSpec, scheme_fits
+from core.experiment.spec import ExperimentSpec, Method
+from core.experiment.stages import Scheme, StageSpec, scheme_fits
+from core.experiment.weights import LoraSpec
 from core.models.loading import TEASPOON
 from gui.formatting import percent
 
@@ -128,15 +130,17 @@ class ExperimentDraft:
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        kept = {"seed": self.origin.training.seed, "quantization": self.origin.training.quantization}
-        training = preset.origin.training.model_copy(update=kept)
+        kept = {"seed", "quantization", "label_smoothing"}
+        training = preset.origin.training.model_copy(update=self.origin.training.model_dump(include=kept))
         origin = preset.origin.model_copy(
             update={
                 "data": self.origin.data,
                 "training": training,
                 "evaluation": self.origin.evaluation,
                 "method": self.origin.method,
-                "lora": self.origin.lora and preset.origin.lora,
+                "lora": self.origin.lora and _same_kind(self.origin.lora, preset.origin.lora),
+                "audio_encoder": self.origin.audio_encoder,
+                "augmentation": self.origin.augmentation,
             }
         )
         return self.changed(origin=origin, scheme=scheme, stages=stages)
@@ -147,6 +151,12 @@ class ExperimentDraft:
         draft = self.changed(base_model=base_model)
         is_preset = self.scheme in PRESET_OF_SCHEME and self.stages == self.with_scheme(self.scheme).stages
         return draft.with_scheme(self.scheme) if is_preset else draft
+
+
+def _same_kind(lora: LoraSpec, of_preset: LoraSpec | None) -> LoraSpec | None:
+    """The preset's adapter, of the kind that was asked for."""
+    kind = lora.model_dump(include={"rslora", "dora", "targets"})
+    return of_preset and of_preset.model_copy(update=kind)
 
 
 _JSON = TypeAdapter(ExperimentDraft)
@@ -171,9 +181,9 @@ def short_number(value: float) -> str:
     """A learning rate the way people write it: 0.0002 -> "2e-4", 0.05 -> "0.05". Loses no digit."""
     if not 0 < value < 1e-2:
         return repr(value)
-    mantissa, exponent = f"{value:.16e}".split("e")
-    for digits in range(1, 17):
-        short = f"{float(mantissa):.{digits}g}e{int(exponent)}"
+    for digits in range(17):
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
+        short = f"{mantissa}e{int(exponent)}"
         if float(short) == value:
             return short
     return repr(value)

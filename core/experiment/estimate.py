@@ -32,6 +32,9 @@ _LEARNING_BYTES: Final = 16
 """Of each weight that learns: itself, its gradient and the optimizer's two means in float32. As if all the
 model learned; the part that hears is small."""
 
+_ENCODER_PART: Final = 0.1
+"""Of all weights, those of the part that hears: 8 % in Qwen2-Audio-7B, from its configuration."""
+
 _ACTIVATIONS: Final = 0.015
 """What one more utterance in the batch keeps for the backward pass, as a part of the weights."""
 
@@ -154,10 +157,13 @@ def _kept_part(quantization: Quantization, sixteen_bit: bool) -> float:
 
 
 def _memory_bytes(spec: ExperimentSpec, parameters: int, gpu: bool) -> float:
-    return memory_need(
+    need = memory_need(
         parameters,
         method=spec.method,
         quantization=spec.training.quantization,
         sixteen_bit=keeps_sixteen_bit(spec.training.precision, gpu),
         batch_size=spec.training.batch_size,
     )
+    if spec.encoder_learns and spec.method == "lora":
+        need += parameters * _ENCODER_PART * _LEARNING_BYTES
+    return need

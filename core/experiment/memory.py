@@ -114,8 +114,11 @@ def memory_parts(
     again in the backward pass and not kept.
     """
     number = 2 if sixteen_bit else 4
+    hearing = shape.weights - shape.language
     learning = shape.language if spec.lora is None else spec.lora.rank * shape.lora_width
-    frozen = shape.weights - shape.language if spec.lora is None else shape.weights
+    frozen = hearing if spec.lora is None else shape.weights
+    if spec.encoder_learns:
+        learning, frozen = learning + hearing, frozen - hearing
     weights = float(frozen * number)
     if spec.lora is not None and spec.training.quantization != "none":
         weights += shape.linear * (QUANTIZED_BYTES[spec.training.quantization] - number)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from core.errors import UserError
-from core.experiment.spec import ExperimentSpec, Scheme, load_experiment
+from core.experiment.spec import ExperimentSpec, load_experiment
+from core.experiment.stages import Scheme
 from core.paths import RESOURCES
 
 PRESETS: Final = RESOURCES / "presets"

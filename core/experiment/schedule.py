@@ -15,24 +15,28 @@ from typing import Final, NamedTuple
 from core.data.seeding import draws, evenly_spread, permutation, round_half_up, stratified_order
 from core.data.utterance import Candidate, Modality
 from core.errors import UserError
-from core.experiment.spec import ExperimentSpec, LearningRateSchedule, StageSpec
+from core.experiment.spec import ExperimentSpec
+from core.experiment.stages import LearningRateSchedule, StageSpec
 
 # What a seed is used for; different uses of one seed must not be correlated.
 _SPEECH_CHOICE: Final = 1
 _TEXT_CHOICE: Final = 2
 _ORDER: Final = 3
 _PSEUDO_AUDIO: Final = 5  # 4 is the choice of validation utterances in core.training.preparation
+_AUGMENTATION: Final = 6
 
 
 class Example(NamedTuple):
     """One utterance used with its text or with its audio as input.
 
     pseudo_audio_seed: of the chance in it when the text is written as pseudo-audio; None when it is not.
+    augmentation_seed: of the chance in it when the recording is changed; None when it is heard as it is.
     """
 
     utterance_id: int
     modality: Modality
     pseudo_audio_seed: int | None = None
+    augmentation_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,11 @@ def _stage_schedule(
             Example(id_, "text", seed)
             for id_, seed in zip(_turn(texts, counts.text, epoch), seeds, strict=True)
         ]
-        examples += [Example(id_, "speech") for id_ in _turn(speech_ids, counts.speech, epoch)]
+        changes = _augmentation_seeds(spec, counts.speech, index, epoch)
+        examples += [
+            Example(id_, "speech", augmentation_seed=seed)
+            for id_, seed in zip(_turn(speech_ids, counts.speech, epoch), changes, strict=True)
+        ]
         order = permutation(len(examples), training.seed, _ORDER, index, epoch)
         shuffled = [examples[position] for position in order]
         cuts = range(0, len(shuffled), training.batch_size)
@@ -240,6 +248,13 @@ def _pseudo_audio_seeds(
         seeds[place] if (place - begin) % counts.text < counts.pseudo_audio else None
         for place in range(counts.text)
     ]
+
+
+def _augmentation_seeds(spec: ExperimentSpec, count: int, stage: int, epoch: int) -> list[int | None]:
+    """For each recording of an epoch, in the order of `_turn`, the seed of how it is changed, or None."""
+    if spec.augmentation is None:
+        return [None] * count
+    return [*draws(count, spec.training.seed, _AUGMENTATION, stage, epoch).tolist()]
 
 
 def _stage_seen(spec: ExperimentSpec, stage: StageSpec, text_pool: int, recordings: int) -> StageSeen:

@@ -11,19 +11,20 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from core.errors import UserError
+from core.experiment.augmentation import AugmentationSpec
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
+from core.experiment.stages import SCHEME_RULES, Scheme, StageSpec, scheme_fits
+from core.experiment.table import Table
+from core.experiment.weights import AudioEncoderSpec, LoraSpec
 
-Scheme = Literal[
-    "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
-]
-LearningRateSchedule = Literal["cosine", "linear", "constant"]
 Precision = Literal["auto", "bf16", "float32"]
 Method = Literal["lora", "full"]
 Checkpointing = Literal["auto", "on", "off"]
+StopScore = Literal["exact_match", "intent_accuracy", "slot_f1"]
 Quantization = Literal["none", "8bit", "4bit"]
 
 
@@ -31,11 +32,7 @@ LARGEST_SEED: Final = 2**32 - 1
 """numpy's generators take no larger one."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class SpeechSpec(_Table):
+class SpeechSpec(Table):
     share: float = Field(
         default=0.05,
         ge=0,
@@ -53,7 +50,7 @@ class SpeechSpec(_Table):
     )
 
 
-class DataSpec(_Table):
+class DataSpec(Table):
     train: list[str] = Field(
         min_length=1, title="Train on", description="Datasets whose training split is learned from."
     )
@@ -70,82 +67,7 @@ class DataSpec(_Table):
         return self
 
 
-class StageSpec(_Table):
-    name: str = Field(min_length=1, title="Name", description="Shown in the plots, for instance: text.")
-    epochs: int = Field(
-        default=1, ge=1, le=1000, title="Epochs", description="How often the stage goes through its data."
-    )
-    text: float = Field(
-        default=1.0,
-        ge=0,
-        le=1,
-        title="Text share",
-        description="How much of the text is seen in each epoch: 1 is all of it, 0 none. Below 1, each epoch"
-        " sees another part until all of it was seen. A speech part takes the place of some of it.",
-    )
-    pseudo_audio: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        title="Pseudo-audio",
-        description="How much of the text is written the way audio looks to the model: each piece as long as"
-        " it would sound, some misheard. Costs no recording; for base models that know the form, as Teaspoon"
-        " does.",
-    )
-    speech: bool = Field(
-        default=False, title="Speech", description="Whether this stage learns from the chosen recordings."
-    )
-    speech_part: float | None = Field(
-        default=None,
-        gt=0,
-        lt=1,
-        title="Speech part",
-        description="How much of each epoch is speech: 0.5 is half. The recordings take the place of that"
-        " much text and are repeated until they fill it, so an epoch is as long at any speech share. When"
-        " there are more recordings than places, each epoch hears others. Without it, each chosen recording"
-        " is heard once per epoch, in addition to the text.",
-    )
-    learning_rate: float = Field(
-        gt=0, le=1, title="Learning rate", description="The highest step size of the stage."
-    )
-    warmup_ratio: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        title="Warm-up",
-        description="Part of the stage in which the learning rate rises from 0: 0.04 is the first 4 %.",
-    )
-    schedule: LearningRateSchedule = Field(
-        default="cosine", title="Schedule", description="How the learning rate falls after the warm-up."
-    )
-
-    @model_validator(mode="after")
-    def _uses_data(self) -> Self:
-        if self.text == 0 and not self.speech:
-            raise ValueError('The stage uses no data: set "text" above 0 or "speech" to true.')
-        if self.speech_part is not None and not (self.text > 0 and self.speech):
-            raise ValueError(
-                'A "speech_part" takes the place of text: set "text" above 0 and "speech" to true,'
-                " or leave it out."
-            )
-        if self.pseudo_audio > 0 and self.text == 0:
-            raise ValueError('Text is written as "pseudo_audio": set "text" above 0, or leave it out.')
-        return self
-
-
-class LoraSpec(_Table):
-    rank: int = Field(
-        default=16, ge=1, le=1024, title="Rank", description="Size of the adapter; a larger one learns more."
-    )
-    alpha: int = Field(
-        default=32, ge=1, le=4096, title="Alpha", description="Strength of the adapter, usually rank x 2."
-    )
-    dropout: float = Field(
-        default=0.0, ge=0, lt=1, title="Dropout", description="Part of the adapter left out at random."
-    )
-
-
-class TrainingSpec(_Table):
+class TrainingSpec(Table):
     batch_size: int = Field(
         default=16,
         ge=1,
@@ -179,6 +101,14 @@ class TrainingSpec(_Table):
     )
     weight_decay: float = Field(
         default=0.0, ge=0, le=1, title="Weight decay", description="Pull of the weights that learn towards 0."
+    )
+    label_smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        title="Label smoothing",
+        description="How much of a right answer's weight goes to all others alike, against overconfidence:"
+        " 0.1 is 10 %. The loss that is shown stays the plain one, so that runs can be compared.",
     )
     max_grad_norm: float = Field(
         default=1.0, gt=0, title="Gradient limit", description="Longer gradients are cut to this length."
@@ -217,7 +147,7 @@ class TrainingSpec(_Table):
     )
 
 
-class EvaluationSpec(_Table):
+class EvaluationSpec(Table):
     every_steps: int = Field(
         default=50,
         ge=0,
@@ -229,6 +159,19 @@ class EvaluationSpec(_Table):
         ge=1,
         title="Validation utterances",
         description="How many validation recordings are scored while training, chosen by the seed.",
+    )
+    stop_after: int | None = Field(
+        default=None,
+        ge=1,
+        title="Stop after",
+        description="A stage ends early after this many validation scores without a new highest one, and"
+        " the run's result is the weights that scored best of all. Without it every stage runs to its end,"
+        " and the last weights are the result.",
+    )
+    stop_score: StopScore = Field(
+        default="exact_match",
+        title="Score that decides",
+        description="Which validation score must rise, where stages may end early.",
     )
     hearing: bool = Field(
         default=True,
@@ -243,8 +186,16 @@ class EvaluationSpec(_Table):
         " the trained one labels what it wrote. Takes longer than the scores on speech.",
     )
 
+    @model_validator(mode="after")
+    def _scores_often_enough(self) -> Self:
+        if self.stop_after is not None and not self.every_steps:
+            raise ValueError(
+                'To "stop_after" some scores there must be scores within a stage: set "every_steps" above 0.'
+            )
+        return self
 
-class ExperimentSpec(_Table):
+
+class ExperimentSpec(Table):
     schema_version: Literal[1] = Field(title="Version of the file's form", description="Always 1.")
     name: str = Field(min_length=1, max_length=200, title="Name", description="Shown in the list of runs.")
     base_model: str = Field(
@@ -266,10 +217,22 @@ class ExperimentSpec(_Table):
         title="Method",
         description="lora: a small adapter beside the frozen language model learns. full: the whole language"
         " model learns; it needs much more memory and a smaller learning rate. The part that hears stays as"
-        " it is.",
+        " it is, unless [audio_encoder] says otherwise.",
     )
     lora: LoraSpec | None = Field(
         default=None, title="LoRA adapter", description='The adapter; none with method = "full".'
+    )
+    audio_encoder: AudioEncoderSpec | None = Field(
+        default=None,
+        title="Audio encoder",
+        description="Learning rates for the part that hears, which learns from speech only. Without this"
+        " table it stays as it is.",
+    )
+    augmentation: AugmentationSpec | None = Field(
+        default=None,
+        title="Augmentation",
+        description="How training recordings are changed each time they are heard. Scores are always of the"
+        " recordings as they are.",
     )
     training: TrainingSpec = Field(default=TrainingSpec(), title="Training", description="How it is trained.")
     evaluation: EvaluationSpec = Field(default=EvaluationSpec(), title="Scores", description="When to score.")
@@ -286,6 +249,27 @@ class ExperimentSpec(_Table):
     def speech_share_used(self) -> float:
         """The share of the recordings that is learned from: 0 when no stage uses speech."""
         return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
+
+    @property
+    def encoder_learns(self) -> bool:
+        """Whether any stage changes the part of the model that hears."""
+        return self.audio_encoder is not None and any(stage.speech for stage in self.stage)
+
+    @property
+    def recordings_change(self) -> bool:
+        """Whether any stage hears recordings otherwise each time."""
+        return self.augmentation is not None and any(stage.speech for stage in self.stage)
+
+    @property
+    def hears_anew(self) -> str:
+        """Why the feature cache is off though it was not switched off; empty where that is not so."""
+        if not self.training.remember_features:
+            return ""
+        reasons = {
+            "the audio encoder learns": self.encoder_learns,
+            "recordings are changed each time": self.recordings_change,
+        }
+        return " and ".join(words for words, true in reasons.items() if true)
 
     @property
     def writes_pseudo_audio(self) -> bool:
@@ -314,37 +298,10 @@ class ExperimentSpec(_Table):
     def _scheme_fits(self) -> Self:
         if not scheme_fits(self.scheme, self.stage):
             raise ValueError(
-                f'The stages do not fit the scheme "{self.scheme}" ({_SCHEME_RULES[self.scheme]});'
+                f'The stages do not fit the scheme "{self.scheme}" ({SCHEME_RULES[self.scheme]});'
                 ' change them or set scheme = "custom".'
             )
         return self
-
-
-_SCHEME_RULES: Mapping[Scheme, str] = {
-    "text-only": "no stage uses speech or pseudo-audio",
-    "speech-only": "every stage uses speech and no text",
-    "direct mixing": "every stage uses text and speech, none pseudo-audio",
-    "curriculum": "the first stage uses text only and a later one speech, none pseudo-audio",
-    "text-only + pseudo-audio": "no stage uses speech and every stage pseudo-audio",
-    "custom": "any stages",
-}
-
-
-def scheme_fits(scheme: Scheme, stages: Sequence[StageSpec]) -> bool:
-    """Whether these stages may carry that name; a run is compared with others under its scheme's name."""
-    if scheme == "custom":
-        return True
-    if scheme == "text-only + pseudo-audio":
-        return all(stage.pseudo_audio > 0 and not stage.speech for stage in stages)
-    if any(stage.pseudo_audio > 0 for stage in stages):
-        return False
-    if scheme == "text-only":
-        return all(not stage.speech for stage in stages)
-    if scheme == "speech-only":
-        return all(stage.speech and stage.text == 0 for stage in stages)
-    if scheme == "direct mixing":
-        return all(stage.speech and stage.text > 0 for stage in stages)
-    return not stages[0].speech and any(stage.speech for stage in stages[1:])
 
 
 def load_experiment(path: Path, overrides: Sequence[str] = ()) -> ExperimentSpec:

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Literal, Self, cast
@@ -28,11 +29,13 @@ from transformers import (
 )
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from core.audio.files import SAMPLE_RATE, SHORTEST_S
+from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION
-from core.errors import UserError
-from core.models.family import IGNORE, Batch, Heard, LoadOptions, ModelInput, Samples
+from core.experiment.augmentation import AugmentationSpec
+from core.models.augmentation import Augmentation
+from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.length import check_length
 from core.models.packing import attention_by_row, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
@@ -57,6 +60,8 @@ class BaseFamily(ABC):
     transcript_form: ClassVar[re.Pattern[str] | None] = None
     """The sentence the model puts a transcript into, with the transcript as group `words`."""
     tower_names: ClassVar[tuple[str, ...]] = ("model.audio_tower",)
+    frames_axis: ClassVar[Literal[0, 1]] = 1
+    """Which of the features' two axes is time; the other is frequency."""
     projector_names: ClassVar[tuple[str, ...]] = ("model.multi_modal_projector",)
     language_model_name: ClassVar[str] = "model.language_model"
     head_name: ClassVar[str] = "lm_head"
@@ -82,6 +87,9 @@ class BaseFamily(ABC):
         self._tokens_per_s = tokens_per_s
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
+        self._augmentation: Augmentation | None = None
+        self._encoder_learns = False
+        self._encoder_dtype = torch.float32
 
     # What a family adds.
 
@@ -110,6 +118,10 @@ class BaseFamily(ABC):
     @abstractmethod
     def _feature_settings(self) -> str:
         """All that decides about features but is not in the weights, as text."""
+
+    def _sounding_frames(self, samples: int, frames: int) -> int:  # noqa: ARG002 - a family may need it
+        """Of the features' `frames`, those that hold sound of a recording of so many samples."""
+        return frames
 
     # What all of them do.
 
@@ -146,10 +158,11 @@ class BaseFamily(ABC):
 
     def collate(self, items: Sequence[ModelInput]) -> Batch:
         rows: list[tuple[list[int], list[int]]] = []
+        items = [self._changed(item) for item in items]
         for item in items:
             question = self._transcription_prompt if item.transcribe else self._prompt
             if item.samples is not None:
-                self._check_length(len(item.samples))
+                check_length(len(item.samples), self.window_s)
                 prompt = question.speech(self._audio_tokens(len(item.samples)))
             elif item.pseudo_audio_seed is None:
                 prompt = question.text(cast(str, item.text))
@@ -166,7 +179,7 @@ class BaseFamily(ABC):
             input_ids[row, :end] = torch.tensor(prompt + target)
             attention_mask[row, :end] = True
             labels[row, len(prompt) : end] = torch.tensor(target, dtype=torch.long)
-        audio = tuple(self._hear(item.samples) for item in items if item.samples is not None)
+        audio = tuple(self._hear(item) for item in items if item.samples is not None)
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
@@ -186,7 +199,6 @@ class BaseFamily(ABC):
         # In the prompt only: what a target spells is never a place for sound.
         return (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
 
-    @torch.no_grad()
     def encode_audio(self, features: Tensor, samples: int) -> Tensor:
         """[audio tokens, H] of one recording: the projector's output.
 
@@ -194,7 +206,11 @@ class BaseFamily(ABC):
         batch would change the last digits, and on a processor it is not slower.
         """
         # In the tower's own precision, also where a run computes in another: what is kept is for all.
-        with torch.autocast(self.device.type, enabled=False):
+        sixteen_bit = self._encoder_dtype != torch.float32
+        with (
+            torch.set_grad_enabled(self._encoder_learns and torch.is_grad_enabled()),
+            torch.autocast(self.device.type, self._encoder_dtype if sixteen_bit else None, sixteen_bit),
+        ):
             return self._encode(features.to(self.device), samples)
 
     def checkpoint_gradients(self) -> None:
@@ -211,6 +227,15 @@ class BaseFamily(ABC):
             if isinstance(layer, GradientCheckpointingLayer):
                 # The stock layers ask for it. What is inside of them stays in evaluation mode.
                 layer.training = True
+
+    def let_encoder_learn(self) -> None:
+        self._cache = None
+        self._encoder_learns = True
+        modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]
+        self._encoder_dtype = next(modules[0].parameters()).dtype
+        # What stays frozen of it as well: neither part could take the other's number format.
+        for module in modules:
+            module.float()
 
     def remember_features(self, folder: Path) -> None:
         modules = [self._model.get_submodule(name) for name in (*self.tower_names, *self.projector_names)]
@@ -253,6 +278,18 @@ class BaseFamily(ABC):
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        logits, wanted, rows, counts = self._supervised(batch)
+        return _by_row(functional.cross_entropy(logits, wanted, reduction="none"), rows, counts), counts
+
+    def smoothed_loss(self, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+        logits, wanted, rows, counts = self._supervised(batch)
+        smoothed = functional.cross_entropy(logits, wanted, reduction="none", label_smoothing=smoothing)
+        plain = functional.cross_entropy(logits.detach(), wanted, reduction="none")
+        return _by_row(smoothed, rows, counts), _by_row(plain, rows, counts), counts
+
+    def _supervised(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The target tokens of all rows, one after the other: logits [tokens, vocabulary], ids [tokens] and
+        whose they are [tokens]; and how many each row has [N]."""
         real = batch.attention_mask
         # What each position is to say next; the last one of a row says nothing.
         targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
@@ -273,11 +310,8 @@ class BaseFamily(ABC):
         wanted = targets[rows, columns]
         supervised = wanted != IGNORE
         # Only the supervised positions go through the vocabulary: it is the widest matrix of the model.
-        token_loss = functional.cross_entropy(
-            self.logits(hidden[supervised]), wanted[supervised], reduction="none"
-        )
-        sums = torch.zeros(len(real), device=hidden.device).index_add(0, rows[supervised], token_loss)
-        return sums, (targets != IGNORE).sum(-1)
+        logits = self.logits(hidden[supervised])
+        return logits, wanted[supervised], rows[supervised], (targets != IGNORE).sum(-1)
 
     @classmethod
     def whole_modules(cls) -> tuple[str, ...]:
@@ -291,6 +325,12 @@ class BaseFamily(ABC):
             for name, module in self._language_model.named_modules()
             if isinstance(module, nn.Linear)
         ]
+
+    def augment(self, spec: AugmentationSpec) -> None:
+        self._augmentation = Augmentation(spec)
+
+    def encoder_modules(self, part: EncoderPart) -> list[str]:
+        return [*(self.tower_names if part == "tower" else self.projector_names)]
 
     def language_modules(self) -> list[str]:
         return [self.language_model_name, self.head_name]
@@ -311,21 +351,27 @@ class BaseFamily(ABC):
         config.name_or_path = ""
         return str(config.to_json_string(use_diff=False))
 
-    def _check_length(self, samples: int) -> None:
-        """Raise UserError for a recording that is too short to hear or longer than the window."""
-        if samples > self.window_s * SAMPLE_RATE:
-            raise UserError(
-                f"The recording lasts {samples / SAMPLE_RATE:.1f} s; "
-                f"this model hears at most {self.window_s:.0f} s.",
-                remedy="Use a shorter recording, or choose a base model with a longer window.",
-            )
-        if samples < round(SHORTEST_S * SAMPLE_RATE):
-            raise UserError(
-                f"The recording lasts only {1000 * samples / SAMPLE_RATE:.0f} ms, too short to hear.",
-                remedy=f"Use a recording of at least {1000 * SHORTEST_S:.0f} ms.",
-            )
+    def _changed(self, item: ModelInput) -> ModelInput:
+        """The example as it shall be heard this time."""
+        if item.samples is None or item.augmentation_seed is None:
+            return item
+        if self._augmentation is None:
+            raise ValueError("a recording shall be changed, but nobody said how")
+        check_length(len(item.samples), self.window_s)
+        longest = int(self.window_s * SAMPLE_RATE)
+        return replace(item, samples=self._augmentation.sound(item.samples, item.augmentation_seed, longest))
 
-    def _hear(self, samples: Samples) -> Heard:
+    def _hear(self, item: ModelInput) -> Heard:
+        samples = cast(Samples, item.samples)
+        if self._augmentation is not None and item.augmentation_seed is not None:
+            features = self._features(samples)
+            masked = self._augmentation.masked(
+                features,
+                item.augmentation_seed,
+                frames_axis=self.frames_axis,
+                frames=self._sounding_frames(len(samples), features.shape[self.frames_axis]),
+            )
+            return Heard(None, masked, len(samples))
         if self._cache is None:
             return Heard(None, self._features(samples), len(samples))
         key = self._cache.key(samples)
@@ -342,6 +388,11 @@ class BaseFamily(ABC):
         if self._cache is not None and heard.key:
             self._cache.put(heard.key, embeddings)
         return embeddings
+
+
+def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
+    """[N]: the losses of all target tokens [tokens], added up for each of the N rows."""
+    return torch.zeros(len(counts), device=token_loss.device).index_add(0, rows, token_loss)
 
 
 def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:

@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 
     from transformers import Cache, PreTrainedModel, PreTrainedTokenizerBase
 
+    from core.experiment.augmentation import AugmentationSpec
+
 IGNORE = -100
 """Label of a position that is not supervised."""
 
 Samples = NDArray[np.float32]
 """One utterance's waveform: mono, 16 kHz, in [-1, 1]."""
+
+EncoderPart = Literal["tower", "projector"]
+"""What a waveform goes through before the language model."""
+
+ParameterGroup = dict[str, Any]
+"""Weights ("params") that learn at one rate ("lr"), as torch's optimizers take them."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,8 @@ class ModelInput:
 
     target: the segments of `core.data.targets.target_segments`; None when the model shall answer. transcribe:
     whether it is asked to write down the words, and not for the label. pseudo_audio_seed: given to write the
-    text as pseudo-audio, with the same chance in it each time.
+    text as pseudo-audio, with the same chance in it each time. augmentation_seed: given to change the
+    recording as `augment` said, in the same way each time.
     """
 
     text: str | None = None
@@ -42,12 +51,15 @@ class ModelInput:
     target: tuple[str, ...] | None = None
     transcribe: bool = False
     pseudo_audio_seed: int | None = None
+    augmentation_seed: int | None = None
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.samples is None):
             raise ValueError("an example has either a text or a waveform")
         if self.pseudo_audio_seed is not None and self.text is None:
             raise ValueError("only a text can be written as pseudo-audio")
+        if self.augmentation_seed is not None and self.samples is None:
+            raise ValueError("only a recording can be changed")
 
 
 @dataclass(frozen=True)
@@ -163,7 +175,7 @@ class LalmFamily(Protocol):
     def embed(self, batch: Batch) -> Tensor:
         """[N, L, H]: the prompt's embeddings with each audio placeholder replaced by what was heard.
 
-        Encoder and projector are frozen, so what was heard never records gradients.
+        What was heard records gradients only after `let_encoder_learn`.
         """
 
     def hear(self, batch: Batch) -> list[Tensor]:
@@ -196,6 +208,10 @@ class LalmFamily(Protocol):
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Summed cross-entropy over each row's target tokens [N] (float32), and their number [N]."""
 
+    def smoothed_loss(self, batch: Batch, smoothing: float) -> tuple[Tensor, Tensor, Tensor]:
+        """The same with a part `smoothing` of each target token's weight given to all tokens alike, summed
+        [N]; then, as `loss` gives them but without gradients, the plain sums [N], and the numbers [N]."""
+
     def tokenize(self, segment: str) -> list[int]:
         """The ids of one target segment, the same in training and in decoding."""
 
@@ -212,6 +228,20 @@ class LalmFamily(Protocol):
     def remember_features(self, folder: Path) -> None:
         """From now on keep below `folder` what the frozen tower makes of each recording, and use what is
         there (see `core.models.feature_cache`)."""
+
+    def encoder_modules(self, part: EncoderPart) -> list[str]:
+        """Full names of the modules that make up tower or projector; none where the family has none of its
+        own."""
+
+    def let_encoder_learn(self) -> None:
+        """From now on what is heard may record gradients, and none of it is remembered.
+
+        Tower and projector are kept in float32; where they were in 16 bits they still compute in these.
+        """
+
+    def augment(self, spec: AugmentationSpec) -> None:
+        """From now on change the recordings that come with a seed. Raises UserError when the folder of noises
+        holds none."""
 
     def language_modules(self) -> list[str]:
         """Full names of the modules that make up the language model, from its embeddings to its head."""

@@ -33,6 +33,7 @@ class Gemma4(BaseFamily):
     """LalmFamily of model_type "gemma4"."""
 
     trim_policy = "exact"
+    frames_axis = 0
     audio_token = "<|audio|>"  # noqa: S105 - a control token
     end_token = "<turn|>"  # noqa: S105
     transcribe_instruction = (  # the card's, without its wish for digits

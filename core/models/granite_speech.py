@@ -83,6 +83,7 @@ class GraniteSpeech(BaseFamily):
     """LalmFamily of model_type "granite_speech"."""
 
     trim_policy = "native"
+    frames_axis = 0
     audio_token = "<|audio|>"  # noqa: S105 - a control token
     end_token = "<|end_of_text|>"  # noqa: S105
     transcribe_instruction = "can you transcribe the speech into a written format?"  # as on the models' cards

@@ -33,6 +33,7 @@ class Phi4Multimodal(BaseFamily):
     """LalmFamily of model_type "phi4_multimodal"."""
 
     trim_policy = "native"
+    frames_axis = 0
     audio_token = "<|audio|>"  # noqa: S105 - a control token
     end_token = "<|end|>"  # noqa: S105
     transcribe_instruction = "Transcribe the audio clip into text."  # as on its card

@@ -71,6 +71,9 @@ class Qwen3Asr(NativeTowerFamily):
         features = self._extractor(samples, sampling_rate=SAMPLE_RATE, padding=True, return_tensors="pt")
         return cast(Tensor, features["input_features"][0])
 
+    def _sounding_frames(self, samples: int, frames: int) -> int:
+        return min(frames, self._frames(samples))
+
     def _encode(self, features: Tensor, samples: int) -> Tensor:
         heard = torch.arange(features.shape[-1], device=features.device) < self._frames(samples)
         output = cast(Any, self._model).get_audio_features(

@@ -70,6 +70,9 @@ class WholeWindowFamily(WhisperFeaturesFamily):
 
     trim_policy = "window"
 
+    def _sounding_frames(self, samples: int, frames: int) -> int:
+        return min(frames, self._frames(samples))
+
     def _features(self, samples: Samples) -> Tensor:
         return self._mel(samples, padding="max_length")
 

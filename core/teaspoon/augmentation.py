@@ -10,16 +10,13 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 import numpy as np
 import soundfile
 import soxr
-from numpy.typing import NDArray
 
+from core.audio.disturbances import Sound, coloured, fft_size, filtered, low_pass, mixed, reverberated
 from core.teaspoon.speech import SAMPLE_RATE, Phone, Speech, Word
-
-Sound = NDArray[np.float32]
 
 _CLEAN = 0.35
 _MILD = 0.35
@@ -27,7 +24,6 @@ _BABBLE = 0.3
 _LONGEST_SILENCE = 0.6
 _SILENCES = ("_", "pau")
 """How the engines write silence: espeak, and flite and festival."""
-_FRAME = 400
 _NARROW_RATE = 8_000
 _CURVE_KNOTS = np.geomspace(20.0, SAMPLE_RATE / 2, 96)
 
@@ -108,43 +104,14 @@ def disturb(samples: Sound, rng: Random, others: Sequence[Sound] = ()) -> Sound:
     return samples
 
 
-def reverberated(samples: Sound, rt60: float, direct: float, generator: np.random.Generator) -> Sound:
-    """`samples` in a room. rt60: seconds until the room has fallen silent (by 60 dB); direct: energy of the
-    direct sound over that of all reflections, dB, before these lose their highs. The direct sound is not
-    delayed."""
-    length = int(rt60 * SAMPLE_RATE)
-    decay = np.exp(np.linspace(0.0, -6.9, length, dtype=np.float32))
-    tail = generator.standard_normal(length, np.float32) * decay
-    tail[: int(generator.uniform(0.002, 0.012) * SAMPLE_RATE)] = 0.0
-    early = np.zeros(length, np.float32)
-    at = generator.integers(int(0.002 * SAMPLE_RATE), min(length, int(0.04 * SAMPLE_RATE)), size=8)
-    early[at] = generator.uniform(-0.5, 1.0, size=8) * decay[at]
-    share = generator.uniform(0.2, 0.6)
-    reflections = np.sqrt(share) * early / np.linalg.norm(early)
-    reflections += np.sqrt(1.0 - share) * tail / np.linalg.norm(tail)
-    size = _fft_size(len(samples) + length)
-    # Walls and air swallow high frequencies first.
-    dull = _low_pass(np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE), generator.uniform(2_000.0, 8_000.0), 1)
-    response = 1.0 + 10.0 ** (-direct / 20.0) * np.fft.rfft(reflections, size) * dull
-    return _filtered(samples, response.astype(np.complex64), size)
-
-
 def noisy(samples: Sound, snr: float, generator: np.random.Generator, others: Sequence[Sound] = ()) -> Sound:
     """`samples` with coloured noise, hum, clicks or a babble of `others`, `snr` dB below `speech_power`."""
     if others and generator.random() < _BABBLE:
         noise = _babble(others, len(samples), generator)
     else:
-        kinds = (_coloured, _coloured, _hum, _clicks)
+        kinds = (coloured, coloured, _hum, _clicks)
         noise = kinds[generator.integers(len(kinds))](len(samples), generator)
-    level = np.sqrt(speech_power(samples) / np.mean(np.square(noise))) * 10.0 ** (-snr / 20.0)
-    return samples + np.float32(level) * noise
-
-
-def speech_power(samples: Sound) -> float:
-    """Mean power of the 25 ms frames within 30 dB of the loudest: what `normalize_level` levels by."""
-    frames = samples[: max(_FRAME, len(samples) // _FRAME * _FRAME)].reshape(-1, min(_FRAME, len(samples)))
-    power = np.einsum("fs,fs->f", frames, frames) / frames.shape[1]
-    return float(power[power >= power.max() * 1e-3].mean())
+    return mixed(samples, noise, snr)
 
 
 def equalised(samples: Sound, curve: float, band: float, generator: np.random.Generator) -> Sound:
@@ -157,14 +124,14 @@ def equalised(samples: Sound, curve: float, band: float, generator: np.random.Ge
     telephone = low and high
     if low:
         edge = generator.uniform(200.0, 400.0) if telephone else generator.uniform(80.0, 300.0)
-        response *= _low_pass(edge / _CURVE_KNOTS, 1.0, 4)
+        response *= low_pass(edge / _CURVE_KNOTS, 1.0, 4)
     if high:
         edge = generator.uniform(3_000.0, 3_800.0) if telephone else generator.uniform(3_000.0, 7_000.0)
-        response *= _low_pass(_CURVE_KNOTS, edge, 6)
+        response *= low_pass(_CURVE_KNOTS, edge, 6)
     # The spare samples keep the filter's ringing from reaching round to the other end.
-    size = _fft_size(len(samples) + 1_024)
+    size = fft_size(len(samples) + 1_024)
     frequencies = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE)
-    return _filtered(samples, np.interp(frequencies, _CURVE_KNOTS, response).astype(np.float32), size)
+    return filtered(samples, np.interp(frequencies, _CURVE_KNOTS, response).astype(np.float32), size)
 
 
 def clipped(samples: Sound, drive: float) -> Sound:
@@ -200,21 +167,6 @@ def _through(samples: Sound, rate: int, form: str, subtype: str, compression: fl
 def _fitted(samples: Sound, length: int) -> Sound:
     """Codecs work in blocks and may hand back a little more or less than they got."""
     return np.pad(samples[:length], (0, max(0, length - len(samples))))
-
-
-def _coloured(length: int, generator: np.random.Generator) -> Sound:
-    """White to brown noise, in half of the cases swelling and fading."""
-    size = _fft_size(length)
-    spectrum = generator.standard_normal(size + 2, np.float32).view(np.complex64)
-    frequencies = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE).astype(np.float32)
-    # Below 40 Hz brown noise would be all rumble.
-    spectrum *= np.maximum(frequencies, np.float32(40.0)) ** np.float32(-generator.uniform(0.0, 1.0))
-    noise = np.fft.irfft(spectrum, size).astype(np.float32, copy=False)[:length]
-    if generator.random() < 0.5:
-        loudness = 10.0 ** (generator.uniform(-8.0, 0.0, size=2 + length // 6_400) / 20.0)
-        at = np.linspace(0.0, len(loudness) - 1.0, length, dtype=np.float32)
-        noise = noise * np.interp(at, np.arange(len(loudness)), loudness).astype(np.float32)
-    return noise
 
 
 def _hum(length: int, generator: np.random.Generator) -> Sound:
@@ -253,20 +205,3 @@ def _babble(others: Sequence[Sound], length: int, generator: np.random.Generator
             np.linalg.norm(other) / np.sqrt(len(other))
         )
     return mix
-
-
-def _low_pass(frequencies: NDArray[np.floating[Any]], edge: float, order: int) -> NDArray[np.float64]:
-    """A Butterworth filter's magnitude."""
-    response: NDArray[np.float64] = 1.0 / np.sqrt(1.0 + (frequencies / edge) ** (2 * order))
-    return response
-
-
-def _filtered(samples: Sound, response: NDArray[np.complex64] | Sound, size: int) -> Sound:
-    spectrum = np.fft.rfft(samples, size) * response
-    return np.fft.irfft(spectrum, size)[: len(samples)].astype(np.float32, copy=False)
-
-
-def _fft_size(length: int) -> int:
-    """At least `length`, with small prime factors, which FFTs are quick for."""
-    block = 1 << max(4, (length - 1).bit_length() - 4)
-    return -(-length // block) * block

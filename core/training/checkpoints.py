@@ -17,6 +17,7 @@ import torch
 from core.errors import UserError
 from core.models.tuned import Tuned
 from core.storage.files import require_space, worded_disk_errors, write_bytes_atomically
+from core.training.early_stopping import Progress
 
 _FORMAT: Final = 2
 """Of the state file. 1, which did not say its number: `largest` may be missing. To be raised, and
@@ -40,11 +41,12 @@ class Position:
 class Checkpoint:
     """A saved state. optimizer and scheduler: their state dicts, None at the start of a stage, which makes
     fresh ones. largest: utterances that fit into memory at once, None for as many as the experiment says.
-    random: torch's generator states, by device."""
+    progress: what validation has shown. random: torch's generator states, by device."""
 
     weights: Path
     position: Position
     largest: int | None
+    progress: Progress
     optimizer: Mapping[str, Any] | None
     scheduler: Mapping[str, Any] | None
     random: Mapping[str, torch.Tensor]
@@ -77,9 +79,12 @@ def save_checkpoint(
     optimizer: Mapping[str, Any] | None,
     scheduler: Mapping[str, Any] | None,
     largest: int | None = None,
+    progress: Progress | None = None,
     keep: int = 2,
 ) -> None:
-    """Add `folder/step-N` and remove all but the newest `keep` checkpoints.
+    """Add `folder/step-N` and remove all but the newest `keep` checkpoints and those they call the best.
+
+    progress: None where nothing hangs on validation scores.
 
     Raises UserError when the disk is read-only, full, or has too little space left, which is looked at before
     anything is written; the earlier checkpoints are intact then.
@@ -100,10 +105,20 @@ def save_checkpoint(
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
         write_bytes_atomically(target / _STATE, state.getbuffer())
+        if progress is not None:
+            progress.save(target)
 
-    replace_folder(folder / f"step-{position.global_step:06d}", write)
-    for old in _newest_first(folder)[keep:]:
-        shutil.rmtree(old, ignore_errors=True)
+    replace_folder(checkpoint_of(folder, position.global_step), write)
+    saved = _newest_first(folder)
+    best = {Progress.of(each).best_step for each in saved[:keep]}
+    for old in saved[keep:]:
+        if _step(old) not in best:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def checkpoint_of(folder: Path, global_step: int) -> Path:
+    """Where the checkpoint of that step is, if there is one."""
+    return folder / f"step-{global_step:06d}"
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -120,6 +135,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
             largest=state["largest"],
+            progress=Progress.of(saved[0]),
             random=state["random"],
         )
     except UserError:
@@ -148,14 +164,17 @@ def _up_to_date(state: dict[str, Any], saved: Path) -> dict[str, Any]:
     return {"largest": None, **state} if form == 1 else state
 
 
-def publish_weights(checkpoints: Path, target: Path) -> None:
+def publish_weights(checkpoints: Path, target: Path, *, best: bool = False) -> None:
     """Make `target` the newest checkpoint's weights, for inference; nothing when there is no checkpoint.
 
-    Raises UserError when the disk refuses; an earlier `target` is kept then.
+    best: those that scored best instead, where the newest checkpoint knows of scores. Raises UserError
+    when the disk refuses; an earlier `target` is kept then.
     """
     saved = _newest_first(checkpoints)
     if saved:
-        replace_folder(target, lambda folder: _copy(saved[0] / _WEIGHTS, folder))
+        step = Progress.of(saved[0]).best_step if best else None
+        source = saved[0] if step is None else checkpoint_of(checkpoints, step)
+        replace_folder(target, lambda folder: _copy(source / _WEIGHTS, folder))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -192,9 +211,23 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
+def newest_progress(checkpoints: Path) -> Progress:
+    """What validation has shown until the newest checkpoint; nothing when there is none."""
+    saved = _newest_first(checkpoints)
+    return Progress.of(saved[0]) if saved else Progress()
+
+
+def best_weights(checkpoints: Path, progress: Progress) -> Path | None:
+    """The folder of the weights that scored best; None when no score was taken."""
+    return None if progress.best_step is None else checkpoint_of(checkpoints, progress.best_step) / _WEIGHTS
+
+
 def _newest_first(folder: Path) -> list[Path]:
-    found = [(int(match[1]), path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
-    return [path for _, path in sorted(found, reverse=True)]
+    return sorted((path for path in folder.glob("*") if _NAME.fullmatch(path.name)), key=_step, reverse=True)
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.removeprefix("step-"))
 
 
 def _sync(path: Path) -> None:

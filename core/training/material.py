@@ -88,6 +88,16 @@ def fingerprint(utterances: Iterable[Utterance]) -> str:
     return digest.hexdigest()
 
 
+def noises_fingerprint(noises: Iterable[Path], alive: Callable[[], None] = lambda: None) -> str:
+    """A hash of what the noises hold, in their order. Raises UserError for one that cannot be heard."""
+    digest = hashlib.sha256()
+    for noise in noises:
+        audio_info(noise)
+        digest.update(_sha256(noise).encode())
+        alive()
+    return digest.hexdigest()
+
+
 def recordings_fingerprint(utterances: Iterable[Utterance], hashes: Mapping[Path, str]) -> str:
     """A hash of what these utterances' recordings hold, in their order. hashes: from `check_recordings`."""
     digest = hashlib.sha256()
@@ -142,4 +152,6 @@ def _model_input(example: Example, utterance: Utterance) -> ModelInput:
         return ModelInput(text=utterance.text, target=target, pseudo_audio_seed=example.pseudo_audio_seed)
     if utterance.audio is None:
         raise ValueError(f"utterance {utterance.key} is scheduled as speech but has no audio")
-    return ModelInput(samples=read_audio(utterance.audio), target=target)
+    return ModelInput(
+        samples=read_audio(utterance.audio), target=target, augmentation_seed=example.augmentation_seed
+    )

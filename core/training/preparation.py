@@ -24,11 +24,19 @@ from core.errors import UserError
 from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
+from core.models.augmentation import noise_files
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
 from core.training.base_model import fetch_base_model
-from core.training.material import check_labels, check_recordings, fingerprint, recordings_fingerprint
+from core.training.early_stopping import check_validation
+from core.training.material import (
+    check_labels,
+    check_recordings,
+    fingerprint,
+    noises_fingerprint,
+    recordings_fingerprint,
+)
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
 from core.training.reporter import Reporter
@@ -44,6 +52,7 @@ _SETTLED: Final = {
     "utterances": "The data has",
     "sha256": "The data has",
     "recordings": "The content of the recordings has",
+    "noises": "The folder of noises has",
     "base_model": "The base model has",
 }
 """What DATA_FILE holds, and how the error begins when a resumed run finds it changed."""
@@ -66,13 +75,15 @@ def prepare(
     Writes environment.json, data.json and ontology.json into `run`. Raises UserError for whatever would
     make the run fail later or its scores wrong: missing datasets, no test utterances, recordings in two
     splits, unreadable, too short or too long recordings, labels that spell control tokens, a stage without
-    data, and data, recordings or a base model that changed since the run began.
+    data or a validation that early stopping needs, and data, recordings or a base model that changed since
+    the run began.
     """
     reporter.activity("reading the data")
     schedule = build_schedule(spec, library.candidates(spec.data.train))
     training = {utterance.id: utterance for utterance in library.utterances(spec.data.train, ["train"])}
     watched = list(library.utterances(spec.data.train, ["validation"]))
     validation = _validation(spec, watched)
+    check_validation(spec.evaluation, validation)
     library.require_test(spec.data.test)
     test = list(library.utterances(spec.data.test, ["test"]))
     refuse_leaks([*training.values(), *watched], test)
@@ -87,8 +98,14 @@ def prepare(
         device=training_device(),
         quantization=spec.training.quantization,
     )
-    if spec.training.remember_features and features is not None:
+    if spec.hears_anew:
+        _log.info("the feature cache is off: %s", spec.hears_anew)
+    elif spec.training.remember_features and features is not None:
         family.remember_features(features)
+    noises: Sequence[Path] = ()
+    if spec.augmentation is not None:
+        family.augment(spec.augmentation)
+        noises = noise_files(spec.augmentation)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")
@@ -101,6 +118,7 @@ def prepare(
         "utterances": len(everything),
         "sha256": fingerprint(everything),
         "recordings": recordings_fingerprint(heard, hashes),
+        "noises": noises_fingerprint(noises, reporter.heartbeat),
         "base_model": base_model_fingerprint(spec.base_model),
     }
     _settle_data(run, content)

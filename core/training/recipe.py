@@ -22,9 +22,17 @@ from core.evaluation.results import EvaluationInput
 from core.experiment.schedule import Schedule, StageSchedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.predictor import BATCH_SIZE, Predictor
+from core.models.audio_encoder import encoder_rates
 from core.models.family import LalmFamily
 from core.models.tuned import Tuned, load_tuned, tune
-from core.training.checkpoints import Checkpoint, Position, load_checkpoint, save_checkpoint
+from core.training.checkpoints import (
+    Checkpoint,
+    Position,
+    best_weights,
+    load_checkpoint,
+    save_checkpoint,
+)
+from core.training.early_stopping import Progress
 from core.training.footprint import checkpoint_gradients_if_needed
 from core.training.hearing_check import HearingCheck
 from core.training.precision import mixed_precision
@@ -55,8 +63,9 @@ class Job:
 def train(job: Job, reporter: Reporter) -> Tuned:
     """Train the job's model through all stages, from its newest checkpoint if there is one; returns it.
 
-    Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a loss or
-    gradient that is no number (naming the utterances), unreadable audio or a full disk.
+    Where stages may end early (`evaluation.stop_after`) its weights are in the end those that scored best on
+    validation. Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a
+    loss or gradient that is no number (naming the utterances), unreadable audio or a full disk.
     """
     # Warnings, not errors, where a graphics card has no exact variant of an operation; CPUs always have.
     torch.use_deterministic_algorithms(mode=True, warn_only=job.family.device.type != "cpu")
@@ -69,17 +78,18 @@ def train(job: Job, reporter: Reporter) -> Tuned:
         tuned, position = tune(job.family, job.spec), Position()
     else:
         keep_base, position = job.spec.evaluation.cascade, saved.position
-        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base)
+        rates = encoder_rates(job.spec)
+        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base, rates=rates)
         _log.info("going on from step %d", position.global_step)
     reporter.rewind(position.global_step)
 
     room = Room(None if saved is None else saved.largest)
-    checkpoint_gradients_if_needed(job, tuned, room)
-    if saved is None and job.spec.training.rehearsal:
-        rehearse(job, tuned, accelerator, room, reporter)
     hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
+    checkpoint_gradients_if_needed(job, tuned, room)
     if position.global_step == 0:
+        _rehearse(job, tuned, accelerator, room, reporter)
         _check_hearing(job, hearing, position, reporter)
+    progress = Progress() if saved is None else saved.progress
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
@@ -92,16 +102,27 @@ def train(job: Job, reporter: Reporter) -> Tuned:
             position = _train_step(job, stage, optimizer, position, room, reporter)
             ended = position.stage > index
             if ended or _due(position.global_step, job.spec.evaluation.every_steps):
-                _validate(job, index, position.global_step, reporter)
+                _validate(job, index, position.global_step, progress, reporter)
+                position = _end_early(job, index, position, progress)
+                ended = position.stage > index
                 _check_hearing(job, hearing, position, reporter)
                 reporter.activity(_training(room))
             stopping = reporter.should_stop()
-            if ended or stopping or _due(position.global_step, job.spec.training.checkpoint_steps):
+            best = position.global_step == progress.best_step
+            if ended or stopping or best or _due(position.global_step, job.spec.training.checkpoint_steps):
                 reporter.flush()
-                _save(job, tuned, position, None if ended else optimizer, room)
+                _save(job, tuned, position, None if ended else optimizer, room, progress)
             if stopping:
                 raise Cancelled
+    best_so_far = best_weights(job.checkpoints, progress)
+    if best_so_far is not None:
+        tuned.load(best_so_far)
     return tuned
+
+
+def _rehearse(job: Job, tuned: Tuned, accelerator: Accelerator, room: Room, reporter: Reporter) -> None:
+    if job.spec.training.rehearsal:
+        rehearse(job, tuned, accelerator, room, reporter)
 
 
 def _training(room: Room) -> str:
@@ -136,7 +157,7 @@ def _train_step(
     return after
 
 
-def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> None:
+def _validate(job: Job, stage: int, global_step: int, progress: Progress, reporter: Reporter) -> None:
     """Score the validation utterances and report; constrained answers only, to cost little."""
     if not job.validation:
         return
@@ -152,6 +173,9 @@ def _validate(job: Job, stage: int, global_step: int, reporter: Reporter) -> Non
         progress=lambda _done, _total: reporter.heartbeat(),
     )
     reporter.evaluation(result, stage=stage, global_step=global_step, final=False)
+    if job.spec.evaluation.stop_after is not None:
+        score = result.scores[job.spec.evaluation.stop_score].value
+        progress.note(score, stage=stage, global_step=global_step)
 
 
 def _check_hearing(job: Job, check: HearingCheck, position: Position, reporter: Reporter) -> None:
@@ -168,7 +192,26 @@ def _check_hearing(job: Job, check: HearingCheck, position: Position, reporter: 
     )
 
 
-def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer | None, room: Room) -> None:
+def _end_early(job: Job, stage: int, position: Position, progress: Progress) -> Position:
+    """The position, or the next stage's beginning where the score that decides no longer rises."""
+    patience = job.spec.evaluation.stop_after
+    if patience is None or position.stage > stage or progress.stalled < patience:
+        return position
+    current = job.schedule.stages[stage]
+    done = sum(current.ends_step[: position.batch])
+    progress.end_stage(current.name, job.spec.evaluation, step=done, of=current.steps)
+    _log.info("%s", progress.ended[-1])
+    return Position(stage + 1, 0, position.global_step)
+
+
+def _save(
+    job: Job,
+    tuned: Tuned,
+    position: Position,
+    optimizer: StageOptimizer | None,
+    room: Room,
+    progress: Progress,
+) -> None:
     """Save a checkpoint; without an optimizer at the end of a stage, since the next one starts afresh."""
     save_checkpoint(
         job.checkpoints,
@@ -178,6 +221,7 @@ def _save(job: Job, tuned: Tuned, position: Position, optimizer: StageOptimizer 
         scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
         largest=room.largest,
         keep=job.spec.training.keep_checkpoints,
+        progress=progress,
     )
 
 

@@ -17,10 +17,11 @@ class StepMetrics:
     """One optimizer step; the fields are the columns of the table `steps`.
 
     global_step: optimizer steps done in the whole run, from 1. stage: index from 0. epoch: position in the
-    stage (1.5 = half of its second pass). loss: mean over all target tokens of the step; loss_text and
-    loss_speech: the same over one modality's tokens, None when the step held none. learning_rate: the one
-    this step was taken with. utterances_per_s: training examples per second of wall time. memory_mb:
-    resident memory of the process, or allocated GPU memory. time: seconds since the Unix epoch.
+    stage (1.5 = half of its second pass). loss: mean cross-entropy over all target tokens of the step, plain
+    also where labels are smoothed; loss_text and loss_speech: the same over one modality's tokens, None when
+    the step held none. learning_rate: the one this step was taken with. utterances_per_s: training examples
+    per second of wall time. memory_mb: resident memory of the process, or allocated GPU memory. time: seconds
+    since the Unix epoch.
     """
 
     global_step: int

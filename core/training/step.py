@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import torch
@@ -18,17 +18,24 @@ from core.data.utterance import Modality, Utterance
 from core.errors import UserError
 from core.experiment.schedule import Example, StageSchedule
 from core.experiment.spec import TrainingSpec
+from core.experiment.stages import LearningRateSchedule
 from core.models.family import IGNORE, Batch, LalmFamily
 from core.models.memory import lacks_memory
 from core.models.tuned import Tuned
 from core.training.checkpoints import random_state, restore_random
 from core.training.material import model_inputs
+from core.training.objective import losses
 from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
 
 _NAMED = 8
 """Utterances named where a step failed."""
+
+
+_SCHEDULE_SETTINGS: Final[Mapping[LearningRateSchedule, dict[str, Any]]] = {
+    "cosine_with_min_lr": {"min_lr_rate": 0.1}
+}
 
 
 class StageOptimizer:
@@ -40,14 +47,16 @@ class StageOptimizer:
         self.accelerator = accelerator
         self.parameters = tuned.parameters
         self.max_grad_norm = training.max_grad_norm
+        self.label_smoothing = training.label_smoothing
         optimizer = torch.optim.AdamW(
-            self.parameters, lr=stage.learning_rate, weight_decay=training.weight_decay, fused=True
+            tuned.groups(stage.learning_rate), weight_decay=training.weight_decay, fused=True
         )
         scheduler = get_scheduler(
             "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,
             optimizer,
             num_warmup_steps=math.ceil(stage.warmup_ratio * stage.steps),
             num_training_steps=stage.steps,
+            scheduler_specific_kwargs=_SCHEDULE_SETTINGS.get(stage.schedule, {}),
         )
         self.optimizer, self.scheduler = accelerator.prepare(optimizer, scheduler)
 
@@ -57,7 +66,7 @@ class StageOptimizer:
         return float(norm)
 
     def step(self) -> float:
-        """Apply the gathered gradients; returns the learning rate they were applied with."""
+        """Apply the gathered gradients; returns the language model's learning rate in that."""
         learning_rate = float(self.scheduler.get_last_lr()[0])
         self.optimizer.step()
         self.scheduler.step()
@@ -186,14 +195,12 @@ def _gather(
     tokens: dict[Modality, int] = {"text": 0, "speech": 0}
     for examples, batch in zip(batches, collated, strict=True):
         with optimizer.accelerator.autocast():
-            loss_sums, counts = family.loss(batch)
-        broken: list[int] = (~torch.isfinite(loss_sums.detach())).nonzero()[:, 0].tolist()
+            learned, plain, counts = losses(family, batch, optimizer.label_smoothing)
+        broken: list[int] = (~torch.isfinite(learned.detach())).nonzero()[:, 0].tolist()
         if broken:
             raise _no_number("loss", [examples[row] for row in broken], utterances)
-        optimizer.accelerator.backward(loss_sums.sum() / total)
-        for example, loss_sum, count in zip(
-            examples, loss_sums.detach().tolist(), counts.tolist(), strict=True
-        ):
+        optimizer.accelerator.backward(learned.sum() / total)
+        for example, loss_sum, count in zip(examples, plain.detach().tolist(), counts.tolist(), strict=True):
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
     return sums, tokens

@@ -40,15 +40,16 @@ _NICENESS = 5
 """The window stays smooth while a run uses every core."""
 
 
-def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> None:
-    """Train the run to its end, from its last checkpoint if it has one, and score it.
+def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> RunOutcome | None:
+    """Train the run to its end, from its last checkpoint if it has one, and score it; returns which weights
+    are the result and why, where validation decided that.
 
     Raises Cancelled when asked to stop; the state is saved then, and the weights are there to try.
     """
     reporter.activity("starting the engine")
     from core.inference.cascade import Cascade
     from core.inference.predictor import Predictor
-    from core.training.checkpoints import publish_weights
+    from core.training.checkpoints import newest_progress, publish_weights
     from core.training.final_scores import report_final_scores
     from core.training.preparation import prepare
     from core.training.recipe import train
@@ -62,18 +63,21 @@ def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> 
     except Exception as error:
         _publish_unfinished(error, job.checkpoints, run / "adapter")
         raise
-    publish_weights(job.checkpoints, run / "adapter")
+    publish_weights(job.checkpoints, run / "adapter", best=True)
+    progress = newest_progress(job.checkpoints)
     predictor = Predictor(job.family, job.ontology)
     report_final_scores(
         predictor,
         preparation.test,
         reporter,
         stage=len(job.schedule.stages) - 1,
-        global_step=job.schedule.total_steps,
+        global_step=progress.best_step or job.schedule.total_steps,
         hearing=spec.evaluation.hearing,
         cascade=Cascade(predictor, tuned) if spec.evaluation.cascade else None,
         seed=spec.training.seed,
     )
+    words = progress.words(spec.evaluation.stop_score)
+    return RunOutcome(words) if words else None
 
 
 def main(arguments: list[str]) -> int:
@@ -97,7 +101,7 @@ def main(arguments: list[str]) -> int:
             forget_outcome(run)
             signal.signal(signal.SIGTERM, lambda _signal, _frame: reporter.ask_to_stop())
             with reporter:
-                work(run, reporter, Library(db, paths), paths.features)
+                outcome = work(run, reporter, Library(db, paths), paths.features)
         except Cancelled:
             _log.info("stopped as asked")
             return _end(run, reporter, "stopped")
@@ -106,7 +110,7 @@ def main(arguments: list[str]) -> int:
         except Exception as error:  # noqa: BLE001 - the run's state must say what happened, whatever it was
             _log.exception("the run failed")
             return _end_failed(run, reporter, _worded(error, run))
-        return _end(run, reporter, "completed")
+        return _end(run, reporter, "completed", outcome)
 
 
 def _end_failed(run: Path, reporter: RunReporter | None, error: UserError) -> int:
@@ -131,7 +135,8 @@ def _end(run: Path, reporter: RunReporter | None, state: RunState, outcome: RunO
         except UserError as error:
             _log.error("%s", error)
             full = isinstance(error, DiskFull)
-            outcome = outcome or explain_failure(error, run)
+            if outcome is None or state != "failed":
+                outcome = explain_failure(error, run)
         else:
             return 1 if state == "failed" else 0
     assert outcome is not None  # noqa: S101 - without a reporter nothing can complete or be stopped

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QVBoxLayout
 from core.data.library import DatasetSummary
 from core.errors import UserError
 from core.experiment.presets import load_preset
-from core.experiment.spec import ExperimentSpec, Scheme, dump_experiment, load_experiment
+from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
+from core.experiment.stages import Scheme
 from core.runs.start import checked
 from core.storage.files import write_text_atomically
 from gui.background import Task
@@ -21,6 +22,7 @@ from gui.base_model_choices import list_base_models
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
+from gui.experiment_words import fixed_words
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
@@ -345,23 +347,3 @@ class ExperimentPage(PageFrame):
 
 
 NO_SPEECH = "No stage uses speech, so no recording is needed for training. The test still uses speech."
-
-
-def method_words(spec: ExperimentSpec) -> str:
-    """ "LoRA rank 16, alpha 32"."""
-    if spec.lora is None:
-        return "all weights of the language model learn"
-    return f"LoRA rank {spec.lora.rank}, alpha {spec.lora.alpha}"
-
-
-def fixed_words(spec: ExperimentSpec) -> str:
-    """The values that only the experiment file can change."""
-    training = spec.training
-    batch = f"batch {training.batch_size}"
-    if training.gradient_accumulation > 1:
-        batch += f" × {training.gradient_accumulation}"
-    bits = f", quantisation {training.quantization}" if training.quantization != "none" else ""
-    return (
-        f"Also set: {method_words(spec)}, {batch}, seed {training.seed},"
-        f" precision {training.precision}{bits}. Change these in the experiment file."
-    )

@@ -1,4 +1,4 @@
-"""What an experiment comes to, in two lines beside Start."""
+"""What an experiment comes to, in a few lines beside Start."""
 
 from __future__ import annotations
 
@@ -7,31 +7,38 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.experiment.estimate import Estimate
 from core.experiment.schedule import MixturePreview, StageSeen
 from gui.experiment_assessment import Assessment
+from gui.experiment_words import cache_words
 from gui.formatting import counted, grouped, memory, percent, rough_duration
 from gui.theme import Theme
 from gui.widgets.basics import ElidedLabel, IconLabel
 
 
 class Outlook(QWidget):
-    """What the stages will see, time and memory; or why the experiment cannot start."""
+    """What the stages will see, time and memory, and what costs time; or why the experiment cannot start."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._seen = ElidedLabel()
         self._cost = ElidedLabel("", "hint")
+        self._cache = ElidedLabel("", "hint")
         self._reason = IconLabel(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self._seen)
         column.addWidget(self._cost)
+        column.addWidget(self._cache)
         column.addWidget(self._reason)
+        self._cache.hide()
         self._reason.hide()
 
     def show_assessment(self, found: Assessment) -> None:
         problem = found.problems.first()
         self._reason.setVisible(bool(problem))
         self._reason.set("bad", f"Cannot start yet. {problem}", "bad")
+        cache = cache_words(found.spec) if found.spec is not None else ""
+        self._cache.setVisible(bool(cache))
+        self._cache.setText(cache)
         self._seen.setVisible(found.preview is not None)
         self._cost.setVisible(found.estimate is not None and not problem)
         if found.preview is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from core.experiment.spec import Scheme
+from core.experiment.stages import Scheme
 from gui.widgets.basics import label
 
 TITLES: dict[Scheme, str] = {

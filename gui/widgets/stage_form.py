@@ -10,13 +10,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
-from core.experiment.spec import StageSpec
+from core.experiment.stages import StageSpec
 from gui.experiment_draft import StageDraft
 from gui.theme import Theme
 from gui.widgets.field import Field
 from gui.widgets.mixture_slider import PercentBox
 
-SCHEDULES = (("cosine", "Cosine"), ("linear", "Linear"), ("constant", "Constant"))
+SCHEDULES = (
+    ("cosine", "Cosine"),
+    ("cosine_with_min_lr", "Cosine to a tenth"),
+    ("linear", "Linear"),
+    ("inverse_sqrt", "Inverse root"),
+    ("constant", "Constant"),
+)
 
 
 class CountBox(QSpinBox):

@@ -48,6 +48,19 @@ def test_another_scheme_keeps_the_seeds_so_that_both_see_the_same_recordings(dra
     assert (other.data.speech.seed, other.training.seed) == (9, 5)
 
 
+def test_another_scheme_keeps_what_the_file_says_about_how_it_learns(draft: ExperimentDraft) -> None:
+    values = draft.origin.model_dump()
+    values["lora"].update(rslora=True, targets="attention")
+    values["training"]["label_smoothing"] = 0.1
+    values["audio_encoder"] = {"projector_learning_rate": 1e-5}
+    own = ExperimentDraft.of(validate_experiment(values))
+    other = validate_experiment(own.with_scheme("direct mixing").document())
+    assert other.lora is not None
+    assert (other.lora.rslora, other.lora.dora, other.lora.targets) == (True, False, "attention")
+    assert other.training.label_smoothing == 0.1
+    assert other.audio_encoder == own.origin.audio_encoder
+
+
 def test_stages_that_leave_the_scheme_make_it_custom(draft: ExperimentDraft) -> None:
     reordered = draft.with_stages(draft.stages[::-1])
     assert reordered.scheme == "custom"
@@ -112,7 +125,15 @@ def test_a_suggested_name_follows_and_an_own_name_stays(draft: ExperimentDraft) 
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(2e-4, "2e-4"), (5e-6, "5e-6"), (0.05, "0.05"), (1.25e-5, "1.25e-5"), (0.002, "2e-3"), (1 / 3000, None)],
+    [
+        (2e-4, "2e-4"),
+        (1e-6, "1e-6"),
+        (5e-6, "5e-6"),
+        (0.05, "0.05"),
+        (1.25e-5, "1.25e-5"),
+        (0.002, "2e-3"),
+        (1 / 3000, None),
+    ],
 )
 def test_learning_rates_are_short_and_exact(value: float, words: str | None) -> None:
     assert float(short_number(value)) == value

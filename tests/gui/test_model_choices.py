@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.spec import DataSpec, ExperimentSpec, StageSpec
+from core.experiment.spec import DataSpec, ExperimentSpec
+from core.experiment.stages import StageSpec
 from core.runs.reporter import RunReporter
 from core.runs.run import RunState
 from gui.context import AppContext

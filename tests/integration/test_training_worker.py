@@ -127,6 +127,27 @@ def test_a_base_model_that_is_not_here_is_downloaded_when_the_run_begins(
 
 
 @pytest.mark.slow
+def test_a_run_that_ended_early_says_why_and_is_scored_with_its_best_weights(
+    store: RunStore, app_paths: AppPaths
+) -> None:
+    model = build_tiny_model(app_paths.models / "tiny")
+    # At this rate nothing is learned, so the first score stays the best.
+    still = ["stage.0.learning_rate=1e-12", "stage.1.learning_rate=1e-12"]
+    early = ["evaluation.every_steps=2", "evaluation.stop_after=1", "evaluation.hearing=false"]
+    run_id = store.create(experiment(model, *still, *early))
+    folder = app_paths.run(run_id)
+    assert finish(start(folder), folder) == 0
+    run = store.get(run_id)
+    assert (run.state, run.global_step, run.total_steps) == ("completed", 8, 12)
+    assert run.outcome is not None
+    assert "Stage “text” ended early, after 4 of 6 steps" in run.outcome.what
+    assert "The result is the weights of step 2" in run.outcome.what
+    assert {each.global_step for each in store.final_evaluations(run_id)} == {2}
+    saved = folder / "checkpoints" / "step-000002" / "adapter" / "adapter_model.safetensors"
+    assert (folder / "adapter" / "adapter_model.safetensors").read_bytes() == saved.read_bytes()
+
+
+@pytest.mark.slow
 def test_what_makes_a_run_impossible_is_its_outcome_in_words(store: RunStore, app_paths: AppPaths) -> None:
     run_id = store.create(experiment(app_paths.models / "gone"))
     folder = app_paths.run(run_id)

@@ -22,12 +22,12 @@ from core.experiment.spec import (
     DataSpec,
     EvaluationSpec,
     ExperimentSpec,
-    LoraSpec,
     SpeechSpec,
-    StageSpec,
     TrainingSpec,
     dump_experiment,
 )
+from core.experiment.stages import StageSpec
+from core.experiment.weights import LoraSpec
 from core.paths import AppPaths
 from core.runs.run import Run
 from gui.app import Composition, make_context

@@ -13,6 +13,7 @@ from core.experiment.estimate import Estimate, estimate
 from core.experiment.memory import ModelShape
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
+from core.experiment.weights import AudioEncoderSpec
 
 TEASPOON = 5_400_000
 
@@ -135,3 +136,15 @@ def test_a_known_shape_tells_the_memory_part_by_part_and_the_longest_recording_c
     text = told(experiment({}), candidates)
     assert text.memory is not None
     assert text.memory.activations < usual.memory.activations
+
+
+def test_an_audio_encoder_that_learns_needs_memory(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    spec = experiment({"speech": True})
+    learning = spec.model_copy(update={"audio_encoder": AudioEncoderSpec(tower_learning_rate=1e-5)})
+    needs = [
+        estimate(each, preview(each, candidates), parameters=7_000_000_000).memory_bytes or 0.0
+        for each in (spec, learning)
+    ]
+    assert 5e9 < needs[1] - needs[0] < 20e9

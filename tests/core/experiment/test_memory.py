@@ -14,7 +14,8 @@ from core.experiment.memory import (
     model_shape,
     wants_checkpointing,
 )
-from core.experiment.spec import ExperimentSpec, LoraSpec
+from core.experiment.spec import ExperimentSpec
+from core.experiment.weights import LoraSpec
 
 SHAPE = ModelShape(
     weights=8_400_000_000,

@@ -13,6 +13,7 @@ import pytest
 
 from core.data.utterance import Candidate
 from core.errors import UserError
+from core.experiment.augmentation import AugmentationSpec, SpeedSpec
 from core.experiment.presets import PRESETS
 from core.experiment.schedule import Schedule, StageSchedule, build_schedule, preview, speech_subset
 from core.experiment.spec import ExperimentSpec, load_experiment
@@ -427,3 +428,21 @@ def test_the_demo_presets_train_equally_long_at_every_share(name: str, share: fl
     speech = sum(stage.speech_examples for stage in seen.seen)
     assert speech == (0 if "text-only" in name else 1560)
     assert seen.speech_heard == seen.speech_used
+
+
+def test_each_time_a_recording_is_heard_it_is_changed_otherwise(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    plain = experiment({"speech": True, "epochs": 3}, {"speech": True})
+    spec = plain.model_copy(update={"augmentation": AugmentationSpec(speed=SpeedSpec())})
+    stages = build_schedule(spec, candidates).stages
+    examples = [example for stage in stages for batch in stage.batches for example in batch]
+    seeds = [example.augmentation_seed for example in examples if example.modality == "speech"]
+    assert None not in seeds
+    assert len(set(seeds)) == len(seeds) == 4 * 10
+    assert {example.augmentation_seed for example in examples if example.modality == "text"} == {None}
+    # What is heard when stays as it is.
+    as_they_are = build_schedule(plain, candidates).stages
+    unchanged = [example for stage in as_they_are for batch in stage.batches for example in batch]
+    assert [example._replace(augmentation_seed=None) for example in examples] == unchanged
+    assert build_schedule(spec, candidates) == build_schedule(spec, candidates)

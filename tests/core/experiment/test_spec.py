@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from core.errors import UserError
+from core.experiment.augmentation import NoiseSpec, SpeedSpec
 from core.experiment.problems import ExperimentError
 from core.experiment.spec import (
     ExperimentSpec,
-    LoraSpec,
-    StageSpec,
     dump_experiment,
     load_experiment,
     parse_experiment,
-    scheme_fits,
     validate_experiment,
 )
+from core.experiment.stages import StageSpec, scheme_fits
+from core.experiment.weights import LoraSpec
 
 GOOD = """\
 schema_version = 1
@@ -97,7 +97,7 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("[data.speech]", "[data.speach]", 10, 'Did you mean "speech"?'),
     ("epochs = 2", "epoch = 2", 16, 'Did you mean "epochs"?'),
     ("seed = 17", "batch_size = 8", 12, 'It belongs elsewhere: "training.batch_size".'),
-    ("rank = 16", "colour = 16", 28, "Valid keys here: rank, alpha, dropout."),
+    ("rank = 16", "shade = 16", 28, "Valid keys here: rank, alpha, dropout, rslora, dora, targets."),
     ("schema_version = 1", "schema_version = 2", 1, "Write one of: 1."),
     ("epochs = 2", "epochs = 2.0", 16, "must be a whole number, not 2.0"),
     ("epochs = 2", 'epochs = "2"', 16, "must be a whole number, not '2'"),
@@ -121,6 +121,8 @@ WRONG: list[tuple[str, str, int, str]] = [
     ("text = 0.5\nspeech = true", "text = 0", 19, "The stage uses no data"),
     ('"curriculum"', '"text-only"', 0, "no stage uses speech"),
     ('"curriculum"', '"text-only + pseudo-audio"', 0, "every stage pseudo-audio"),
+    ("epochs = 2", 'schedule = "inverse_sqrt"', 14, "falls by how long the warm-up was"),
+    ("epochs = 2", 'schedule = "polynomial"', 16, "'cosine_with_min_lr'"),
     ("speech_part = 0.25", "speech_repeats = 20", 23, 'Did you mean "speech_part"?'),
     ("speech_part = 0.25", "speech_part = 1", 23, "must be less than 1.0, not 1"),
     ("speech_part = 0.25", "speech_part = 0", 23, "must be greater than 0.0, not 0"),
@@ -247,6 +249,74 @@ def test_an_override_that_leads_nowhere_is_refused(override: str, words: str) ->
         parse_experiment(GOOD, "", [override])
     assert words in caught.value.what
     assert override in caught.value.where
+
+
+# -- the audio encoder ------------------------------------------------------------------------------------
+
+
+def test_the_encoder_learns_where_it_has_a_rate_and_hears_something() -> None:
+    assert not parse_experiment(GOOD, "").encoder_learns
+    rate = "audio_encoder.projector_learning_rate=1e-5"
+    spec = parse_experiment(GOOD, "", [rate])
+    assert spec.encoder_learns
+    assert spec.hears_anew == "the audio encoder learns"
+    assert parse_experiment(dump_experiment(spec), "again.toml") == spec
+    text = parse_experiment(GOOD, "", [rate, "stage.1.speech_part=0.5", "scheme=custom"]).model_dump()
+    text["stage"] = text["stage"][:1]
+    assert not validate_experiment(text).encoder_learns
+    assert validate_experiment(text).hears_anew == ""
+    assert parse_experiment(GOOD, "", [rate, "training.remember_features=false"]).hears_anew == ""
+
+
+def test_an_encoder_table_that_says_nothing_is_refused() -> None:
+    error = refused(f"{GOOD}[audio_encoder]\n")
+    assert "Nothing of the audio encoder learns without a rate" in str(error)
+    assert error.where == "orders.toml, line 29"
+    assert "must be greater than 0.0" in str(refused(GOOD, "audio_encoder.tower_learning_rate=0"))
+
+
+# -- augmentation ---------------------------------------------------------------------------------------
+
+
+def test_each_kind_of_change_is_asked_for_by_its_own_table() -> None:
+    spec = parse_experiment(f"{GOOD}[augmentation.speed]\n[augmentation.noise]\nloudest_snr = 10\n", "")
+    assert spec.augmentation is not None
+    assert spec.augmentation.speed == SpeedSpec()
+    assert spec.augmentation.noise == NoiseSpec(loudest_snr=10)
+    assert (spec.augmentation.room, spec.augmentation.masks) == (None, None)
+    assert parse_experiment(dump_experiment(spec), "") == spec
+    assert spec.hears_anew == "recordings are changed each time"
+    both = parse_experiment(dump_experiment(spec), "", ["audio_encoder.tower_learning_rate=1e-6"])
+    assert both.hears_anew == "the audio encoder learns and recordings are changed each time"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("[augmentation]", "Nothing is changed: add a table such as [augmentation.speed]"),
+        ("[augmentation.speed]\nslowest = 1.3", '"slowest" (1.3) must not be above "fastest" (1.1)'),
+        ("[augmentation.noise]\nloudest_snr = 30", '"loudest_snr" (30) must not be above "softest_snr" (25)'),
+        ("[augmentation.room]\nshortest_rt60 = 0.9", 'must not be above "longest_rt60" (0.6)'),
+        ("[augmentation.noise]\nfolder = 'noises'", "must be a full path, not 'noises'"),
+        ("[augmentation.noise]\nsnr = 3", 'Spoonful knows no "augmentation.noise.snr"'),
+        ("[augmentation.speed]\nprobability = 50", "Write parts of 1: 50 % is 0.5"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(table: str, words: str) -> None:
+    error = refused(f"{GOOD}{table}\n")
+    assert words in str(error)
+    assert error.where.startswith("orders.toml, line ")
+
+
+# -- early stopping -------------------------------------------------------------------------------------
+
+
+def test_early_stopping_needs_scores_within_a_stage() -> None:
+    spec = parse_experiment(GOOD, "", ["evaluation.stop_after=3", "evaluation.stop_score=slot_f1"])
+    assert (spec.evaluation.stop_after, spec.evaluation.stop_score) == (3, "slot_f1")
+    assert parse_experiment(dump_experiment(spec), "") == spec
+    assert 'set "every_steps"' in str(refused(GOOD, "evaluation.stop_after=3", "evaluation.every_steps=0"))
+    assert "'intent_accuracy'" in str(refused(GOOD, "evaluation.stop_score=loss"))
 
 
 # -- schemes ---------------------------------------------------------------------------------------------

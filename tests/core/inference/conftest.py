@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.inference.ontology_file import write_ontology
 from core.models.full import FullWeights
 from core.models.lora import add_adapter

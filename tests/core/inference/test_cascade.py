@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.inference.cascade import Cascade
 from core.inference.predictor import Predictor
 from core.models.family import LalmFamily, Samples

@@ -11,7 +11,7 @@ import torch
 
 from core.data.utterance import Ontology
 from core.errors import UserError
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.inference.predictor import Predictor
 from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.lora import add_adapter

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.spec import DataSpec, ExperimentSpec, StageSpec
+from core.experiment.spec import DataSpec, ExperimentSpec
+from core.experiment.stages import StageSpec
 from core.paths import AppPaths
 from core.runs.run import Run
 from core.runs.store import RunStore

@@ -13,8 +13,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from core.audio.disturbances import reverberated, speech_power
 from core.teaspoon import augmentation, corpus
-from core.teaspoon.augmentation import coded, disturb, noisy, padded, reverberated, speech_power
+from core.teaspoon.augmentation import coded, disturb, noisy, padded
 from core.teaspoon.speech import SAMPLE_RATE, Phone, Speech, Word
 from core.teaspoon.spoken_corpus import mask, warp
 from core.teaspoon.voices import Voice

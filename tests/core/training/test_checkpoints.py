@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from core.errors import UserError
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.models.family import LalmFamily
 from core.models.lora import LoraAdapter, add_adapter
 from core.storage import files

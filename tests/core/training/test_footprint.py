@@ -11,7 +11,7 @@ import torch
 from core.data.library import Library
 from core.data.targets import target_segments
 from core.experiment.memory import LargestBatch, activations
-from core.experiment.spec import LoraSpec
+from core.experiment.weights import LoraSpec
 from core.models.family import IGNORE, LalmFamily, ModelInput
 from core.models.loading import base_model_facts, load_family
 from core.models.lora import add_adapter

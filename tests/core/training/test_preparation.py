@@ -252,3 +252,22 @@ def test_the_fingerprint_sees_labels_and_order_but_no_row_ids(tmp_path: Path) ->
     assert fingerprint([one, other]) == fingerprint([replace(one, id=7), other])
     assert fingerprint([one, other]) != fingerprint([other, one])
     assert fingerprint([one]) != fingerprint([replace(one, label=LABELS[2])])
+
+
+def test_going_on_with_other_noises_is_refused(
+    tiny_model: Path, library: Library, run: Path, tmp_path: Path
+) -> None:
+    noises = tmp_path / "noises"
+    noises.mkdir()
+    samples = np.linspace(-0.5, 0.5, 4_000, dtype=np.float32)
+    write_wav(noises / "hum.wav", samples)
+    spec = experiment(tiny_model, f"augmentation.noise.folder={noises}")
+    prepare(run, spec, library, Notes())
+    prepare(run, spec, library, Notes())
+    write_wav(noises / "hum.wav", -samples)
+    with pytest.raises(UserError, match="folder of noises has changed"):
+        prepare(run, spec, library, Notes())
+    (noises / "torn.wav").write_bytes(b"no sound")
+    with pytest.raises(UserError, match="cannot be read") as caught:
+        prepare(run, spec, library, Notes())
+    assert caught.value.where == str(noises / "torn.wav")

@@ -232,3 +232,79 @@ def test_another_seed_is_another_run_and_the_same_seed_the_same(
             train(make_job(experiment(tiny_model, f"training.seed={seed}"), library, tmp_path / name), notes)
         losses.append(notes.losses)
     assert losses[0] == losses[1] != losses[2]
+
+
+def test_label_smoothing_learns_otherwise_and_reports_the_same_kind_of_loss(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    plain, smooth = Notes(stop_after=4), Notes(stop_after=4)
+    for notes, name, part in ((plain, "plain", 0.0), (smooth, "smooth", 0.5)):
+        spec = experiment(tiny_model, f"training.label_smoothing={part}", "stage.0.warmup_ratio=0.0")
+        with pytest.raises(Cancelled):
+            train(make_job(spec, library, tmp_path / name), notes)
+    # Before anything was learned both are the base model's.
+    assert smooth.losses[0] == plain.losses[0]
+    assert smooth.losses[1:] != plain.losses[1:]
+    assert smooth.losses[-1] < smooth.losses[0]
+
+
+ENCODER = ("audio_encoder.tower_learning_rate=1e-3", "audio_encoder.projector_learning_rate=2e-3")
+
+
+@pytest.mark.parametrize("stop_after", [5, 9])
+def test_a_resumed_run_with_a_learning_encoder_equals_one_never_stopped(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    spec, whole = experiment(tiny_model, *ENCODER), Notes()
+    job = make_job(spec, library, tmp_path / "whole")
+    tower = job.family.model.get_submodule("model.audio_tower.conv1").weight
+    before = tower.detach().clone()
+    train(job, whole)
+    assert not torch.equal(tower, before)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", stop_after)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    # The language model's rate is the one that is shown.
+    assert whole.steps[7].learning_rate == 5e-3
+
+
+def test_the_feature_cache_stays_empty_where_the_encoder_learns(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    for name, more, kept in (("frozen", (), True), ("learning", ENCODER, False)):
+        (tmp_path / name).mkdir()
+        spec, features = experiment(tiny_model, *more), tmp_path / f"features of {name}"
+        with pytest.raises(Cancelled):
+            train(prepare(tmp_path / name, spec, library, Notes(), features).job, Notes(stop_after=7))
+        assert any(features.rglob("*.features")) is kept
+
+
+CHANGES = (
+    "augmentation.speed.probability=0.5",
+    "augmentation.noise.probability=0.5",
+    "augmentation.masks={}",
+)
+
+
+@pytest.mark.parametrize("stop_after", [7, 9])
+def test_a_resumed_run_hears_its_recordings_changed_alike(
+    tiny_model: Path, library: Library, tmp_path: Path, stop_after: int
+) -> None:
+    spec, whole, plain = experiment(tiny_model, *CHANGES), Notes(), Notes()
+    train(make_job(spec, library, tmp_path / "whole"), whole)
+    parts = stopped_and_resumed(spec, library, tmp_path / "parts", stop_after)
+    assert parts.losses == pytest.approx(whole.losses, abs=1e-6)
+    train(make_job(experiment(tiny_model), library, tmp_path / "plain"), plain)
+    assert plain.losses[:6] == whole.losses[:6]
+    assert plain.losses[6] != pytest.approx(whole.losses[6], rel=1e-4)
+
+
+def test_validation_hears_recordings_as_they_are_and_nothing_is_kept(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    spec = experiment(tiny_model, *CHANGES, "stage.0.learning_rate=1e-12", "stage.1.learning_rate=1e-12")
+    notes = Notes()
+    train(prepare(tmp_path / "run", spec, library, Notes(), tmp_path / "features").job, notes)
+    answers = [[each.confidence for each in result.predictions] for _, _, result in notes.evaluations]
+    assert all(each == pytest.approx(answers[0], rel=1e-4) for each in answers)
+    assert not list((tmp_path / "features").rglob("*.features"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from core.audio.files import write_wav
 from core.data.library import Library
 from core.errors import UserError
 from core.experiment.schedule import Example
+from core.experiment.weights import AudioEncoderSpec
 from core.models.family import Batch
 from core.models.lora import add_adapter
+from core.models.tuned import Tuned, tune
 from core.paths import AppPaths
 from core.storage.database import open_database
 from core.training.preparation import prepare
@@ -118,3 +121,41 @@ def test_a_lack_of_memory_that_single_utterances_do_not_cure_is_told(
     batches = [[Example(id_, "text") for id_ in list(job.utterances)[:2]]]
     with pytest.raises(torch.OutOfMemoryError):
         take_step(job.family, optimizer, batches, job.utterances, Room())
+
+
+@pytest.fixture
+def tuned(job: Job) -> Tuned:
+    learning = AudioEncoderSpec(tower_learning_rate=1e-5)
+    return tune(job.family, job.spec.model_copy(update={"audio_encoder": learning}))
+
+
+def rates(job: Job, tuned: Tuned, schedule: str, warmup: float = 0.0) -> list[list[float]]:
+    """The learning rates of the groups at each step of the first stage, as parts of their highest."""
+    stage = replace(job.schedule.stages[0], schedule=schedule, warmup_ratio=warmup)
+    optimizer = StageOptimizer(Accelerator(cpu=True), tuned, stage, job.spec.training)
+    steps = []
+    for _ in range(stage.steps):
+        language, tower = optimizer.scheduler.get_last_lr()
+        steps.append([language / stage.learning_rate, tower / 1e-5])
+        optimizer.step()
+    return steps
+
+
+def test_every_schedule_falls_as_its_name_says_and_for_all_weights_alike(job: Job, tuned: Tuned) -> None:
+    last = {
+        schedule: rates(job, tuned, schedule)[-1]
+        for schedule in ("cosine", "cosine_with_min_lr", "linear", "constant")
+    }
+    for language, tower in last.values():
+        assert language == pytest.approx(tower)
+    # Five sixths of the way.
+    assert last["constant"][0] == 1
+    assert last["linear"][0] == pytest.approx(1 / 6)
+    assert last["cosine"][0] == pytest.approx(0.067, abs=0.001)
+    assert last["cosine_with_min_lr"][0] == pytest.approx(0.1 + 0.9 * last["cosine"][0])
+
+
+def test_an_inverse_root_falls_slowly_from_the_end_of_the_warm_up(job: Job, tuned: Tuned) -> None:
+    assert [language for language, _ in rates(job, tuned, "inverse_sqrt", warmup=0.3)] == pytest.approx(
+        [0, 0.5, 1, (2 / 3) ** 0.5, (2 / 4) ** 0.5, (2 / 5) ** 0.5]
+    )

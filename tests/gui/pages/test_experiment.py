@@ -201,6 +201,23 @@ def test_files_keep_what_the_page_does_not_show(
     assert spec.stage == load_experiment(load_path).stage
 
 
+def test_the_window_says_when_and_why_the_feature_cache_is_off(
+    page: ExperimentPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    text = (PRESETS / "demo-curriculum.toml").read_text()
+    off = "The feature cache is off, so hearing takes longer: "
+    file = tmp_path / "mine.toml"
+    file.write_text(f"{text}[audio_encoder]\nprojector_learning_rate = 1e-4\n[augmentation.speed]\n")
+    page.open_file(str(file))
+    wait_for_words(qtbot, page, f"{off}the audio encoder learns and recordings are changed each time.")
+    assert says(page, "projector learns at 1e-4, augmentation by speed")
+    # Without speech nothing is heard in training, and what is tested is remembered.
+    click(page, QRadioButton, "Text-only")
+    qtbot.waitUntil(lambda: page._ready_spec() is not None and not says(page, off), timeout=WAIT_MS)
+    click(page, QRadioButton, "Curriculum")
+    wait_for_words(qtbot, page, off)
+
+
 def test_a_broken_file_changes_nothing(
     page: ExperimentPage, qtbot: QtBot, tmp_path: Path, context: AppContext
 ) -> None:

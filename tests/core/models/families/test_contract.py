@@ -16,9 +16,11 @@ from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION, target_segments
 from core.data.utterance import Label, Slot
 from core.errors import UserError
-from core.experiment.spec import LoraSpec
+from core.experiment.augmentation import AugmentationSpec, MaskSpec
+from core.experiment.weights import LoraSpec
 from core.inference.decoding import Session
 from core.inference.predictor import Predictor
+from core.models.audio_encoder import encoder_weights
 from core.models.base import BaseFamily
 from core.models.family import IGNORE, LalmFamily, ModelInput, Samples
 from core.models.full import FullWeights
@@ -276,6 +278,64 @@ def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: Tin
     assert not set(hearing) & set(learning)
     rest = {name for name, _ in family.model.named_parameters()} - set(hearing) - set(learning)
     assert all(name.startswith(tiny.others) for name in rest) if tiny.others else not rest
+
+
+def test_what_hears_can_learn_and_does_so_from_speech_alone(family: BaseFamily, noise: Noise) -> None:
+    parts = [encoder_weights(family, "tower"), encoder_weights(family, "projector")]
+    weights = [weight for part in parts for weight in part.values()]
+    assert parts[0]
+    family.let_encoder_learn()
+    for weight in weights:
+        weight.requires_grad_(True)
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    text, speech = family.loss(family.collate(items))[0]
+    text.backward(retain_graph=True)
+    assert not any(weight.grad is not None and weight.grad.any() for weight in weights)
+    speech.backward()
+    for part in parts:
+        learning = [weight for weight in part.values() if weight.grad is not None and weight.grad.any()]
+        assert len(learning) >= len(part) / 2
+
+
+def test_an_encoder_of_sixteen_bits_learns_and_hears_outside_of_training_too(
+    family: BaseFamily, noise: Noise
+) -> None:
+    family.model.bfloat16()
+    batch = family.collate([ModelInput(samples=noise(20_000), target=TARGET)])
+    with torch.no_grad():
+        before = family.embed(batch).float()
+    family.let_encoder_learn()
+    weights = encoder_weights(family, "tower")
+    assert {weight.dtype for weight in weights.values()} == {torch.float32}
+    for weight in weights.values():
+        weight.requires_grad_(True)
+    with torch.no_grad():
+        assert torch.nn.functional.cosine_similarity(family.embed(batch).float(), before, dim=-1).min() > 0.9
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = family.loss(batch)[0].sum()
+    loss.backward()
+    assert any(weight.grad is not None and weight.grad.any() for weight in weights.values())
+
+
+def test_features_are_masked_along_time_and_only_where_there_is_sound(
+    family: BaseFamily, noise: Noise
+) -> None:
+    frames = []
+    for seconds in (1.37, 2.74):
+        samples = noise(round(seconds * SAMPLE_RATE))
+        features = family._features(samples)
+        heard = family._sounding_frames(len(samples), features.shape[family.frames_axis])
+        assert 0 < heard <= features.shape[family.frames_axis]
+        frames.append(heard)
+        family.augment(AugmentationSpec(masks=MaskSpec(times=0, bands=1, widest_band=0.5)))
+        for seed in range(20):
+            (masked,) = family.collate([ModelInput(samples=samples, augmentation_seed=seed)]).audio
+            assert masked.features is not None
+            changed = (masked.features != features).movedim(family.frames_axis, 0)
+            # A band is hidden as long as there is sound.
+            assert not changed[heard:].any()
+            assert changed.any(0).sum() <= changed.shape[1] / 2
+    assert frames[1] == pytest.approx(2 * frames[0], abs=3)
 
 
 def test_what_was_heard_once_is_remembered_to_the_last_bit(
