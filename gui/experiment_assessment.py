@@ -101,6 +101,7 @@ def assess(
             parameters=known.facts.parameters,
             scored=scored,
             utterances_per_s=store.throughput(spec.base_model, spec.method),
+            shape=known.facts.shape,
         )
     computer = known.computer or this_computer()
     known = replace(known, computer=computer)

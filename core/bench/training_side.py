@@ -36,6 +36,8 @@ class _Watch:
     def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None: ...
     def rewind(self, global_step: int) -> None: ...
     def heartbeat(self) -> None: ...
+    def warning(self, about: str, words: str) -> None: ...
+
     def flush(self) -> None: ...
 
     def should_stop(self) -> bool:
@@ -88,7 +90,12 @@ def _experiment(work: dict[str, Any], utterances: list[Utterance]) -> Experiment
             "data": {"train": ["bench"], "test": ["bench"], "speech": {"share": 1.0}},
             "stage": [stage],
             "lora": {"rank": work["rank"], "alpha": 2 * work["rank"]},
-            "training": {"batch_size": work["batch_size"], "checkpoint_steps": 1_000_000},
+            "training": {
+                "batch_size": work["batch_size"],
+                "checkpoint_steps": 1_000_000,
+                # Its steps are no part of the work that both sides do.
+                "rehearsal": False,
+            },
             "evaluation": {"every_steps": 0},
         }
     )

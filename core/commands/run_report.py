@@ -39,6 +39,7 @@ def report_as_dict(services: Services, run: Run) -> dict[str, Any]:
         "folder": str(services.paths.run(run.id)),
         "scores": [scores_as_dict(evaluation) for evaluation in finals],
         "outcome": None if run.outcome is None else vars(run.outcome),
+        "warnings": list(run.warnings),
     }
 
 
@@ -79,6 +80,8 @@ def print_report(services: Services, run: Run) -> None:
         print_facts(
             [("What happened", run.outcome.what), ("Where", run.outcome.where), ("What to do", what_to_do)]
         )
+    for warning in run.warnings:
+        click.echo(f"\nWarning: {warning}")
     finals = services.runs.final_evaluations(run.id)
     if finals:
         click.echo()
@@ -114,6 +117,12 @@ def print_scores(taken: Sequence[RunEvaluation | EvaluationResult]) -> None:
         if gains and all(gain.low <= 0 for gain in gains.values()):
             click.echo("The true audio does not help reliably: the model may not hear it.")
     click.echo("In brackets: 95 % confidence interval.")
+
+
+def loss_gain(evaluation: RunEvaluation) -> str:
+    """ "+0.31 [+0.12, +0.50]": what the own audio takes off the loss; "-" where that was not measured."""
+    gain = evaluation.scores.get("hearing_loss_gain")
+    return "-" if gain is None else f"{gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]"
 
 
 def _score(interval: Interval | None) -> str:

@@ -8,7 +8,7 @@ import click
 
 from core.commands.live import follow
 from core.commands.output import json_option, moment, percent, print_json, print_table
-from core.commands.run_report import exit_code, print_report, report_as_dict, scores_as_dict
+from core.commands.run_report import exit_code, loss_gain, print_report, report_as_dict, scores_as_dict
 from core.commands.services import Services, open_services
 from core.commands.train import attend
 from core.errors import UserError
@@ -70,6 +70,7 @@ def show(run: str, as_json: bool) -> None:
                     "n",
                     METRIC_TITLES["exact_match"],
                     METRIC_TITLES["intent_accuracy"],
+                    METRIC_TITLES["hearing_loss_gain"],
                 ],
                 [
                     [
@@ -78,10 +79,11 @@ def show(run: str, as_json: bool) -> None:
                         each.input,
                         str(each.n),
                         *(str(each.scores.get(metric, "-")) for metric in ("exact_match", "intent_accuracy")),
+                        loss_gain(each),
                     ]
                     for each in earlier
                 ],
-                right=">  >>>",
+                right=">  >>>>",
             )
 
 

@@ -14,6 +14,11 @@ from core.evaluation.bootstrap_ci import difference
 from core.evaluation.metrics import score
 from core.evaluation.results import EvaluationResult, Interval
 
+LIKELY_CAUSES = (
+    "Likely causes: too little speech or too few steps in training, recordings that do not belong to their"
+    " labels, or a base model whose audio part does not fit."
+)
+
 HEARING_METRICS = ("exact_match", "intent_accuracy", "slot_f1")
 
 

@@ -20,6 +20,8 @@ METRIC_TITLES: dict[str, str] = {
     "hearing_gain_exact_match": "Hearing gain, exact match",
     "hearing_gain_intent_accuracy": "Hearing gain, intent accuracy",
     "hearing_gain_slot_f1": "Hearing gain, slot F1",
+    "hearing_loss_gain": "Hearing gain, loss",
+    "hearing_loss_gain_silence": "Hearing gain over silence, loss",
 }
 """Every metric's key in `EvaluationResult.scores` and in the table `scores`, with its name on screen."""
 
@@ -27,7 +29,8 @@ METRIC_TITLES: dict[str, str] = {
 @dataclass(frozen=True)
 class Interval:
     """A score and its 95 % confidence interval; all three are shares (0..1; a difference: -1..1; a word error
-    rate, the one score that is better when lower, can pass 1)."""
+    rate, the one score that is better when lower, can pass 1). Only `hearing_loss_...` is no share but a
+    difference of losses, in nats per target token."""
 
     value: float
     low: float

@@ -61,6 +61,11 @@ class StageSchedule:
         """Optimizer steps of the stage."""
         return sum(self.ends_step)
 
+    @property
+    def has_speech(self) -> bool:
+        """Whether any of it is heard."""
+        return any(example.modality == "speech" for batch in self.batches for example in batch)
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -95,7 +100,7 @@ class MixturePreview:
     """What an experiment will see, in numbers; always those of the schedule built from it.
 
     speech_used: recordings the speech share chose. speech_heard: those of them that any stage hears; fewer
-    when a stage's speech part has less room than there are recordings.
+    when a stage's speech part has less room than there are recordings. longest_s: seconds of the longest one.
     """
 
     text_pool: int
@@ -108,6 +113,7 @@ class MixturePreview:
     intents_total: int
     seen: tuple[StageSeen, ...]
     total_steps: int
+    longest_s: float = 0.0
 
 
 def speech_subset(candidates: Sequence[Candidate], share: float, seed: int) -> list[int]:
@@ -156,6 +162,7 @@ def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePre
         intents_total=len({candidate.intent for candidate in candidates}),
         seen=seen,
         total_steps=sum(stage.steps for stage in seen),
+        longest_s=max((candidate.duration_s for candidate in chosen), default=0.0),
     )
 
 

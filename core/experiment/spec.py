@@ -23,6 +23,7 @@ from core.experiment.weights import AudioEncoderSpec, LoraSpec
 
 Precision = Literal["auto", "bf16", "float32"]
 Method = Literal["lora", "full"]
+Checkpointing = Literal["auto", "on", "off"]
 StopScore = Literal["exact_match", "intent_accuracy", "slot_f1"]
 Quantization = Literal["none", "8bit", "4bit"]
 
@@ -126,6 +127,25 @@ class TrainingSpec(Table):
         " model; each step's utterances are shared out among them, so the losses stay the same but for"
         " rounding and dropout. auto: as many as there are cards.",
     )
+    keep_checkpoints: int = Field(
+        default=2,
+        ge=1,
+        le=1000,
+        title="Keep checkpoints",
+        description="How many of the newest checkpoints stay on disk. A run goes on from the newest one.",
+    )
+    gradient_checkpointing: Checkpointing = Field(
+        default="auto",
+        title="Gradient checkpointing",
+        description="on: layers are computed once more instead of being kept; needs much less memory and a"
+        " third more time, the result is the same. auto: where the largest batch would not fit without it.",
+    )
+    rehearsal: bool = Field(
+        default=True,
+        title="Rehearsal",
+        description="Whether a few steps on the run's own data are tried and taken back before it begins, so"
+        " that what would spoil it, or does not fit into memory, shows at once.",
+    )
     remember_features: bool = Field(
         default=True,
         title="Feature cache",
@@ -171,7 +191,8 @@ class EvaluationSpec(Table):
     hearing: bool = Field(
         default=True,
         title="Hearing check",
-        description="Whether the end also measures how much the true audio helps against another one's.",
+        description="Whether it is measured, while training and at the end, how much the true audio helps"
+        " against another one's.",
     )
     cascade: bool = Field(
         default=False,

@@ -57,7 +57,7 @@ class Predictor:
         recording too short to hear or longer than the model's window.
         """
         answers: list[Prediction] = []
-        with _evaluating(self.family):
+        with evaluating(self.family):
             for start in range(0, len(items), batch_size):
                 answers += self._predict_batch(items[start : start + batch_size], constrained=constrained)
         return answers
@@ -68,7 +68,7 @@ class Predictor:
         Greedy and free: no grammar, no ontology. Errors as `predict`.
         """
         written: list[str] = []
-        with _evaluating(self.family):
+        with evaluating(self.family):
             for start in range(0, len(items), batch_size):
                 written += self._transcribe_batch(items[start : start + batch_size])
         return written
@@ -150,7 +150,7 @@ def _is_exact(family: LalmFamily) -> bool:
 
 
 @contextmanager
-def _evaluating(family: LalmFamily) -> Iterator[None]:
+def evaluating(family: LalmFamily) -> Iterator[None]:
     """Every module in evaluation mode, and back in its own afterwards: the model may be in training."""
     training = [module for module in family.model.modules() if module.training]
     family.model.train(False)

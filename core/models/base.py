@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from core.audio.files import SAMPLE_RATE
 from core.data.targets import INSTRUCTION
@@ -82,6 +84,7 @@ class BaseFamily(ABC):
             )
             for instruction in (INSTRUCTION, transcribe)
         )
+        self._tokens_per_s = tokens_per_s
         self._pseudo_audio = PseudoAudio(tokenizer, tokens_per_s)
         self._cache: FeatureCache | None = None
         self._augmentation: Augmentation | None = None
@@ -135,6 +138,10 @@ class BaseFamily(ABC):
         return self._model.device
 
     @property
+    def tokens_per_s(self) -> float:
+        return self._tokens_per_s
+
+    @property
     def knows_pseudo_audio(self) -> bool:
         return self._pseudo_audio.is_known
 
@@ -176,15 +183,21 @@ class BaseFamily(ABC):
         return Batch(input_ids.to(self.device), attention_mask.to(self.device), labels.to(self.device), audio)
 
     def embed(self, batch: Batch) -> Tensor:
-        # In the prompt only: what a target spells is never a place for sound.
-        placeholders = (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
+        placeholders = self.placeholders(batch)
         # A placeholder may lie behind the last row of the embeddings (Granite's does).
         ids = batch.input_ids.masked_fill(placeholders, self.end_id)
         embeds = cast(Tensor, self._model.get_input_embeddings()(ids))
         if not batch.audio:
             return embeds
-        heard = torch.cat([self._embeddings(each) for each in batch.audio]).to(embeds.dtype)
+        heard = torch.cat(self.hear(batch)).to(embeds.dtype)
         return embeds.masked_scatter(placeholders.unsqueeze(-1), heard)
+
+    def hear(self, batch: Batch) -> list[Tensor]:
+        return [self._embeddings(each) for each in batch.audio]
+
+    def placeholders(self, batch: Batch) -> Tensor:
+        # In the prompt only: what a target spells is never a place for sound.
+        return (batch.input_ids == self._prompt.audio_id) & (batch.labels == IGNORE)
 
     def encode_audio(self, features: Tensor, samples: int) -> Tensor:
         """[audio tokens, H] of one recording: the projector's output.
@@ -199,6 +212,21 @@ class BaseFamily(ABC):
             torch.autocast(self.device.type, self._encoder_dtype if sixteen_bit else None, sixteen_bit),
         ):
             return self._encode(features.to(self.device), samples)
+
+    def checkpoint_gradients(self) -> None:
+        language = self._language_model
+
+        def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+            # What is computed again, in the backward pass, must attend as in `_hidden_of_packed`.
+            return nullcontext(), attention_by_row(language.config) if self.packs else nullcontext()
+
+        language.activation_checkpointing_enable(
+            activation_checkpointing_kwargs={"use_reentrant": False, "context_fn": contexts}
+        )
+        for layer in language.modules():
+            if isinstance(layer, GradientCheckpointingLayer):
+                # The stock layers ask for it. What is inside of them stays in evaluation mode.
+                layer.training = True
 
     def let_encoder_learn(self) -> None:
         self._cache = None

@@ -152,6 +152,10 @@ class LalmFamily(Protocol):
         """Seconds of audio the tower can take; longer recordings are refused, never cut."""
 
     @property
+    def tokens_per_s(self) -> float:
+        """Audio tokens that a second of sound gives."""
+
+    @property
     def device(self) -> torch.device: ...
 
     @property
@@ -173,6 +177,12 @@ class LalmFamily(Protocol):
 
         What was heard records gradients only after `let_encoder_learn`.
         """
+
+    def hear(self, batch: Batch) -> list[Tensor]:
+        """What the tower makes of each of the batch's recordings, in order: [audio tokens, H] each."""
+
+    def placeholders(self, batch: Batch) -> Tensor:
+        """[N, L]: True where `embed` puts one embedding of what was heard."""
 
     def hidden(
         self,
@@ -210,6 +220,10 @@ class LalmFamily(Protocol):
 
     def lora_targets(self) -> list[str]:
         """Full names of the modules an adapter goes into: the language model's linear layers, no others."""
+
+    def checkpoint_gradients(self) -> None:
+        """From now on keep, of each layer of the language model, its input alone for the backward pass, and
+        compute the rest again there: less memory, more time, the same loss. After what learns was chosen."""
 
     def remember_features(self, folder: Path) -> None:
         """From now on keep below `folder` what the frozen tower makes of each recording, and use what is

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
+from core.experiment.memory import ModelShape, model_shape
 from core.models.downloaded import downloaded, require_downloaded
 from core.models.known import known_model
 from core.models.memory import lacks_memory, too_little_memory
@@ -43,13 +44,14 @@ class BaseModelFacts:
 
     parameters: number of weights; of a known model, as its page on the Hub says it. window_s: seconds of
     audio it can hear. knows_pseudo_audio: whether it was taught that form; a model from the Hub counts as one
-    that was not.
+    that was not. shape: sizes of its language model.
     """
 
     name: str
     parameters: int | None
     window_s: float | None
     knows_pseudo_audio: bool
+    shape: ModelShape | None = None
 
 
 def resolve_base_model(name: str) -> Path | str:
@@ -90,7 +92,8 @@ def base_model_facts(name: str) -> BaseModelFacts:
     # Not tokenizer.json, which names it too but has megabytes in a real model.
     tokens = source / "tokenizer_config.json"
     knows = tokens.is_file() and SILENCE in tokens.read_text(encoding="utf-8")
-    return BaseModelFacts(name, parameters, _window_s(source), knows)
+    shape = model_shape(weight for file in source.glob("*.safetensors") for weight in _weight_shapes(file))
+    return BaseModelFacts(name, parameters, _window_s(source), knows, shape)
 
 
 def base_model_parameters(name: str) -> int | None:
@@ -258,13 +261,19 @@ def _weights_header(file: Path) -> Any:
 
 def _count_parameters(file: Path) -> int:
     """Number of weights to load from a safetensors file. Raises UserError when the file is damaged."""
+    return sum(math.prod(shape) for _, shape in _weight_shapes(file))
+
+
+def _weight_shapes(file: Path) -> list[tuple[str, list[int]]]:
+    """Name and shape of each weight to load from a safetensors file. Raises UserError when it is damaged."""
     try:
         header = _weights_header(file)
-        return sum(
-            math.prod(entry["shape"])
+        found = [
+            (str(key), entry["shape"])
             for key, entry in header.items()
             if key != "__metadata__" and not key.startswith(_SPEAKING)
-        )
+        ]
+        sum(math.prod(shape) for _, shape in found)  # sizes that are none fail here
     except (OSError, ValueError, struct.error, AttributeError, KeyError, TypeError) as error:
         raise UserError(
             "The weights file cannot be read.",
@@ -272,3 +281,4 @@ def _count_parameters(file: Path) -> int:
             remedy="It may be damaged or incomplete: copy or download it again.",
             details=repr(error),
         ) from error
+    return found

@@ -124,6 +124,15 @@ class RunReporter:
                 ],
             )
 
+    def warning(self, about: str, words: str) -> None:
+        """Something is doubtful though the run goes on; no words take back what was said about it."""
+        with self._writing() as connection:
+            # Patching with a null removes the key.
+            connection.execute(
+                "UPDATE runs SET warnings = json_patch(warnings, json_object(?, ?)) WHERE id = ?",
+                (about, words or None, self._run_id),
+            )
+
     def rewind(self, global_step: int) -> None:
         """Forget every step and evaluation after `global_step`: a resumed run does them again."""
         self._pending = [metrics for metrics in self._pending if metrics.global_step <= global_step]

@@ -45,6 +45,7 @@ class Run:
     Times are seconds since the Unix epoch. pid and process_started name the worker process; while it is
     being launched, pid is None and process_started is the moment of the launch. heartbeat: the last sign
     of life. experiment: the experiment file as run (TOML). activity: what it is busy with, in words.
+    warnings: what is doubtful about it though it goes on, a sentence or two each.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Run:
     stage: str
     activity: str
     outcome: RunOutcome | None
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:

@@ -233,7 +233,13 @@ class RunStore:
 
 def _run(row: dict[str, Any]) -> Run:
     outcome = row["outcome"]
-    return Run(**{**row, "outcome": None if outcome is None else RunOutcome(**json.loads(outcome))})
+    return Run(
+        **{
+            **row,
+            "outcome": None if outcome is None else RunOutcome(**json.loads(outcome)),
+            "warnings": tuple(json.loads(row["warnings"]).values()),
+        }
+    )
 
 
 def _shown(row: dict[str, Any]) -> ShownPrediction:

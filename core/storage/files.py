@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from core.errors import UserError
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+_SPARE_BYTES: Final = 32 << 20
+"""Left free for what is written beside, the database above all."""
 _NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -44,6 +48,24 @@ def worded_disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise disk_error(error, path) from error
+
+
+def require_space(folder: Path, count: int) -> None:
+    """Raise DiskFull unless so many bytes, and some to spare, can be written below `folder`.
+
+    The folder may still be to be made. Called before something large is written, since a disk filled to the
+    last byte stops everything else, too.
+    """
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    with worded_disk_errors(folder):
+        free = shutil.disk_usage(there).free
+    needed = count + _SPARE_BYTES
+    if free < needed:
+        raise DiskFull(
+            f"The disk is almost full: {free / 1e6:.0f} MB are left, but {needed / 1e6:.0f} MB are needed.",
+            where=str(folder),
+            remedy="Free some space and try again; nothing was half-written.",
+        )
 
 
 def write_bytes_atomically(path: Path, data: bytes | memoryview) -> None:

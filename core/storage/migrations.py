@@ -135,4 +135,9 @@ _ANSWERS_STAND_ALONE: Final = (
     """,
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _ANSWERS_STAND_ALONE)
+_RUNS_WARN: Final = (
+    # JSON object: what it is about -> the sentence.
+    "ALTER TABLE runs ADD COLUMN warnings TEXT NOT NULL DEFAULT '{}'",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _ANSWERS_STAND_ALONE, _RUNS_WARN)

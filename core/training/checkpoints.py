@@ -9,17 +9,19 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import torch
 
 from core.errors import UserError
 from core.models.tuned import Tuned
-from core.storage.files import worded_disk_errors, write_bytes_atomically
+from core.storage.files import require_space, worded_disk_errors, write_bytes_atomically
 from core.training.early_stopping import Progress
 
-KEEP = 2
+_FORMAT: Final = 2
+"""Of the state file. 1, which did not say its number: `largest` may be missing. To be raised, and
+`_up_to_date` taught the step, when what is in it changes."""
 _NAME = re.compile(r"step-(\d+)")
 _WEIGHTS = "adapter"
 """A folder; its name is from when there was nothing but adapters."""
@@ -78,22 +80,27 @@ def save_checkpoint(
     scheduler: Mapping[str, Any] | None,
     largest: int | None = None,
     progress: Progress | None = None,
+    keep: int = 2,
 ) -> None:
-    """Add `folder/step-N` and remove all but the newest KEEP checkpoints and those they call the best.
+    """Add `folder/step-N` and remove all but the newest `keep` checkpoints and those they call the best.
 
     progress: None where nothing hangs on validation scores.
 
-    Raises UserError when the disk is full or read-only; the earlier checkpoints are intact then.
+    Raises UserError when the disk is read-only, full, or has too little space left, which is looked at before
+    anything is written; the earlier checkpoints are intact then.
     """
     # Through memory: torch reports a full disk as an error of its own that does not say so.
     state = io.BytesIO()
     torch.save(
         {
-            "position": asdict(position), "optimizer": optimizer, "scheduler": scheduler,
+            "format": _FORMAT, "position": asdict(position), "optimizer": optimizer, "scheduler": scheduler,
             "largest": largest, "random": random_state(),
         },
         state,
     )  # fmt: skip
+
+    weights = sum(weight.numel() * weight.element_size() for weight in tuned.parameters)
+    require_space(folder, state.getbuffer().nbytes + weights)
 
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
@@ -103,8 +110,8 @@ def save_checkpoint(
 
     replace_folder(checkpoint_of(folder, position.global_step), write)
     saved = _newest_first(folder)
-    best = {Progress.of(kept).best_step for kept in saved[:KEEP]}
-    for old in saved[KEEP:]:
+    best = {Progress.of(each).best_step for each in saved[:keep]}
+    for old in saved[keep:]:
         if _step(old) not in best:
             shutil.rmtree(old, ignore_errors=True)
 
@@ -115,21 +122,24 @@ def checkpoint_of(folder: Path, global_step: int) -> Path:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
-    """The newest checkpoint, None when there is none. Raises UserError when it is damaged."""
+    """The newest checkpoint, None when there is none. Raises UserError when it is damaged, or of a newer
+    Spoonful."""
     saved = _newest_first(folder)
     if not saved:
         return None
     try:
-        state = torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu")
+        state = _up_to_date(torch.load(saved[0] / _STATE, weights_only=True, map_location="cpu"), saved[0])
         return Checkpoint(
             weights=saved[0] / _WEIGHTS,
             position=Position(**state["position"]),
             optimizer=state["optimizer"],
             scheduler=state["scheduler"],
-            largest=state.get("largest"),  # checkpoints of an early Spoonful have none
+            largest=state["largest"],
             progress=Progress.of(saved[0]),
             random=state["random"],
         )
+    except UserError:
+        raise
     # Reading garbage, torch raises whatever it stumbles over.
     except Exception as error:
         raise UserError(
@@ -140,6 +150,18 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
             else "Remove this folder and resume: the run begins again.",
             details=repr(error),
         ) from error
+
+
+def _up_to_date(state: dict[str, Any], saved: Path) -> dict[str, Any]:
+    """A state as this version writes it, from one that any version wrote up to now."""
+    form = state.get("format", 1)
+    if form > _FORMAT:
+        raise UserError(
+            f"The checkpoint was written by a newer Spoonful (form {form}; this one knows up to {_FORMAT}).",
+            where=str(saved),
+            remedy="Update Spoonful and resume, or start a new run with the same experiment.",
+        )
+    return {"largest": None, **state} if form == 1 else state
 
 
 def publish_weights(checkpoints: Path, target: Path, *, best: bool = False) -> None:
@@ -175,10 +197,13 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
         try:
             temporary.mkdir(parents=True)
             write(temporary)
+            # What libraries wrote is not on the disk yet: after a power cut it would be empty in its place.
+            for file in temporary.rglob("*"):
+                _sync(file)
             if target.exists():
                 target.rename(target.parent / f".writing-{uuid4().hex}")
             temporary.rename(target)
-            _sync_folder(target.parent)
+            _sync(target.parent)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
@@ -205,11 +230,11 @@ def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("step-"))
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the renames inside durable; only POSIX systems can be asked to."""
+def _sync(path: Path) -> None:
+    """Make a file, or the renames inside a folder, durable; only POSIX systems can be asked to."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -278,6 +278,9 @@ class Mute:
     def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None:
         """Nothing is told."""
 
+    def warning(self, about: str, words: str) -> None:
+        """Nothing is told."""
+
     def rewind(self, global_step: int) -> None:
         """Nothing was told."""
 

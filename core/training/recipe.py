@@ -16,7 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import DataLoaderConfiguration, set_seed
 
 from core.data.utterance import Ontology, Utterance
-from core.errors import Cancelled
+from core.errors import Cancelled, UserError
 from core.evaluation.evaluate import evaluate
 from core.evaluation.results import EvaluationInput
 from core.experiment.schedule import Schedule, StageSchedule
@@ -33,8 +33,11 @@ from core.training.checkpoints import (
     save_checkpoint,
 )
 from core.training.early_stopping import Progress
+from core.training.footprint import checkpoint_gradients_if_needed
+from core.training.hearing_check import HearingCheck
 from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
+from core.training.rehearsal import rehearse
 from core.training.reporter import Reporter
 from core.training.step import Room, StageOptimizer, take_step
 
@@ -76,17 +79,19 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
         dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     saved = load_checkpoint(job.checkpoints)
-    if saved is None:
-        tuned, position = tune(job.family, job.spec), Position()
-    else:
-        keep_base, position = job.spec.evaluation.cascade, saved.position
-        rates = encoder_rates(job.spec)
-        tuned = load_tuned(job.family, saved.weights, trainable=True, keep_base=keep_base, rates=rates)
-        _log.info("going on from step %d", position.global_step)
-    reporter.rewind(position.global_step)
-
-    room = Room(None if saved is None else saved.largest)
+    tuned = _weights(job, saved)
+    position = Position() if saved is None else saved.position
     progress = Progress() if saved is None else saved.progress
+    room = Room(None if saved is None else saved.largest)
+    hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
+    reporter.rewind(position.global_step)
+    checkpoint_gradients_if_needed(job, tuned, room)
+    if saved is None and ranks.leads:
+        _rehearse(job, tuned, accelerator, room, reporter)
+        _check_hearing(job, hearing, position, reporter)
+    # The others wait here for the rehearsal, and for what it found out about memory.
+    room = ranks.told(room)
+
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
@@ -102,6 +107,7 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
             if ranks.leads and (ended or _due(position.global_step, job.spec.evaluation.every_steps)):
                 _validate(job, index, position.global_step, progress, reporter)
                 position = _end_early(job, index, position, progress)
+                _check_hearing(job, hearing, position, reporter)
                 reporter.activity(_training(room))
             # The others wait here while the first one scores.
             position, stopping, best = ranks.told(
@@ -119,6 +125,25 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     if best_so_far is not None:
         tuned.load(best_so_far)
     return tuned
+
+
+def _weights(job: Job, saved: Checkpoint | None) -> Tuned:
+    """What is trained of the model, as it begins or as it was saved."""
+    if saved is None:
+        return tune(job.family, job.spec)
+    _log.info("going on from step %d", saved.position.global_step)
+    return load_tuned(
+        job.family,
+        saved.weights,
+        trainable=True,
+        keep_base=job.spec.evaluation.cascade,
+        rates=encoder_rates(job.spec),
+    )
+
+
+def _rehearse(job: Job, tuned: Tuned, accelerator: Accelerator, room: Room, reporter: Reporter) -> None:
+    if job.spec.training.rehearsal:
+        rehearse(job, tuned, accelerator, room, reporter)
 
 
 def _training(room: Room) -> str:
@@ -175,6 +200,20 @@ def _validate(job: Job, stage: int, global_step: int, progress: Progress, report
         progress.note(score, stage=stage, global_step=global_step)
 
 
+def _check_hearing(job: Job, check: HearingCheck, position: Position, reporter: Reporter) -> None:
+    """Report whether the true audio helps; what may be expected of it depends on the stages that are done."""
+    if not (job.spec.evaluation.hearing and check.is_possible):
+        return
+    stages = job.schedule.stages
+    check.report(
+        reporter,
+        # At the end of a stage the position is the next one's start.
+        stage=max(0, position.stage - 1) if position.batch == 0 else position.stage,
+        global_step=position.global_step,
+        learned_speech=any(stage.has_speech for stage in stages[: position.stage]),
+    )
+
+
 def _end_early(job: Job, stage: int, position: Position, progress: Progress) -> Position:
     """The position, or the next stage's beginning where the score that decides no longer rises."""
     patience = job.spec.evaluation.stop_after
@@ -203,14 +242,24 @@ def _save(
         optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
         scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
         largest=room.largest,
+        keep=job.spec.training.keep_checkpoints,
         progress=progress,
     )
 
 
 def _restore(saved: Checkpoint, optimizer: StageOptimizer) -> None:
     if saved.optimizer is not None and saved.scheduler is not None:
-        optimizer.optimizer.load_state_dict(saved.optimizer)
-        optimizer.scheduler.load_state_dict(saved.scheduler)
+        try:
+            optimizer.optimizer.load_state_dict(saved.optimizer)
+            optimizer.scheduler.load_state_dict(saved.scheduler)
+        except (KeyError, ValueError) as error:
+            raise UserError(
+                "The checkpoint does not fit what this version of Spoonful trains, so the run cannot go on"
+                " exactly where it was.",
+                where=str(saved.weights.parent),
+                remedy="Resume it with the version that began it, or start a new run of the same experiment.",
+                details=repr(error),
+            ) from error
     saved.restore_random()
 
 

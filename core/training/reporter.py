@@ -51,6 +51,10 @@ class Reporter(Protocol):
     def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None:
         """Scores were taken; `final` marks those on test data after the last stage."""
 
+    def warning(self, about: str, words: str) -> None:
+        """Something is doubtful though the run goes on. It takes the place of what was said `about` the same
+        before; no words take that back. A resumed run keeps it."""
+
     def rewind(self, global_step: int) -> None:
         """Forget every step and evaluation after `global_step`: a resumed run does them again."""
 

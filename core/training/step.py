@@ -30,6 +30,9 @@ from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
 
+_NAMED = 8
+"""Utterances named where a step failed."""
+
 
 _SCHEDULE_SETTINGS: Final[Mapping[LearningRateSchedule, dict[str, Any]]] = {
     "cosine_with_min_lr": {"min_lr_rate": 0.1}
@@ -195,7 +198,7 @@ def _gather(
     collated: list[Batch] = []
 
     def target_tokens() -> int:
-        collated.extend(_collate(family, batch, utterances) for batch in batches)
+        collated.extend(collate(family, batch, utterances) for batch in batches)
         return sum(_target_tokens(batch) for batch in collated)
 
     total = sum(ranks.together(target_tokens))
@@ -242,7 +245,8 @@ def _target_tokens(batch: Batch) -> int:
     return int((batch.labels[:, 1:] != IGNORE).sum())
 
 
-def _collate(family: LalmFamily, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> Batch:
+def collate(family: LalmFamily, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> Batch:
+    """The examples as one batch. Raises UserError that names the utterance whose recording is unfit."""
     inputs = model_inputs(examples, utterances)
     try:
         return family.collate(inputs)
@@ -269,11 +273,16 @@ def _name(example: Example, utterances: Mapping[int, Utterance]) -> str:
     return f"{utterance.dataset}/{utterance.key} ({example.modality})"
 
 
+def names(examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> str:
+    """ "beeps/train-0 (text), beeps/train-1 (speech)"; of many the first ones."""
+    listed = ", ".join(_name(example, utterances) for example in examples[:_NAMED])
+    return f"{listed} and more" if len(examples) > _NAMED else listed
+
+
 def _no_number(what: str, examples: Sequence[Example], utterances: Mapping[int, Utterance]) -> UserError:
-    names = [_name(example, utterances) for example in examples]
     return UserError(
         f"The {what} is no longer a number, so training stopped.",
-        where=f"utterances {', '.join(names[:8])}{' and more' if len(names) > 8 else ''}",
+        where=f"utterances {names(examples, utterances)}",
         remedy="If these are few, look at them in the data; otherwise lower the learning rate. "
         "Resuming goes on from the last checkpoint.",
     )

@@ -45,6 +45,7 @@ class Outlook(QWidget):
             self._seen.setText(seen_words(found.preview))
         if found.estimate is not None:
             self._cost.setText(cost_words(found.estimate, found.live_runs))
+            self._cost.setToolTip(f"{self._cost.text()}\n{memory_words(found.estimate)}".strip())
 
 
 def seen_words(preview: MixturePreview) -> str:
@@ -88,6 +89,20 @@ def cost_words(guess: Estimate, live_runs: int) -> str:
     if live_runs:
         sentences.append(f"{counted(live_runs, 'run')} already training: both get slower.")
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def memory_words(guess: Estimate) -> str:
+    """ "Memory: program 0.6 GB, weights 22 MB, ...": what it is for, where that is known."""
+    need = guess.memory
+    if need is None:
+        return ""
+    parts = {
+        "program": need.program,
+        "weights": need.weights,
+        "gradients and optimizer": need.learning,
+        "the largest batch": need.activations,
+    }
+    return f"Memory: {', '.join(f'{name} {memory(count)}' for name, count in parts.items())}."
 
 
 def speech_words(preview: MixturePreview | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from core.evaluation.hearing import LIKELY_CAUSES
 from core.evaluation.results import METRIC_TITLES, EvaluationInput, Interval
 from core.runs.run import RunEvaluation
 from gui.formatting import counted
@@ -44,8 +45,7 @@ DIFFERS = (
 )
 DEAF = (
     "The model does not hear your audio: with another utterance's audio it scores about as well. "
-    "Likely causes: too little speech or too few steps in training, recordings that do not belong to "
-    "their labels, or a base model whose audio part does not fit."
+    f"{LIKELY_CAUSES}"
 )
 
 

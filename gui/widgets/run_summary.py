@@ -17,7 +17,7 @@ from gui.widgets.message import InlineMessage, Kind
 
 
 class RunSummary(Card):
-    """Name, state, progress bar with words, and the outcome of a run that did not complete."""
+    """Name, state, progress bar with words, the outcome of a run that did not complete, and warnings."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -32,6 +32,7 @@ class RunSummary(Card):
         self._progress = label("")
         self._progress.setWordWrap(True)
         self._outcome = InlineMessage(theme)
+        self._warnings = InlineMessage(theme)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(self._name, 1)
@@ -41,6 +42,7 @@ class RunSummary(Card):
         self.body.addWidget(self._bar)
         self.body.addWidget(self._progress)
         self.body.addWidget(self._outcome)
+        self.body.addWidget(self._warnings)
 
     def show_details(self, details: RunDetails) -> None:
         run = details.run
@@ -60,6 +62,10 @@ class RunSummary(Card):
         self._bar.setAccessibleDescription(self._progress.text())
         self._progress.setToolTip("" if run.is_live else TIME_TIP)
         self._show_outcome(run)
+        if run.warnings:
+            self._warnings.say("warn", " ".join(run.warnings))
+        else:
+            self._warnings.clear()
 
     def _show_outcome(self, run: Run) -> None:
         if run.is_live or run.outcome is None or not run.outcome.what:

@@ -67,6 +67,9 @@ class MadeRun:
         )
         self._reporter.evaluation(result, stage=0, global_step=self.step, final=final)
 
+    def warn(self, about: str, words: str) -> None:
+        self._reporter.warning(about, words)
+
     def end(self, state: RunState = "completed", outcome: RunOutcome | None = None) -> None:
         self._reporter.finish(state, outcome)
 

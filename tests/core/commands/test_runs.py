@@ -16,6 +16,14 @@ def _result(given: EvaluationInput, scores: dict[str, float]) -> EvaluationResul
     return EvaluationResult("home", "test", given, 60, intervals, ())
 
 
+def test_how_much_the_model_hears_while_training_is_shown(spoonful: Spoonful, store: RunStore) -> None:
+    run_id = store.create(SPEC)
+    gain = {"hearing_loss_gain": Interval(0.31, 0.12, 0.5)}
+    checked = EvaluationResult("home", "validation", "shuffled speech", 16, gain, ())
+    RunReporter(store, run_id).evaluation(checked, stage=0, global_step=5, final=False)
+    assert "+0.31 [+0.12, +0.50]" in spoonful("runs", "show", run_id).out
+
+
 def _completed(store: RunStore, gain: float) -> str:
     run_id = store.create(SPEC)
     reporter = RunReporter(store, run_id)
@@ -85,3 +93,21 @@ def test_an_unknown_run_names_the_nearest(spoonful: Spoonful, store: RunStore) -
     done = spoonful("runs", "show", run_id[:-2] + "zz", "--json")
     assert done.code == 2
     assert run_id in done.json["error"]["remedy"]
+
+
+def test_what_is_doubtful_about_a_run_is_shown_until_it_is_taken_back(
+    spoonful: Spoonful, store: RunStore
+) -> None:
+    run_id = store.create(SPEC)
+    reporter = RunReporter(store, run_id)
+    reporter.warning("hearing", "It hears little.")
+    reporter.warning("hearing", "It hears nothing.")
+    reporter.warning("memory", "There is not much memory.")
+    reporter.finish("completed")
+    shown = spoonful("runs", "show", run_id).out
+    assert "Warning: It hears nothing." in shown
+    assert "It hears little." not in shown
+    both = ["It hears nothing.", "There is not much memory."]
+    assert spoonful("runs", "show", run_id, "--json").json["warnings"] == both
+    reporter.warning("hearing", "")
+    assert store.get(run_id).warnings == ("There is not much memory.",)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from core.data.utterance import Candidate
-from core.experiment.estimate import estimate
+from core.experiment.estimate import Estimate, estimate
+from core.experiment.memory import ModelShape
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
 from core.experiment.weights import AudioEncoderSpec
@@ -105,6 +106,36 @@ def test_nothing_is_claimed_of_an_unknown_model_or_an_untried_gpu(
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/nvidia-smi")
     assert estimate(spec, seen, parameters=TEASPOON).seconds is None
     assert estimate(spec, seen, parameters=TEASPOON, utterances_per_s=500.0).seconds is not None
+
+
+def test_a_known_shape_tells_the_memory_part_by_part_and_the_longest_recording_counts(
+    experiment: Callable[..., ExperimentSpec], candidates: list[Candidate]
+) -> None:
+    shape = ModelShape(
+        weights=TEASPOON,
+        language=4_000_000,
+        linear=3_000_000,
+        layers=4,
+        hidden=256,
+        feed_forward=640,
+        vocabulary=1037,
+        lora_width=14_000,
+    )
+
+    def told(spec: ExperimentSpec, of: list[Candidate]) -> Estimate:
+        return estimate(spec, preview(spec, of), parameters=TEASPOON, shape=shape)
+
+    spec = experiment({"speech": True})
+    usual = told(spec, candidates)
+    assert usual.memory is not None
+    assert usual.memory_bytes == usual.memory.total
+    longer = told(spec, [each._replace(duration_s=20.0) for each in candidates])
+    assert longer.memory is not None
+    assert longer.memory.activations > 3 * usual.memory.activations
+    assert longer.memory.weights == usual.memory.weights
+    text = told(experiment({}), candidates)
+    assert text.memory is not None
+    assert text.memory.activations < usual.memory.activations
 
 
 def test_an_audio_encoder_that_learns_needs_memory(

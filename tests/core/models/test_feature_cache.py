@@ -6,20 +6,16 @@ import errno
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from core.models.cache_folder import cache_size, clear_cache
 from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.feature_cache import FeatureCache
+from tests.core.models.cache_writer import kill_a_writer
 from tests.core.models.fixtures import load_tiny
 
 Noise = Callable[[int], Samples]
@@ -191,35 +187,11 @@ def test_a_full_disk_is_noted_and_hurts_nothing(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-_WRITER = """
-import sys, torch
-from pathlib import Path
-from core.models.feature_cache import FeatureCache
-cache = FeatureCache(Path(sys.argv[1]), "a tower")
-print("ready", flush=True)
-number = 0
-while True:
-    cache.put(f"{number % 40:04d}", torch.full((500, 64), float(number % 40)))
-    number += 1
-"""
-
-
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
 def test_a_writer_killed_at_any_moment_leaves_nothing_half_written(tmp_path: Path) -> None:
-    rng = np.random.default_rng(5)
-    reader = FeatureCache(tmp_path, "a tower")
-    read = 0
+    read = corrupt = 0
     for _ in range(3):
-        with subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(tmp_path)], stdout=subprocess.PIPE
-        ) as writer:
-            assert writer.stdout is not None
-            writer.stdout.readline()
-            time.sleep(float(rng.uniform(0.02, 0.2)))
-            writer.send_signal(signal.SIGKILL)
-            for number in range(40):
-                found = reader.get(f"{number:04d}")
-                if found is not None:
-                    assert torch.equal(found, torch.full((500, 64), float(number)))
-                    read += 1
+        found = kill_a_writer(tmp_path)
+        read, corrupt = read + found.read, corrupt + found.corrupt
     assert read > 40
+    assert corrupt == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.experiment.weights import LoraSpec
 from core.models.family import LalmFamily
 from core.models.lora import LoraAdapter, add_adapter
 from core.storage import files
+from core.storage.files import DiskFull
 from core.training import checkpoints
 from core.training.checkpoints import (
     Position,
@@ -79,6 +81,64 @@ def test_what_a_crash_left_half_written_is_no_checkpoint_and_is_swept(
     assert load_checkpoint(tmp_path) is None
     save(tmp_path, adapted, 5)
     assert names(tmp_path) == ["step-000005"]
+
+
+def test_as_many_are_kept_as_asked_for(adapted: LoraAdapter, tmp_path: Path) -> None:
+    for step in range(1, 6):
+        save_checkpoint(tmp_path, adapted, Position(0, 1, step), optimizer=None, scheduler=None, keep=3)
+    assert names(tmp_path) == ["step-000003", "step-000004", "step-000005"]
+
+
+def test_without_enough_space_nothing_is_written_and_the_earlier_checkpoint_stays(
+    adapted: LoraAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "checkpoints", adapted, 5)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1_000_000))
+    monkeypatch.setattr(adapted, "save", lambda _: pytest.fail("it was written"))
+    for folder in ("checkpoints", "none yet"):
+        with pytest.raises(DiskFull, match=r"almost full: 1 MB are left, but 3[4-9] MB are needed"):
+            save(tmp_path / folder, adapted, 10)
+    assert names(tmp_path / "checkpoints") == ["step-000005"]
+
+
+def rewrite(checkpoint: Path, **changes: object) -> None:
+    """Change entries of a saved state; None removes one."""
+    state = torch.load(checkpoint / "state.pt", weights_only=True) | changes
+    torch.save({key: value for key, value in state.items() if value is not None}, checkpoint / "state.pt")
+
+
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_from(adapted: LoraAdapter, tmp_path: Path) -> None:
+    save(tmp_path, adapted, 5)
+    rewrite(tmp_path / "step-000005", format=None, largest=None)
+    saved = load_checkpoint(tmp_path)
+    assert saved is not None
+    assert (saved.position, saved.largest) == (Position(1, 3, 5), None)
+    assert saved.optimizer == {"state": {}}
+
+
+def test_a_checkpoint_of_a_newer_version_says_so(adapted: LoraAdapter, tmp_path: Path) -> None:
+    save(tmp_path, adapted, 5)
+    rewrite(tmp_path / "step-000005", format=99)
+    with pytest.raises(UserError, match="newer Spoonful") as caught:
+        load_checkpoint(tmp_path)
+    assert "Update Spoonful" in caught.value.remedy
+
+
+def test_everything_in_a_checkpoint_is_on_the_disk_before_it_has_its_name(
+    adapted: LoraAdapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, target = set(), tmp_path / "step-000005"
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        if not target.exists():
+            synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    save(tmp_path, adapted, 5)
+    assert {path.stat().st_ino for path in target.rglob("*")} <= synced
 
 
 def test_a_damaged_checkpoint_is_told_in_words(adapted: LoraAdapter, tmp_path: Path) -> None:

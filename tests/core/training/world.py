@@ -101,6 +101,7 @@ class Notes:
     evaluations: list[tuple[int, bool, EvaluationResult]] = field(default_factory=list)
     stages: list[tuple[int, str]] = field(default_factory=list)
     activities: list[str] = field(default_factory=list)
+    warnings: dict[str, str] = field(default_factory=dict)
 
     def stage(self, index: int, name: str) -> None:
         self.stages.append((index, name))
@@ -113,6 +114,9 @@ class Notes:
 
     def evaluation(self, result: EvaluationResult, *, stage: int, global_step: int, final: bool) -> None:
         self.evaluations.append((global_step, final, result))
+
+    def warning(self, about: str, words: str) -> None:
+        self.warnings[about] = words
 
     def rewind(self, global_step: int) -> None:
         self.steps = {number: step for number, step in self.steps.items() if number <= global_step}

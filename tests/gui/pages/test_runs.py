@@ -211,6 +211,18 @@ def test_a_cascade_has_its_own_column_only_where_it_was_measured(
     assert not says(page, "Word error rate")
 
 
+def test_what_is_doubtful_about_a_run_is_said_until_it_is_taken_back(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    made.warn("hearing", "The model hears nothing yet.")
+    open_page(page, qtbot, lambda: says(page, "hears nothing yet"))
+    made.warn("hearing", "")
+    qtbot.waitUntil(lambda: not says(page, "hears nothing yet"), timeout=WAIT_MS)
+    made.end("stopped")
+
+
 def test_a_crash_is_worded_and_can_be_resumed(page: RunsPage, context: AppContext, qtbot: QtBot) -> None:
     made = MadeRun(context)
     made.train(1)

@@ -232,6 +232,24 @@ def test_an_adapter_learns_is_saved_and_comes_back(
         assert torch.equal(own, other)
 
 
+def test_gradient_checkpointing_gives_the_same_losses_and_gradients(family: BaseFamily, noise: Noise) -> None:
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    tuned = add_adapter(family, LoraSpec(rank=4, alpha=8, dropout=0.2))
+    found: list[tuple[Tensor, list[Tensor]]] = []
+    for checkpointed in (False, True):
+        if checkpointed:
+            family.checkpoint_gradients()
+        torch.manual_seed(5)
+        sums, _ = family.loss(family.collate(items))
+        sums.sum().backward()
+        found.append((sums.detach(), [weight.grad.clone() for weight in tuned.parameters]))
+        for weight in tuned.parameters:
+            weight.grad = None
+    assert (found[0][0] - found[1][0]).abs().max() < 1e-6
+    for plain, again in zip(found[0][1], found[1][1], strict=True):
+        assert torch.allclose(plain, again, atol=1e-6)
+
+
 def test_the_whole_language_model_learns_is_saved_and_comes_back(
     family: BaseFamily, folder: Path, tmp_path: Path, noise: Noise
 ) -> None:
