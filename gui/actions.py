@@ -8,16 +8,18 @@ from functools import partial
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from gui.widgets.navigation import Destination
+
 
 def add_window_actions(
     window: QWidget,
-    pages: Sequence[tuple[str, str]],
+    pages: Sequence[Destination],
     show_page: Callable[[str], None],
     dismiss: Callable[[], None],
 ) -> None:
-    """Ctrl+1..n go to the pages (key, title), Esc dismisses the error bar, Ctrl+Q closes the window."""
-    for number, (key, title) in enumerate(pages, start=1):
-        _add(window, title, f"Ctrl+{number}", partial(show_page, key))
+    """Each page's own keys go there, Esc dismisses the error bar, Ctrl+Q closes the window."""
+    for page in pages:
+        _add(window, page.title, page.shortcut, partial(show_page, page.key))
     _add(window, "Dismiss the error", "Esc", dismiss)
     _add(window, "Close Spoonful", "Ctrl+Q", window.close)
 

@@ -90,10 +90,16 @@ class Composition(QObject):
         self.window = MainWindow(
             context,
             [
-                PageEntry(Destination("data", "Data", "data"), self._build_data),
-                PageEntry(Destination("experiment", "Experiment", "experiment"), self._build_experiment),
-                PageEntry(Destination("runs", "Runs", "runs"), self._build_runs),
-                PageEntry(Destination("try-it", "Try it", "try-it"), self._build_try_it),
+                PageEntry(Destination("data", "Data", "data", "Ctrl+1"), self._build_data),
+                PageEntry(
+                    Destination("experiment", "Experiment", "experiment", "Ctrl+2"), self._build_experiment
+                ),
+                PageEntry(Destination("runs", "Runs", "runs", "Ctrl+3"), self._build_runs),
+                PageEntry(Destination("try-it", "Try it", "try-it", "Ctrl+4"), self._build_try_it),
+                PageEntry(
+                    Destination("settings", "Settings", "settings", "Ctrl+,", at_foot=True),
+                    self._build_settings,
+                ),
             ],
         )
         self.window.first_painted.connect(self.open)
@@ -156,6 +162,11 @@ class Composition(QObject):
         from gui.pages.try_it import TryItPage
 
         return TryItPage(self._context)
+
+    def _build_settings(self) -> PageFrame:
+        from gui.pages.settings import SettingsPage
+
+        return SettingsPage(self._context)
 
     @Slot()
     def _try_demo(self) -> None:

@@ -130,7 +130,7 @@ class ExperimentDraft:
         stages = preset.stages
         if scheme == "text-only + pseudo-audio":
             stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        kept = {"seed", "quantization", "label_smoothing"}
+        kept = {"seed", "quantization", "label_smoothing", "processes"}
         training = preset.origin.training.model_copy(update=self.origin.training.model_dump(include=kept))
         origin = preset.origin.model_copy(
             update={

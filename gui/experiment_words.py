@@ -17,6 +17,8 @@ def fixed_words(spec: ExperimentSpec) -> str:
     parts = [_method(spec), batch, f"seed {training.seed}", f"precision {training.precision}"]
     if training.quantization != "none":
         parts.append(f"quantisation {training.quantization}")
+    if training.processes != "auto":
+        parts.append(counted(training.processes, "training process", "training processes"))
     parts += _encoder(spec)
     if training.label_smoothing:
         parts.append(f"label smoothing {percent(training.label_smoothing)}")

@@ -59,6 +59,11 @@ def memory(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size < 10e9 else f"{size / 1e9:.0f} GB"
 
 
+def disk_space(size: int) -> str:
+    """Bytes of files: "2.0 MB", and from a thousand megabytes on as `memory` says it."""
+    return f"{size / 1e6:.1f} MB" if size < 999.95e6 else memory(size)
+
+
 def label_words(label: Label) -> str:
     """`light_on, room: kitchen`."""
     return ", ".join([label.intent, *(f"{slot.type}: {slot.filler}" for slot in label.slots)])

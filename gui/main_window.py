@@ -78,15 +78,15 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Spoonful")
         self.setWindowIcon(icon("spoon", context.theme, "accent", size=48))
         self.setMinimumSize(MINIMUM)
-        self.navigation = Navigation([entry.destination for entry in entries], context.theme)
+        destinations = [entry.destination for entry in entries]
+        self.navigation = Navigation(destinations, context.theme)
         self.error_bar = ErrorBar(context.theme)
         self._stack = QStackedWidget()
         self._lay_out()
         self.navigation.chosen.connect(self.show_page)
         self.navigation.theme_chosen.connect(self._choose_theme)
         context.errors.error_reported.connect(self.error_bar.show_error)
-        titles = [(key, entry.destination.title) for key, entry in self._entries.items()]
-        add_window_actions(self, titles, self.show_page, self.error_bar.dismiss)
+        add_window_actions(self, destinations, self.show_page, self.error_bar.dismiss)
         self._restore_geometry()
 
     @property

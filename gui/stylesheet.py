@@ -73,6 +73,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox, QDoubleSpinBox { back
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus,
     QDoubleSpinBox:focus {
     border: 1px solid $accent; }
+QLineEdit[role="place"] { background: transparent; border-color: transparent; padding-left: 0; }
+QLineEdit[role="place"]:focus { border-color: $accent; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $disabled;
     border-color: $line; background: $surface; }
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QSpinBox[invalid="true"],

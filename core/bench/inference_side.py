@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -13,18 +12,20 @@ import torch
 
 from core.audio.files import read_audio
 from core.bench.material import read_pairs
+from core.bench.memory import peak_mb
 from core.inference.decoding import Session, decode_freely
 from core.inference.predictor import BATCH_SIZE
 from core.models.family import ModelInput
 from core.models.loading import load_family
 from core.models.threads import let_waiting_threads_sleep
+from core.training.precision import training_device, weights_dtype
 
 
 @torch.no_grad()
 def measure(work: dict[str, Any]) -> dict[str, object]:
     """Answer every recording freely, in batches of equal lengths as an evaluation does; none are cached."""
     folder = Path(work["folder"])
-    family = load_family(str(folder / "model"), dtype=torch.float32, device=torch.device("cpu"))
+    family = load_family(str(folder / "model"), dtype=weights_dtype("auto"), device=training_device())
     files = [pair.audio for pair in read_pairs(folder / "pairs.jsonl") if pair.audio]
     tokens = 0
     started = time.perf_counter()
@@ -38,7 +39,7 @@ def measure(work: dict[str, Any]) -> dict[str, object]:
         "seconds": time.perf_counter() - started,
         "utterances": len(recordings),
         "tokens": tokens,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_mb": peak_mb(),
     }
 
 

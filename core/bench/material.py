@@ -19,16 +19,24 @@ from core.errors import UserError
 from core.paths import RESOURCES
 
 _SEED: Final = 17
-_SHORTEST_S, _LONGEST_S = 4.6, 14.9
-"""Of generated recordings: as people order coffee, with the silence around."""
+ORDERS_S: Final = (4.6, 14.9)
+"""Shortest and longest generated recording: as people order coffee, with the silence around."""
 
 
-def write_pairs(folder: Path, *, texts: int, recordings: int, manifests: Sequence[Path] = ()) -> Path:
+def write_pairs(
+    folder: Path,
+    *,
+    texts: int,
+    recordings: int,
+    manifests: Sequence[Path] = (),
+    seconds: tuple[float, float] = ORDERS_S,
+) -> Path:
     """A JSON Lines file of so many text pairs and speech pairs, chosen and shuffled by a fixed seed.
 
     Each line has `text` or `audio` (an absolute path), and `target`, what the model shall answer. manifests:
-    where the pairs are taken from; without any, texts and labels are the demo's and recordings are noise,
-    since what is said does not change the time it takes. Raises UserError when they hold too few.
+    where the pairs are taken from; without any, texts and labels are the demo's and recordings are noise of
+    `seconds` (shortest and longest), since what is said does not change the time it takes. Raises UserError
+    when they hold too few.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = Random(_SEED)
@@ -41,7 +49,9 @@ def write_pairs(folder: Path, *, texts: int, recordings: int, manifests: Sequenc
     rows = [{"text": entry.text, **_answer(entry.label)} for entry in written]
     spoken = [entry for entry in entries if entry.audio is not None or not manifests]
     for number, entry in enumerate(_some(spoken, recordings, "recordings")):
-        audio = entry.audio if manifests else _noise(folder / f"noise-{number}.wav", rng)
+        audio = (
+            entry.audio if manifests else _noise(folder / f"noise-{number}.wav", rng.uniform(*seconds), rng)
+        )
         rows.append({"audio": str(audio), **_answer(entry.label)})
     rng.shuffle(rows)
     file = folder / "pairs.jsonl"
@@ -81,8 +91,8 @@ def _answer(label: Label) -> dict[str, Any]:
     return {"target": target_text(label), "intent": label.intent, "slots": slots}
 
 
-def _noise(file: Path, rng: Random) -> Path:
+def _noise(file: Path, seconds: float, rng: Random) -> Path:
     generator = np.random.default_rng(rng.getrandbits(32))
-    samples = 0.1 * generator.standard_normal(round(rng.uniform(_SHORTEST_S, _LONGEST_S) * SAMPLE_RATE))
+    samples = 0.1 * generator.standard_normal(round(seconds * SAMPLE_RATE))
     write_wav(file, samples.astype(np.float32))
     return file

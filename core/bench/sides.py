@@ -42,7 +42,8 @@ class Work:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Utterances per second of both sides, by repeat, and their peak memory in MB (of all repeats)."""
+    """Utterances per second of both sides, by repeat, and their peak memory in MB (of all repeats): on the
+    graphics card where there is one, else of the process."""
 
     what: str
     plain: list[float]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from core.bench.material import read_pairs
+from core.bench.memory import peak_mb
 from core.data.utterance import Candidate, Ontology, Utterance
 from core.evaluation.results import EvaluationResult
 from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec, validate_experiment
 from core.models.loading import load_family
 from core.models.threads import let_waiting_threads_sleep
+from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job, train
 from core.training.reporter import StepMetrics
 
@@ -50,7 +49,7 @@ def measure(work: dict[str, Any]) -> dict[str, object]:
     folder = Path(work["folder"])
     utterances = read_pairs(folder / "pairs.jsonl")
     spec = _experiment(work, utterances)
-    family = load_family(str(folder / "model"), dtype=torch.float32, device=torch.device("cpu"))
+    family = load_family(str(folder / "model"), dtype=weights_dtype("auto"), device=training_device())
     family.remember_features(Path(work["scratch"]) / "features")
     job = Job(
         spec=spec,
@@ -70,7 +69,7 @@ def measure(work: dict[str, Any]) -> dict[str, object]:
         "seconds": seconds,
         "utterances": len(utterances) * work["epochs"],
         "first_loss": watch.steps[0].loss,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_mb": peak_mb(),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from core.commands.output import json_option, print_facts, print_json
+from core.models.cache_folder import LIMIT_BYTES, cache_size, clear_cache
 from core.paths import AppPaths
 from core.storage.files import worded_disk_errors
 
@@ -22,8 +23,6 @@ def cache() -> None:
 @json_option
 def show(as_json: bool) -> None:
     """How much is kept, and where."""
-    from core.models.feature_cache import LIMIT_BYTES, cache_size
-
     folder = AppPaths.default().features
     found = cache_size(folder)
     if as_json:
@@ -43,8 +42,6 @@ def show(as_json: bool) -> None:
 @json_option
 def clear(as_json: bool) -> None:
     """Remove all of it."""
-    from core.models.feature_cache import clear_cache
-
     folder = AppPaths.default().features
     with worded_disk_errors(folder):
         removed = clear_cache(folder)

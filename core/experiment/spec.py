@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import tomli_w
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec
@@ -139,12 +139,27 @@ class TrainingSpec(Table):
         description="Whether a few steps on the run's own data are tried and taken back before it begins, so"
         " that what would spoil it, or does not fit into memory, shows at once.",
     )
+    processes: int | Literal["auto"] = Field(
+        default="auto",
+        title="Processes",
+        description="How many processes train together, each on a graphics card of its own with the whole"
+        " model; each step's utterances are shared out among them, so the losses stay the same but for"
+        " rounding and dropout. auto: as many as there are cards.",
+    )
     remember_features: bool = Field(
         default=True,
         title="Feature cache",
         description="Whether what the frozen part of the model hears in a recording is kept on disk, so that"
         " it is computed once, also for later runs. The result is the same.",
     )
+
+    # As a union of types, each of them would add a complaint of its own.
+    @field_validator("processes", mode="plain")
+    @classmethod
+    def _number_or_auto(cls, value: object) -> object:
+        if value == "auto" or (type(value) is int and 1 <= value <= 64):
+            return value
+        raise ValueError(f'It must be "auto" or a whole number from 1 to 64, not {value!r}.')
 
 
 class EvaluationSpec(Table):

@@ -12,11 +12,9 @@ import hashlib
 import importlib.metadata
 import logging
 import os
-import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -26,29 +24,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from core.models.cache_folder import LIMIT_BYTES, cache_size, entry_file, shrink_cache
 from core.models.family import Samples
 
 _log = logging.getLogger(__name__)
 
-LIMIT_BYTES: Final = 20 * 1024**3
 _KEPT: Final = 0.9
 """Of the limit, when what was not used for longest is removed."""
 _LOOK_EVERY: Final = 1_000
 """Entries written until the folder is measured again: other processes write there, too."""
-_SUFFIX: Final = ".features"
-_LEFTOVERS: Final = "*/.*"
-"""What writers that were killed left half-written."""
-_ABANDONED_S: Final = 3_600.0
 _VERSION: Final = "1"
 """To be raised when what is done to samples before the tower changes, or what is kept."""
-
-
-@dataclass(frozen=True)
-class CacheSize:
-    """entries: recordings. size: bytes."""
-
-    entries: int
-    size: int
 
 
 class FeatureCache:
@@ -69,7 +55,7 @@ class FeatureCache:
 
     def get(self, key: str) -> Tensor | None:
         """The features, [audio tokens, H] on the processor; None when they are not known, or were damaged."""
-        file = self._file(key)
+        file = entry_file(self._folder, key)
         try:
             packed = file.read_bytes()
         except FileNotFoundError:
@@ -92,13 +78,16 @@ class FeatureCache:
         if self._refused:
             return
         packed = _packed(features)
-        file = self._file(key)
+        file = entry_file(self._folder, key)
         temporary = file.with_name(f".{uuid4().hex}")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_bytes(packed)
             temporary.replace(file)
             self._grow(len(packed))
+        except FileNotFoundError:
+            # Another process cleared the cache this instant; the recording is kept the next time.
+            _log.info("an entry of the feature cache was cleared while it was written")
         except PermissionError as error:
             # On Windows an entry cannot be replaced while it is read: then it is there already.
             if not file.exists():
@@ -113,9 +102,6 @@ class FeatureCache:
         self._refused = True
         _log.warning("the feature cache takes no more: %s", error)
 
-    def _file(self, key: str) -> Path:
-        return self._folder / key[:2] / f"{key}{_SUFFIX}"
-
     def _grow(self, count: int) -> None:
         if self._size is None or self._written % _LOOK_EVERY == 0:
             self._size = cache_size(self._folder).size
@@ -123,7 +109,7 @@ class FeatureCache:
             self._size += count
         self._written += 1
         if self._size > self._limit:
-            self._size = _shrink(self._folder, round(self._limit * _KEPT))
+            self._size = shrink_cache(self._folder, round(self._limit * _KEPT))
 
 
 def tower_fingerprint(modules: Sequence[nn.Module], *settings: str) -> str:
@@ -140,48 +126,6 @@ def tower_fingerprint(modules: Sequence[nn.Module], *settings: str) -> str:
             digest.update(f"{name} {tensor.dtype} {tensor.device.type} {tuple(tensor.shape)}".encode())
             digest.update(tensor.detach().reshape(-1).view(torch.uint8).cpu().numpy().tobytes())
     return digest.hexdigest()
-
-
-def cache_size(folder: Path) -> CacheSize:
-    """How much the cache in `folder` holds, of all towers."""
-    sizes = [size for _, size, _ in _entries(folder)]
-    return CacheSize(len(sizes), sum(sizes))
-
-
-def clear_cache(folder: Path) -> CacheSize:
-    """Remove every entry; returns what was removed. Raises OSError when the disk refuses."""
-    entries = list(_entries(folder))
-    for file in [*(file for file, _, _ in entries), *folder.glob(_LEFTOVERS)]:
-        file.unlink(missing_ok=True)
-    return CacheSize(len(entries), sum(size for _, size, _ in entries))
-
-
-def _shrink(folder: Path, wanted: int) -> int:
-    """Remove what was not used for longest until `wanted` bytes are left; returns how many are."""
-    entries = sorted(_entries(folder), key=lambda entry: entry[2])
-    size = sum(entry_size for _, entry_size, _ in entries)
-    for file, entry_size, _ in entries:
-        if size <= wanted:
-            break
-        # Another process may have removed it already, or, on Windows, be reading it.
-        with suppress(OSError):
-            file.unlink(missing_ok=True)
-            size -= entry_size
-    for leftover in folder.glob(_LEFTOVERS):
-        with suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > _ABANDONED_S:
-                leftover.unlink()
-    return size
-
-
-def _entries(folder: Path) -> Iterator[tuple[Path, int, float]]:
-    """Every entry with its bytes and when it was last used."""
-    for file in folder.glob(f"*/*{_SUFFIX}"):
-        try:
-            found = file.stat()
-        except FileNotFoundError:
-            continue
-        yield file, found.st_size, found.st_mtime
 
 
 def _packed(features: Tensor) -> bytes:

@@ -25,6 +25,7 @@ from core.experiment.schedule import build_schedule
 from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
 from core.models.augmentation import noise_files
+from core.models.family import LalmFamily
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
@@ -37,6 +38,7 @@ from core.training.material import (
     noises_fingerprint,
     recordings_fingerprint,
 )
+from core.training.parallel import process_count
 from core.training.precision import training_device, weights_dtype
 from core.training.recipe import Job
 from core.training.reporter import Reporter
@@ -92,20 +94,8 @@ def prepare(
 
     fetch_base_model(spec, reporter)
     reporter.activity("loading the base model")
-    family = load_family(
-        spec.base_model,
-        dtype=weights_dtype(spec.training.precision),
-        device=training_device(),
-        quantization=spec.training.quantization,
-    )
-    if spec.hears_anew:
-        _log.info("the feature cache is off: %s", spec.hears_anew)
-    elif spec.training.remember_features and features is not None:
-        family.remember_features(features)
-    noises: Sequence[Path] = ()
-    if spec.augmentation is not None:
-        family.augment(spec.augmentation)
-        noises = noise_files(spec.augmentation)
+    family = load_base_model(spec, training_device(), features)
+    noises = () if spec.augmentation is None else noise_files(spec.augmentation)
     if spec.writes_pseudo_audio and not family.knows_pseudo_audio:
         _log.warning(UNFAMILIAR)
     reporter.activity("checking the recordings")
@@ -133,6 +123,24 @@ def prepare(
         checkpoints=run / "checkpoints",
     )
     return Preparation(job, test)
+
+
+def load_base_model(spec: ExperimentSpec, device: torch.device, features: Path | None) -> LalmFamily:
+    """The experiment's base model as it is trained. features: where the feature cache is, None to do without.
+    Raises UserError when the model is not there or does not fit."""
+    family = load_family(
+        spec.base_model,
+        dtype=weights_dtype(spec.training.precision),
+        device=device,
+        quantization=spec.training.quantization,
+    )
+    if spec.hears_anew:
+        _log.info("the feature cache is off: %s", spec.hears_anew)
+    elif spec.training.remember_features and features is not None:
+        family.remember_features(features)
+    if spec.augmentation is not None:
+        family.augment(spec.augmentation)
+    return family
 
 
 def _validation(spec: ExperimentSpec, utterances: Sequence[Utterance]) -> list[Utterance]:
@@ -171,6 +179,7 @@ def _note_environment(run: Path, spec: ExperimentSpec) -> None:
         "cores": psutil.cpu_count(logical=False) or os.cpu_count(),
         "threads": torch.get_num_threads(),
         "graphics_card": card,
+        "processes": process_count(spec.training.processes),
         "seed": spec.training.seed,
     }
     file = run / ENVIRONMENT_FILE

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import set_seed
+from accelerate.utils import DataLoaderConfiguration, set_seed
 
 from core.data.utterance import Ontology, Utterance
 from core.errors import Cancelled, UserError
@@ -35,6 +35,7 @@ from core.training.checkpoints import (
 from core.training.early_stopping import Progress
 from core.training.footprint import checkpoint_gradients_if_needed
 from core.training.hearing_check import HearingCheck
+from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
 from core.training.rehearsal import rehearse
 from core.training.reporter import Reporter
@@ -60,18 +61,22 @@ class Job:
     checkpoints: Path
 
 
-def train(job: Job, reporter: Reporter) -> Tuned:
+def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     """Train the job's model through all stages, from its newest checkpoint if there is one; returns it.
 
     Where stages may end early (`evaluation.stop_after`) its weights are in the end those that scored best on
-    validation. Raises Cancelled when the reporter says stop, after a checkpoint was saved; UserError for a
+    validation. ranks: the processes that train it together, of which the first one scores, saves, and decides
+    when to stop. Raises Cancelled when its reporter says stop, after a checkpoint was saved; UserError for a
     loss or gradient that is no number (naming the utterances), unreadable audio or a full disk.
     """
     # Warnings, not errors, where a graphics card has no exact variant of an operation; CPUs always have.
     torch.use_deterministic_algorithms(mode=True, warn_only=job.family.device.type != "cpu")
     set_seed(job.spec.training.seed)
     accelerator = Accelerator(
-        mixed_precision=mixed_precision(job.spec.training.precision), cpu=job.family.device.type == "cpu"
+        mixed_precision=mixed_precision(job.spec.training.precision),
+        cpu=job.family.device.type == "cpu",
+        # The schedule's batches are those of all processes: the learning rate takes one step for each.
+        dataloader_config=DataLoaderConfiguration(split_batches=True),
     )
     saved = load_checkpoint(job.checkpoints)
     if saved is None:
@@ -85,10 +90,8 @@ def train(job: Job, reporter: Reporter) -> Tuned:
 
     room = Room(None if saved is None else saved.largest)
     hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
-    checkpoint_gradients_if_needed(job, tuned, room)
-    if position.global_step == 0:
-        _rehearse(job, tuned, accelerator, room, reporter)
-        _check_hearing(job, hearing, position, reporter)
+    ranks.together(lambda: checkpoint_gradients_if_needed(job, tuned, room, ranks))
+    _begin(job, tuned, accelerator, room, hearing, position, reporter, ranks)
     progress = Progress() if saved is None else saved.progress
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
@@ -99,30 +102,49 @@ def train(job: Job, reporter: Reporter) -> Tuned:
             _restore(saved, optimizer)
             saved = None
         while position.stage == index:
-            position = _train_step(job, stage, optimizer, position, room, reporter)
+            ranks.seed_step(job.spec.training.seed, position.global_step)
+            position = _train_step(job, stage, optimizer, position, room, reporter, ranks)
             ended = position.stage > index
-            if ended or _due(position.global_step, job.spec.evaluation.every_steps):
+            if ranks.leads and (ended or _due(position.global_step, job.spec.evaluation.every_steps)):
                 _validate(job, index, position.global_step, progress, reporter)
                 position = _end_early(job, index, position, progress)
-                ended = position.stage > index
                 _check_hearing(job, hearing, position, reporter)
                 reporter.activity(_training(room))
-            stopping = reporter.should_stop()
-            best = position.global_step == progress.best_step
+            # The others wait here while the first one scores.
+            position, stopping, best = ranks.told(
+                (position, reporter.should_stop(), position.global_step == progress.best_step)
+            )
+            ended = position.stage > index
             if ended or stopping or best or _due(position.global_step, job.spec.training.checkpoint_steps):
-                reporter.flush()
-                _save(job, tuned, position, None if ended else optimizer, room, progress)
+                ranks.expect_equal(tuned.parameters)
+                if ranks.leads:
+                    reporter.flush()
+                    _save(job, tuned, position, None if ended else optimizer, room, progress)
             if stopping:
                 raise Cancelled
-    best_so_far = best_weights(job.checkpoints, progress)
+    best_so_far = best_weights(job.checkpoints, progress) if ranks.leads else None
     if best_so_far is not None:
         tuned.load(best_so_far)
     return tuned
 
 
-def _rehearse(job: Job, tuned: Tuned, accelerator: Accelerator, room: Room, reporter: Reporter) -> None:
+def _begin(
+    job: Job,
+    tuned: Tuned,
+    accelerator: Accelerator,
+    room: Room,
+    hearing: HearingCheck,
+    position: Position,
+    reporter: Reporter,
+    ranks: Ranks,
+) -> None:
+    """What is looked at before the first step of a run; nothing in one that goes on."""
+    if position.global_step > 0:
+        return
     if job.spec.training.rehearsal:
-        rehearse(job, tuned, accelerator, room, reporter)
+        rehearse(job, tuned, accelerator, room, reporter, ranks)
+    if ranks.leads:
+        _check_hearing(job, hearing, position, reporter)
 
 
 def _training(room: Room) -> str:
@@ -138,12 +160,13 @@ def _train_step(
     position: Position,
     room: Room,
     reporter: Reporter,
+    ranks: Ranks,
 ) -> Position:
     """One optimizer step from `position` on; returns the position after it."""
     end = stage.ends_step.index(True, position.batch) + 1
     batches = stage.batches[position.batch : end]
     fitted = room.largest
-    losses = take_step(job.family, optimizer, batches, job.utterances, room)
+    losses = take_step(job.family, optimizer, batches, job.utterances, room, ranks)
     if room.largest != fitted:
         reporter.activity(_training(room))
     done = end == len(stage.batches)

@@ -25,6 +25,7 @@ from core.models.tuned import Tuned
 from core.training.checkpoints import random_state, restore_random
 from core.training.material import model_inputs
 from core.training.objective import losses
+from core.training.parallel import ALONE, Ranks
 from core.training.reporter import StepMetrics
 
 _log = logging.getLogger(__name__)
@@ -89,9 +90,8 @@ class Room:
             for start in range(0, len(batch), self.largest or len(batch))
         ]
 
-    def halve(self, batches: Sequence[Sequence[Example]]) -> bool:
-        """Make parts of these batches half as large from now on; False when they are single utterances."""
-        size = max(map(len, self.cut(batches)))
+    def halve(self, size: int) -> bool:
+        """Make parts half as large as `size` from now on; False when that was a single utterance."""
         self.largest = max(1, size // 2)
         return size > 1
 
@@ -134,16 +134,19 @@ def take_step(
     batches: Sequence[Sequence[Example]],
     utterances: Mapping[int, Utterance],
     room: Room,
+    ranks: Ranks = ALONE,
 ) -> StepLosses:
     """Gather the gradients of the micro-batches' mean loss per target token and apply them.
 
     The mean is over all tokens of all micro-batches, so it does not depend on how a step is cut into them.
     Where memory runs out they are cut smaller, which `room` remembers, and the step is begun again. Raises
     UserError naming the utterances when a loss or the gradient is no number, or a recording cannot be heard;
-    the weights are unchanged then.
+    the weights are unchanged then. ranks: the processes that take the step together; the losses are all of
+    theirs.
     """
     started = time.perf_counter()
-    sums, tokens = _gather_in_parts(family, optimizer, batches, utterances, room)
+    sums, tokens = _gather_in_parts(family, optimizer, ranks.share(batches), utterances, room, ranks)
+    ranks.add_up_gradients(optimizer.accelerator, optimizer.parameters)
     # A finite loss may have an infinite gradient, and one step with it would spoil the weights for ever.
     if not math.isfinite(optimizer.clip()):
         raise _no_number("gradient", [example for batch in batches for example in batch], utterances)
@@ -164,15 +167,16 @@ def _gather_in_parts(
     batches: Sequence[Sequence[Example]],
     utterances: Mapping[int, Utterance],
     room: Room,
+    ranks: Ranks,
 ) -> tuple[dict[Modality, float], dict[Modality, int]]:
     """As `_gather`, in ever smaller parts until they fit."""
     random = random_state()
     while True:
         parts = room.cut(batches)
         try:
-            return _gather(family, optimizer, parts, utterances)
+            return _gather(family, optimizer, parts, utterances, ranks)
         except (RuntimeError, MemoryError) as error:
-            if not lacks_memory(error) or not room.halve(parts):
+            if not lacks_memory(error) or not room.halve(_largest(parts, ranks)):
                 raise
             _log.warning("memory ran out; going on with at most %d utterances at once", room.largest)
         # Not before the error is gone: it holds on to what filled the memory.
@@ -187,10 +191,36 @@ def _gather(
     optimizer: StageOptimizer,
     batches: Sequence[Sequence[Example]],
     utterances: Mapping[int, Utterance],
+    ranks: Ranks,
 ) -> tuple[dict[Modality, float], dict[Modality, int]]:
-    """Add up the gradients; returns the loss sums and target tokens by modality."""
-    collated = [collate(family, batch, utterances) for batch in batches]
-    total = sum(_target_tokens(batch) for batch in collated)
+    """Add up the gradients of this process's batches; returns the loss sums and target tokens of all
+    processes by modality."""
+    collated: list[Batch] = []
+
+    def target_tokens() -> int:
+        collated.extend(collate(family, batch, utterances) for batch in batches)
+        return sum(_target_tokens(batch) for batch in collated)
+
+    total = sum(ranks.together(target_tokens))
+    learned = ranks.together(lambda: _learn(family, optimizer, batches, collated, total, utterances))
+    sums, tokens = learned[0]
+    for other_sums, other_tokens in learned[1:]:
+        for modality in sums:
+            sums[modality] += other_sums[modality]
+            tokens[modality] += other_tokens[modality]
+    return sums, tokens
+
+
+def _learn(
+    family: LalmFamily,
+    optimizer: StageOptimizer,
+    batches: Sequence[Sequence[Example]],
+    collated: Sequence[Batch],
+    total: int,
+    utterances: Mapping[int, Utterance],
+) -> tuple[dict[Modality, float], dict[Modality, int]]:
+    """Add up the gradients of the sum over batches, divided by `total`; returns the loss sums and target
+    tokens by modality."""
     sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
     tokens: dict[Modality, int] = {"text": 0, "speech": 0}
     for examples, batch in zip(batches, collated, strict=True):
@@ -204,6 +234,11 @@ def _gather(
             sums[example.modality] += loss_sum
             tokens[example.modality] += count
     return sums, tokens
+
+
+def _largest(parts: Sequence[Sequence[Example]], ranks: Ranks) -> int:
+    """Utterances in the largest part of any process, so that all of them cut alike."""
+    return max(ranks.together(lambda: max(map(len, parts), default=0)))
 
 
 def _target_tokens(batch: Batch) -> int:

@@ -2,6 +2,9 @@
 
 The database is its only channel: it writes steps, scores and the outcome there and reads the request to
 stop. SIGTERM means the same as that request: save a checkpoint and leave.
+
+With `--rank N` it is a companion of the run's worker, which starts it where several processes train a run
+together (see `core.training.companions`).
 """
 
 from __future__ import annotations
@@ -50,7 +53,9 @@ def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> 
     from core.inference.cascade import Cascade
     from core.inference.predictor import Predictor
     from core.training.checkpoints import newest_progress, publish_weights
+    from core.training.companions import companions
     from core.training.final_scores import report_final_scores
+    from core.training.parallel import process_count
     from core.training.preparation import prepare
     from core.training.recipe import train
 
@@ -58,8 +63,12 @@ def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> 
     preparation = prepare(run, spec, library, reporter, features)
     job = preparation.job
     reporter.plan(job.schedule.total_steps)
+    count = process_count(spec.training.processes)
+    if count > 1:
+        reporter.activity(f"starting {count} processes")
     try:
-        tuned = train(job, reporter)
+        with companions(job, run, count, give_up=lambda error: _give_up(run, error)) as ranks:
+            tuned = train(job, reporter, ranks)
     except Exception as error:
         _publish_unfinished(error, job.checkpoints, run / "adapter")
         raise
@@ -88,10 +97,14 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     let_waiting_threads_sleep()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     paths = AppPaths(run.parent.parent)
+    if "--rank" in arguments:
+        from core.training.companions import follow
+
+        return follow(run, int(arguments[arguments.index("--rank") + 1]), paths.features)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     reporter: RunReporter | None = None
     with ExitStack() as at_the_end:
         try:
@@ -146,6 +159,15 @@ def _end(run: Path, reporter: RunReporter | None, state: RunState, outcome: RunO
         _log.error("%s", error)
         return EXIT_DISK_FULL if full or isinstance(error, DiskFull) else EXIT_UNWRITABLE
     return 1
+
+
+def _give_up(run: Path, error: UserError) -> None:
+    """End this process at once, whatever its main thread waits for."""
+    _log.error("%s", error)
+    try:
+        leave_outcome(run, explain_failure(error, run))
+    finally:
+        os._exit(1)
 
 
 def _publish_unfinished(error: Exception, checkpoints: Path, adapter: Path) -> None:

@@ -1,4 +1,4 @@
-"""The column at the left: the pages, and at its foot the theme."""
+"""The column at the left: the pages, and at its foot the settings and the theme."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ WIDTH = 184
 
 @dataclass(frozen=True)
 class Destination:
-    """One page in the navigation. `key` is how the program calls it, `title` how people do."""
+    """One page in the navigation. `key` is how the program calls it, `title` how people do.
+
+    shortcut: the keys that go there, such as "Ctrl+1". at_foot: at the bottom, apart from the others.
+    """
 
     key: str
     title: str
     icon: str
+    shortcut: str
+    at_foot: bool = False
 
 
 class Navigation(QWidget):
@@ -45,9 +50,12 @@ class Navigation(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._make_brand())
         layout.addSpacing(16)
-        for number, destination in enumerate(destinations, start=1):
-            layout.addWidget(self._make_button(destination, number))
+        for destination in (each for each in destinations if not each.at_foot):
+            layout.addWidget(self._make_button(destination))
         layout.addStretch(1)
+        for destination in (each for each in destinations if each.at_foot):
+            layout.addWidget(self._make_button(destination))
+        layout.addSpacing(4)
         layout.addWidget(self._make_theme_box())
 
     def mark(self, key: str | None) -> None:
@@ -70,12 +78,12 @@ class Navigation(QWidget):
         row.addWidget(name, 1)
         return row
 
-    def _make_button(self, destination: Destination, number: int) -> QPushButton:
+    def _make_button(self, destination: Destination) -> QPushButton:
         result = QPushButton(destination.title)
         result.setProperty("role", "navigation")
         result.setCheckable(True)
         result.setAccessibleName(destination.title)
-        result.setToolTip(f"{destination.title} (Ctrl+{number})")
+        result.setToolTip(f"{destination.title} ({destination.shortcut})")
         # Not by click: Space on the page just chosen must not press this button again.
         result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_icon(result, destination.icon, self._theme, color="muted", size=20, checked="accent")

@@ -18,6 +18,8 @@ from transformers import Qwen2AudioForConditionalGeneration, Qwen2AudioProcessor
 
 INSTRUCTION = "Give the intent and slots as JSON."
 SAMPLE_RATE = 16_000
+CARD = torch.cuda.is_available()
+DEVICE, DTYPE = ("cuda", torch.bfloat16) if CARD else ("cpu", torch.float32)
 LONGEST_ANSWER = 160
 """Tokens; as many as the other side answers at most. A model of random weights uses them all."""
 
@@ -25,7 +27,8 @@ LONGEST_ANSWER = 160
 @torch.no_grad()
 def main(work: dict[str, Any]) -> dict[str, object]:
     folder = Path(work["folder"])
-    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder / "model", dtype=torch.float32).eval()
+    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder / "model", dtype=DTYPE)
+    model = model.eval().to(DEVICE)
     processor = Qwen2AudioProcessor.from_pretrained(folder / "model")
     rows = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
     tokens = 0
@@ -38,13 +41,16 @@ def main(work: dict[str, Any]) -> dict[str, object]:
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
         )
         inputs = processor(text=[prompt], audio=[samples], sampling_rate=SAMPLE_RATE, return_tensors="pt")
+        inputs = inputs.to(DEVICE, DTYPE)
         answer = model.generate(**inputs, do_sample=False, max_new_tokens=LONGEST_ANSWER)
         tokens += answer.shape[1] - inputs["input_ids"].shape[1]
     return {
         "seconds": time.perf_counter() - started,
         "utterances": len(rows),
         "tokens": tokens,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_mb": torch.cuda.max_memory_allocated() / 1e6
+        if CARD
+        else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
     }
 
 

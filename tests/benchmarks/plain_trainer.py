@@ -30,6 +30,8 @@ from transformers import (
 
 INSTRUCTION = "Give the intent and slots as JSON."
 SAMPLE_RATE = 16_000
+CARD = torch.cuda.is_available()
+DTYPE = torch.bfloat16 if CARD else torch.float32
 LINEAR = r".*language_model.*\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"
 
 
@@ -92,7 +94,7 @@ class Watch(TrainerCallback):
 
 def main(work: dict[str, Any]) -> dict[str, object]:
     folder = Path(work["folder"])
-    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder / "model", dtype=torch.float32)
+    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder / "model", dtype=DTYPE)
     processor = Qwen2AudioProcessor.from_pretrained(folder / "model")
     adapter = LoraConfig(r=work["rank"], lora_alpha=2 * work["rank"], target_modules=LINEAR, bias="none")
     model = get_peft_model(model, adapter)
@@ -112,7 +114,8 @@ def main(work: dict[str, Any]) -> dict[str, object]:
             report_to=[],
             remove_unused_columns=False,
             disable_tqdm=True,
-            use_cpu=True,
+            use_cpu=not CARD,
+            bf16=CARD,
             seed=17,
         ),
         train_dataset=rows,
@@ -124,7 +127,9 @@ def main(work: dict[str, Any]) -> dict[str, object]:
         "seconds": watch.ended - watch.started,
         "utterances": len(rows) * work["epochs"],
         "first_loss": watch.losses[0],
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak_mb": torch.cuda.max_memory_allocated() / 1e6
+        if CARD
+        else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
     }
 
 

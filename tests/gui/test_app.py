@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -122,6 +122,20 @@ def test_pages_pass_wishes_on(composition: Composition, context: AppContext, qtb
     runs.try_run.emit("20261123-101500-abcd")
     assert window.current_page == "try-it"
     window.show_page("data")
+    wait(context, qtbot)
+
+
+def test_every_page_has_its_keys(composition: Composition, context: AppContext, qtbot: QtBot) -> None:
+    window = composition.window
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    wait(context, qtbot)
+    shown = []
+    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_Comma):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        shown.append(window.current_page)
+    assert shown == ["data", "experiment", "runs", "try-it", "settings"]
     wait(context, qtbot)
 
 

@@ -24,12 +24,13 @@ def test_what_was_switched_on_is_named() -> None:
     spec = asked(
         lora={"rslora": True, "dora": True, "targets": "attention"},
         audio_encoder={"tower_learning_rate": 1e-6, "projector_learning_rate": 2e-5},
-        training={"label_smoothing": 0.1},
+        training={"label_smoothing": 0.1, "processes": 2},
         augmentation={"speed": {}, "masks": {}},
         evaluation={"stop_after": 3},
     )
     words = fixed_words(spec)
     assert "rsLoRA with DoRA in attention layers rank 16, alpha 32" in words
+    assert ", 2 training processes, " in words
     assert words.endswith(
         "audio tower learns at 1e-6, projector learns at 2e-5, label smoothing 10 %, augmentation by speed +"
         " masks, early stop after 3 scores. Change these in the experiment file."

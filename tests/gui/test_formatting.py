@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.data.utterance import Label, Slot
-from gui.formatting import counted, duration, label_words, memory, percent, rough_duration
+from gui.formatting import counted, disk_space, duration, label_words, memory, percent, rough_duration
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,10 @@ def test_counts_shares_sizes_and_labels() -> None:
     assert percent(0.025) == "2.5 %"
     assert percent(0.07) == "7 %"
     assert memory(628e6) == "0.6 GB"
+    assert [disk_space(size) for size in (0, 2_000_000, 999_949_999, 999_950_000)] == [
+        "0.0 MB",
+        "2.0 MB",
+        "999.9 MB",
+        "1.0 GB",
+    ]
     assert label_words(Label("light_on", (Slot("room", "kitchen"),))) == "light_on, room: kitchen"

@@ -51,11 +51,16 @@ def window(context: AppContext, qtbot: QtBot) -> MainWindow:
 
 
 def make_window(context: AppContext, qtbot: QtBot) -> MainWindow:
-    def entry(key: str, title: str) -> PageEntry:
+    def entry(key: str, title: str, shortcut: str, *, at_foot: bool = False) -> PageEntry:
         build: Callable[[], PageFrame] = lambda: Page(title)  # noqa: E731
-        return PageEntry(Destination(key, title, "data"), build)
+        return PageEntry(Destination(key, title, "data", shortcut, at_foot), build)
 
-    result = MainWindow(context, [entry("one", "One"), entry("two", "Two")])
+    entries = [
+        entry("one", "One", "Ctrl+1"),
+        entry("two", "Two", "Ctrl+2"),
+        entry("aside", "Aside", "Ctrl+,", at_foot=True),
+    ]
+    result = MainWindow(context, entries)
     qtbot.addWidget(result, before_close_func=lambda _window: end_runs(context))
     return result
 
@@ -85,6 +90,21 @@ def test_pages_are_chosen_by_click_and_by_key(window: MainWindow, qtbot: QtBot) 
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert window.current_page == "one"
     assert not window.navigation.button("two").isChecked()
+
+    qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    assert window.current_page == "aside"
+
+
+def test_a_page_at_the_foot_stands_below_the_others_just_above_the_theme(window: MainWindow) -> None:
+    window.show()
+    navigation = window.navigation
+    themes = navigation.findChild(QComboBox)
+    assert themes is not None
+    first, last, foot = (navigation.button(key).geometry() for key in ("one", "two", "aside"))
+    gap = last.top() - first.bottom()
+
+    assert foot.top() - last.bottom() > 5 * gap
+    assert 0 < themes.geometry().top() - foot.bottom() < 5 * gap
 
 
 def test_an_error_shows_in_a_bar_with_details_on_demand(

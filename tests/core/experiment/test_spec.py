@@ -199,6 +199,15 @@ def test_a_number_of_thousands_of_digits_is_refused_in_words() -> None:
     assert "lora.rank" in str(refused(GOOD, f"lora.rank={digits}"))
 
 
+@pytest.mark.parametrize("number", ["0", "65", "1.5", "true", "many"])
+def test_a_number_of_processes_that_cannot_be_is_refused_in_one_sentence(number: str) -> None:
+    assert parse_experiment(GOOD, "orders.toml").training.processes == "auto"
+    assert parse_experiment(GOOD, "orders.toml", ["training.processes=2"]).training.processes == 2
+    error = refused(GOOD, f"training.processes={number}")
+    assert len(error.problems) == 1
+    assert '"auto" or a whole number from 1 to 64' in error.what
+
+
 def test_an_editor_learns_which_field_is_wrong() -> None:
     values: dict[str, Any] = parse_experiment(GOOD, "").model_dump()
     values["stage"][1]["epochs"] = 0

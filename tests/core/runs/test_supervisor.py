@@ -162,8 +162,8 @@ def test_a_worker_given_up_too_early_leaves_its_run_to_the_next(launched: Launch
     psutil.wait_procs([psutil.Process(first.pid)], timeout=20)
     assert not is_alive(first.pid, first.process_started)
     assert "Another process took over this run." in (store.paths.run(run_id) / LOG_FILE).read_text()
-    now = supervisor.poll(run_id)
-    assert (now.state, now.pid) == ("running", second.pid)
+    now = until(supervisor, run_id, lambda run: run.state == "running")
+    assert now.pid == second.pid
     until(supervisor, run_id, lambda run: run.global_step > now.global_step)
 
 

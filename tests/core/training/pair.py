@@ -1,0 +1,170 @@
+"""Two processes that go through the same scenes together, each in the part of its rank."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import distributed
+
+from core.data.library import Library
+from core.errors import Cancelled, UserError
+from core.models.family import Batch
+from core.paths import AppPaths
+from core.storage.database import open_database
+from core.training.companions import join, meeting_place
+from core.training.parallel import FailedElsewhere, Ranks
+from core.training.preparation import prepare
+from core.training.recipe import Job, train
+from tests.core.training.world import Notes, experiment
+
+TIMEOUT_S = 300.0
+
+EXACT = ("lora.dropout=0.0",)
+"""Chance is another one in every process; without any, two must do what one does."""
+GATHERED = (*EXACT, "training.batch_size=5", "training.gradient_accumulation=3")
+LONELY = (*EXACT, "training.batch_size=23")
+"""Every second step is of a single utterance: one process has none."""
+
+
+@dataclass
+class Told:
+    """What a scene left in one process: what was reported, the error's words, bits of the weights."""
+
+    notes: Notes
+    what: str = ""
+    where: str = ""
+    weights: Sequence[torch.Tensor] = ()
+
+
+class Scenes:
+    """What one of the two processes does."""
+
+    def __init__(self, ranks: Ranks, home: Path, model: Path) -> None:
+        self._ranks, self._home, self._model = ranks, home, model
+
+    def job(self, run: str, *overrides: str) -> Job:
+        # Each prepares in a folder of its own; the checkpoints are the first one's.
+        own, shared = self._home / f"{run}-{self._ranks.rank}", self._home / f"{run}-checkpoints"
+        own.mkdir(exist_ok=True)
+        paths = AppPaths(self._home)
+        db = open_database(paths.database)
+        try:
+            job = prepare(own, experiment(self._model, *overrides), Library(db, paths), Notes()).job
+        finally:
+            db.close()
+        return replace(job, checkpoints=shared)
+
+    def train(self, job: Job, stop_after: int | None = None) -> Told:
+        # Only the first one is asked whether to stop.
+        told = Told(Notes(stop_after=stop_after if self._ranks.leads else None))
+        try:
+            tuned = train(job, told.notes, self._ranks)
+            told.weights = [weight.detach().clone() for weight in tuned.parameters]
+        except Cancelled:
+            told.what = "stopped"
+        except UserError as error:
+            told.what, told.where = error.what, error.where
+        return told
+
+    def gathered(self) -> Told:
+        return self.train(self.job("gathered", *GATHERED))
+
+    def lonely(self) -> Told:
+        return self.train(self.job("lonely", *LONELY), stop_after=4)
+
+    def whole(self) -> Told:
+        return self.train(self.job("whole"))
+
+    def resumed(self) -> list[Told]:
+        return [self.train(self.job("parts"), stop_after=8), self.train(self.job("parts"))]
+
+    def early(self) -> Told:
+        return self.train(self.job("early", "evaluation.stop_after=1", "evaluation.every_steps=1"))
+
+    def no_number(self) -> Told:
+        job = self.job("no_number", *EXACT)
+        sound = job.family.loss
+
+        def broken(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+            sums, tokens = sound(batch)
+            return sums * torch.tensor([1.0, float("nan"), 1.0, 1.0]), tokens
+
+        if self._ranks.rank == 1:
+            job.family.loss = broken  # type: ignore[method-assign]
+        return self.train(job)
+
+    def tight(self) -> Told:
+        job = self.job("tight", *EXACT)
+        roomy = job.family.loss
+
+        def tight(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+            if len(batch.input_ids) > 2:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            return roomy(batch)
+
+        if self._ranks.rank == 1:
+            job.family.loss = tight  # type: ignore[method-assign]
+        return self.train(job, stop_after=3)
+
+    def unforeseen(self) -> list[str]:
+        def work() -> None:
+            if self._ranks.rank == 1:
+                raise ValueError("nobody thought of this")
+
+        try:
+            self._ranks.together(work)
+        except (FailedElsewhere, ValueError) as error:
+            return [str(error), *getattr(error, "__notes__", [])]
+        return []
+
+    def drifted(self) -> str:
+        same, other = torch.ones(3), torch.full((2,), 1.0 + 1e-7 * self._ranks.rank)
+        self._ranks.expect_equal([torch.nn.Parameter(same)])
+        try:
+            self._ranks.expect_equal([torch.nn.Parameter(same), torch.nn.Parameter(other)])
+        except UserError as error:
+            return error.what
+        return ""
+
+
+SCENES = ("gathered", "lonely", "whole", "resumed", "early", "no_number", "tight", "unforeseen", "drifted")
+
+
+def play(rank: int, port: int, home: Path, model: Path) -> None:
+    """All scenes, one after the other, as the process of this rank."""
+    scenes = Scenes(join(meeting_place(port), rank, 2), home, model)
+    seen: dict[str, Any] = {name: getattr(scenes, name)() for name in SCENES}
+    (home / f"seen-{rank}.pickle").write_bytes(pickle.dumps(seen))
+    distributed.destroy_process_group()
+
+
+class Pair:
+    """The two processes."""
+
+    def __init__(self, home: Path, model: Path) -> None:
+        self._home = home
+        self._store = meeting_place()
+        context = multiprocessing.get_context("spawn")
+        self._processes = [
+            context.Process(target=play, args=(rank, self._store.port, home, model)) for rank in range(2)
+        ]
+        for process in self._processes:
+            process.start()
+
+    def seen(self) -> list[dict[str, Any]]:
+        """What both saw, by rank, once they are done."""
+        try:
+            for process in self._processes:
+                process.join(TIMEOUT_S)
+            assert [process.exitcode for process in self._processes] == [0, 0]
+        finally:
+            for process in self._processes:
+                process.kill()
+                process.join()
+        return [pickle.loads((self._home / f"seen-{rank}.pickle").read_bytes()) for rank in range(2)]  # noqa: S301
