@@ -120,13 +120,6 @@ class TrainingSpec(Table):
         description="Steps between checkpoints; after a crash at most this much is trained again.",
     )
 
-    processes: int | Literal["auto"] = Field(
-        default="auto",
-        title="Processes",
-        description="How many processes train together, each on a graphics card of its own with the whole"
-        " model; each step's utterances are shared out among them, so the losses stay the same but for"
-        " rounding and dropout. auto: as many as there are cards.",
-    )
     keep_checkpoints: int = Field(
         default=2,
         ge=1,
@@ -145,6 +138,13 @@ class TrainingSpec(Table):
         title="Rehearsal",
         description="Whether a few steps on the run's own data are tried and taken back before it begins, so"
         " that what would spoil it, or does not fit into memory, shows at once.",
+    )
+    processes: int | Literal["auto"] = Field(
+        default="auto",
+        title="Processes",
+        description="How many processes train together, each on a graphics card of its own with the whole"
+        " model; each step's utterances are shared out among them, so the losses stay the same but for"
+        " rounding and dropout. auto: as many as there are cards.",
     )
     remember_features: bool = Field(
         default=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from math import ceil
 from typing import TYPE_CHECKING
 
 import psutil
@@ -18,6 +19,7 @@ from core.experiment.memory import (
 )
 from core.models.family import IGNORE, LalmFamily
 from core.models.tuned import Tuned
+from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
 from core.training.rehearsal import longest_batches
 from core.training.step import Room, collate
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def checkpoint_gradients_if_needed(job: Job, tuned: Tuned, room: Room) -> None:
+def checkpoint_gradients_if_needed(job: Job, tuned: Tuned, room: Room, ranks: Ranks = ALONE) -> None:
     """Estimate what the largest batch needs beyond the loaded model, and use gradient checkpointing if the
     experiment asks for it or leaves the choice and it is needed. The losses are the same either way."""
     shape = _shape(job.family)
@@ -37,7 +39,7 @@ def checkpoint_gradients_if_needed(job: Job, tuned: Tuned, room: Room) -> None:
             job.family.checkpoint_gradients()
         return
     sixteen_bit = mixed_precision(job.spec.training.precision) == "bf16"
-    batches = _largest_batches(job, room)
+    batches = _largest_batches(job, room, ranks)
     plain, saving = (
         max(activations(shape, each, sixteen_bit=sixteen_bit, checkpointing=saved) for each in batches)
         for saved in (False, True)
@@ -71,12 +73,12 @@ def _shape(family: LalmFamily) -> ModelShape | None:
     )
 
 
-def _largest_batches(job: Job, room: Room) -> list[LargestBatch]:
+def _largest_batches(job: Job, room: Room, ranks: Ranks) -> list[LargestBatch]:
     found = []
     for trial in longest_batches(job.schedule, job.utterances):
         batch = collate(job.family, trial.examples, job.utterances)
         rows, positions = batch.input_ids.shape
-        fitting = min(rows, room.largest or rows)
+        fitting = min(ceil(rows / ranks.count), room.largest or rows)
         targets = int((batch.labels != IGNORE).sum()) * fitting // rows
         found.append(LargestBatch(fitting, positions, targets))
     return found

@@ -22,6 +22,7 @@ from core.experiment.schedule import Example, Schedule
 from core.models.family import IGNORE, Batch, LalmFamily
 from core.models.tuned import Tuned
 from core.training.checkpoints import random_state, restore_random
+from core.training.parallel import ALONE, Ranks
 from core.training.reporter import Reporter
 from core.training.step import Room, StageOptimizer, StepLosses, collate, names, take_step
 
@@ -59,14 +60,21 @@ class _WatchedOptimizer(StageOptimizer):
         return self.gradient
 
 
-def rehearse(job: Job, tuned: Tuned, accelerator: Accelerator, room: Room, reporter: Reporter) -> None:
+def rehearse(
+    job: Job,
+    tuned: Tuned,
+    accelerator: Accelerator,
+    room: Room,
+    reporter: Reporter,
+    ranks: Ranks = ALONE,
+) -> None:
     """Try the beginnings of text, pseudo-audio and speech and the longest batch of each; then those
     beginnings again, at the highest learning rate of the run. Ten steps at most, none of which remains.
 
-    What does not fit into memory is cut smaller, which `room` remembers for the run. Warns of a loss that
-    soars and of recordings that are shorter than they were when imported. Raises UserError for a loss or
-    gradient that is no number, a gradient of zero, utterances with nothing to learn from, and audio that does
-    not arrive whole at the language model.
+    ranks: the processes that rehearse together. What does not fit into memory is cut smaller, which `room`
+    remembers for the run. Warns of a loss that soars and of recordings that are shorter than they were when
+    imported. Raises UserError for a loss or gradient that is no number, a gradient of zero, utterances with
+    nothing to learn from, and audio that does not arrive whole at the language model.
     """
     reporter.activity("rehearsing")
     opening = openings(job.schedule)
@@ -74,11 +82,16 @@ def rehearse(job: Job, tuned: Tuned, accelerator: Accelerator, room: Room, repor
     longest = [
         trial for trial in longest_batches(job.schedule, job.utterances) if trial.examples not in begun
     ]
-    for trial in (*opening, *longest):
-        _inspect(job.family, trial.examples, job.utterances, reporter)
+
+    def inspect() -> None:
+        for trial in (*opening, *longest):
+            _inspect(job.family, trial.examples, job.utterances, reporter)
+
+    ranks.together(inspect)
     fitted = room.largest
     with _taken_back(tuned):
-        losses = list(_try(job, tuned, accelerator, [*opening, *longest, *opening], room, reporter))
+        trials = [*opening, *longest, *opening]
+        losses = list(_try(job, tuned, accelerator, trials, room, reporter, ranks))
     # accelerate keeps every optimizer it prepared, and with it the means of all weights.
     accelerator.free_memory()
     for trial, before, after in zip(
@@ -152,14 +165,15 @@ def _try(
     trials: Sequence[Trial],
     room: Room,
     reporter: Reporter,
+    ranks: Ranks,
 ) -> Iterator[StepLosses]:
     steepest = max(job.schedule.stages, key=lambda stage: stage.learning_rate)
     stage = replace(steepest, warmup_ratio=0.0, schedule="constant")
     optimizer = _WatchedOptimizer(accelerator, tuned, stage, job.spec.training)
     for trial in trials:
-        if reporter.should_stop():
+        if ranks.told(reporter.should_stop()):
             return
-        yield take_step(job.family, optimizer, [trial.examples], job.utterances, room)
+        yield take_step(job.family, optimizer, [trial.examples], job.utterances, room, ranks)
         if optimizer.gradient == 0.0:
             raise UserError(
                 f"No weight learns anything from {trial.kind}: the gradient is zero.",
