@@ -119,7 +119,6 @@ class TrainingSpec(Table):
         title="Checkpoint every",
         description="Steps between checkpoints; after a crash at most this much is trained again.",
     )
-
     keep_checkpoints: int = Field(
         default=2,
         ge=1,

@@ -84,9 +84,11 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     progress = Progress() if saved is None else saved.progress
     room = Room(None if saved is None else saved.largest)
     hearing = HearingCheck(job.family, job.validation, job.spec.training.seed)
+    reporter.rewind(position.global_step)
     ranks.together(lambda: checkpoint_gradients_if_needed(job, tuned, room, ranks))
-    _begin(job, tuned, accelerator, room, hearing, position, reporter, ranks)
-    progress = Progress() if saved is None else saved.progress
+    if saved is None:
+        _begin(job, tuned, accelerator, room, hearing, reporter, ranks)
+
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
         reporter.stage(index, stage.name)
@@ -122,23 +124,34 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     return tuned
 
 
+def _weights(job: Job, saved: Checkpoint | None) -> Tuned:
+    """What is trained of the model, as it begins or as it was saved."""
+    if saved is None:
+        return tune(job.family, job.spec)
+    _log.info("going on from step %d", saved.position.global_step)
+    return load_tuned(
+        job.family,
+        saved.weights,
+        trainable=True,
+        keep_base=job.spec.evaluation.cascade,
+        rates=encoder_rates(job.spec),
+    )
+
+
 def _begin(
     job: Job,
     tuned: Tuned,
     accelerator: Accelerator,
     room: Room,
     hearing: HearingCheck,
-    position: Position,
     reporter: Reporter,
     ranks: Ranks,
 ) -> None:
-    """What is looked at before the first step of a run; nothing in one that goes on."""
-    if position.global_step > 0:
-        return
+    """What is looked at before the first step of a run."""
     if job.spec.training.rehearsal:
         rehearse(job, tuned, accelerator, room, reporter, ranks)
     if ranks.leads:
-        _check_hearing(job, hearing, position, reporter)
+        _check_hearing(job, hearing, Position(), reporter)
 
 
 def _training(room: Room) -> str:
