@@ -72,6 +72,8 @@ def compare(
             tell(f"{what}, repeat {repeat + 1} of {repeats}: {side}")
             with tempfile.TemporaryDirectory(dir=folder) as scratch:
                 results.append(run_side(kind, side, Work(str(folder), scratch, epochs)))
+                # At once: the whole takes half an hour, and somebody may stop it.
+                tell(f"  {_rates(results)[-1]:.2f} utterances/s")
     plain, spoonful = found["plain"], found["spoonful"]
     return Comparison(what, _rates(plain), _rates(spoonful), _peak(plain), _peak(spoonful))
 
