@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import Cancelled, UserError
+from core.experiment.presets import load_preset
 from core.runs.lifecycle import TakenOver
 from core.runs.outcome import OUTCOME_FILE
 from core.runs.store import RunStore
@@ -74,14 +75,14 @@ def work_that_ends_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Work:
         raise DiskFull("The disk is full.", where=str(target))
 
     def work(error: Exception) -> None:
-        def train(job: object, reporter: object) -> None:
+        def train(job: object, reporter: object, ranks: object) -> None:
             raise error
 
         job = SimpleNamespace(schedule=SimpleNamespace(total_steps=3), checkpoints=tmp_path)
         reporter = SimpleNamespace(activity=lambda _: None, plan=lambda _: None)
         monkeypatch.setattr(recipe, "train", train)
         monkeypatch.setattr(preparation, "prepare", lambda *_: SimpleNamespace(job=job))
-        monkeypatch.setattr(worker, "load_experiment", lambda _: None)
+        monkeypatch.setattr(worker, "load_experiment", lambda _: load_preset("demo-text-only"))
         monkeypatch.setattr(checkpoints, "publish_weights", full)
         worker.work(tmp_path, reporter, None, tmp_path)  # type: ignore[arg-type]
 
