@@ -69,6 +69,7 @@ def no_microphone() -> UserError:
 
 
 def _load_sounddevice() -> ModuleType:
+    started = "sounddevice" in sys.modules
     try:
         import sounddevice  # importing it starts PortAudio, which may block: never at module import
     except OSError as error:
@@ -78,7 +79,22 @@ def _load_sounddevice() -> ModuleType:
             remedy=f"Install it ({command}) and start Spoonful again.",
             details=str(error),
         ) from error
+    if started:  # for an earlier window of this process: what it found may be gone by now
+        _look_again(sounddevice)
     return sounddevice  # type: ignore[no-any-return]
+
+
+def _look_again(sd: Any) -> None:
+    try:
+        # The only way sounddevice offers to look again; public in all but name since version 0.3.
+        sd._terminate()  # noqa: SLF001
+        sd._initialize()  # noqa: SLF001
+    except sd.PortAudioError as error:
+        raise UserError(
+            "The sound system does not answer.",
+            remedy="Wait a moment and look again; if that does not help, restart Spoonful.",
+            details=str(error),
+        ) from error
 
 
 class AudioSystem:
@@ -205,16 +221,7 @@ class AudioSystem:
     def _restart(self, sd: Any) -> None:
         for stream in list(self._streams):  # they have ended; PortAudio must not free them behind our back
             self._forget(stream)
-        try:
-            # The only way sounddevice offers to look again; public in all but name since version 0.3.
-            sd._terminate()  # noqa: SLF001
-            sd._initialize()  # noqa: SLF001
-        except sd.PortAudioError as error:
-            raise UserError(
-                "The sound system does not answer.",
-                remedy="Wait a moment and look again; if that does not help, restart Spoonful.",
-                details=str(error),
-            ) from error
+        _look_again(sd)
 
     def _forget(self, handle: Any) -> None:
         # A list of known handles makes a second close harmless: PortAudio itself would read freed memory.

@@ -70,9 +70,15 @@ class Talker:
     def wait_until_ready(self) -> None:
         """The microphone listens and the model answers."""
         page = self.page
-        wait_for(lambda: page.microphone.recorder.listening, START_S, "sound from the microphone")
+        self.wait_until_heard()
         wait_for(lambda: page.model.is_ready or bool(page.model.message.text()), START_S, "the model")
         assert page.model.is_ready, page.model.message.text()
+
+    def wait_until_heard(self, seconds: float = START_S) -> None:
+        """The microphone listens; what is wrong with it ends the waiting at once."""
+        microphone = self.page.microphone
+        wait_for(lambda: microphone.recorder.listening or bool(microphone.message.text()), seconds, "sound")
+        assert microphone.recorder.listening, microphone.message.text()
 
     def hold(self) -> None:
         QTest.mousePress(self.page.talk, Qt.MouseButton.LeftButton)

@@ -10,7 +10,7 @@ import pytest
 from core.audio.files import read_audio
 from gui.context import AppContext
 from tests.gui.window import context
-from tests.integration.talking import START_S, Talker, demo_speech, wait_for
+from tests.integration.talking import Talker, demo_speech, wait_for
 from tests.integration.virtual_microphone import VirtualMicrophone, is_installed
 from tests.qt_leaks import no_qt_leaks
 
@@ -48,7 +48,7 @@ def test_spoken_commands_get_labels_on_the_screen(talker: Talker, context: AppCo
     page = talker.page
     first, second = demo_speech()[:2]
     # One may speak while the model still loads; the answer follows when it can.
-    wait_for(lambda: page.microphone.recorder.listening, START_S, "sound from the microphone")
+    talker.wait_until_heard()
     early = talker.say(first.audio)
     assert similarity(read_audio(early.path), read_audio(first.audio)) >= 0.9
 
@@ -68,7 +68,7 @@ def test_pulling_the_plug_while_speaking_is_worded_and_mended_by_plugging_in(
     context: AppContext,
 ) -> None:
     page = talker.page
-    wait_for(lambda: page.microphone.recorder.listening, START_S, "sound from the microphone")
+    talker.wait_until_heard()
     talker.hold()
     player = microphone.start_playing(demo_speech()[0].audio)
     wait_for(lambda: page.microphone.recorder.elapsed_s > 0.5, 10, "half a second of sound")
@@ -85,7 +85,7 @@ def test_pulling_the_plug_while_speaking_is_worded_and_mended_by_plugging_in(
 
     microphone.plug_in()
     page.microphone.look_again.click()
-    wait_for(lambda: page.microphone.recorder.listening, 20, "sound after plugging in")
+    talker.wait_until_heard(20)
     talker.hold()
     assert page.microphone.recorder.recording
     talker.let_go()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -51,6 +52,16 @@ def test_on_windows_each_microphone_is_listed_once_with_its_whole_name() -> None
     (microphone,) = system(fake).microphones()
     assert microphone.name == "Microphone (Realtek High Definition Audio)"
     assert microphone.is_default
+
+
+def test_a_second_window_of_the_process_finds_what_was_plugged_in_since_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = FakePortAudio()
+    monkeypatch.setitem(sys.modules, "sounddevice", fake)  # type: ignore[arg-type]
+    assert AudioSystem().microphones() == []
+    fake.plugged.append(device("USB"))
+    assert [microphone.name for microphone in AudioSystem().microphones()] == ["USB"]
 
 
 def test_a_microphone_plugged_in_later_is_found_at_the_next_look() -> None:
@@ -129,8 +140,8 @@ def test_a_missing_sound_library_is_said_with_the_command_that_installs_it(
             if name == "sounddevice":
                 raise OSError("PortAudio library not found")
 
-    monkeypatch.delitem(__import__("sys").modules, "sounddevice", raising=False)
-    monkeypatch.setattr("sys.meta_path", [Missing(), *__import__("sys").meta_path])
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr("sys.meta_path", [Missing(), *sys.meta_path])
     with pytest.raises(UserError, match="PortAudio is missing") as caught:
         AudioSystem().microphones()
     assert "libportaudio2" in caught.value.remedy
