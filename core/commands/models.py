@@ -115,13 +115,12 @@ def _print(found: Description, computer: Computer, *, as_json: bool) -> None:
         print_json(_as_dict(found, computer))
         return
     known = found.known
-    gated = f"; accept it first on https://huggingface.co/{found.name}" if known and known.gated else ""
     print_facts(
         [
             ("Model", found.name),
             ("Type", found.model_type + ("" if found.can_be_tuned else ", which Spoonful cannot tune")),
             ("Weights", _weights(found.parameters)),
-            ("Licence", f"{known.licence}{gated}" if known else ""),
+            ("Licence", known.licence if known else ""),
             ("Languages", _languages(known.languages) if known else ""),
             ("Note", known.note if known else ""),
             ("Download", gigabytes(found.download_bytes) if found.download_bytes else ""),
@@ -149,7 +148,7 @@ def _row(found: Description, computer: Computer) -> list[str]:
         found.name,
         _weights(found.parameters),
         gigabytes(known.download_bytes) if known.download_bytes else "",
-        known.licence + (" (to be accepted)" if known.gated else ""),
+        known.licence,
         _languages(known.languages, limit=3),
         "yes" if found.folder else "no",
         found.verdicts(computer)["LoRA"].words,
@@ -180,7 +179,6 @@ def _as_dict(found: Description, computer: Computer) -> dict[str, Any]:
         "can_be_tuned": found.can_be_tuned,
         "parameters": found.parameters,
         "licence": known.licence if known else None,
-        "gated": known.gated if known else None,
         "languages": list(known.languages) if known else None,
         "note": known.note if known else None,
         "download_bytes": found.download_bytes,

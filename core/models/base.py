@@ -393,13 +393,3 @@ class BaseFamily(ABC):
 def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
     """[N]: the losses of all target tokens [tokens], added up for each of the N rows."""
     return torch.zeros(len(counts), device=token_loss.device).index_add(0, rows, token_loss)
-
-
-def load_complete(model_class: type[PreTrainedModel], source: str, options: LoadOptions) -> PreTrainedModel:
-    """The stock model. Raises ValueError when its files lack weights, which transformers would make up."""
-    loaded: Any = model_class.from_pretrained(source, output_loading_info=True, **options.arguments())
-    model, report = loaded
-    missing = sorted(report["missing_keys"])
-    if missing:
-        raise ValueError(f"{len(missing)} weights are missing, such as {missing[0]}")
-    return cast(PreTrainedModel, model)

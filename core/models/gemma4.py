@@ -27,6 +27,7 @@ from core.models.base import BaseFamily
 from core.models.family import LoadOptions, Samples
 from core.models.prompt import between_marks, chat_template
 from core.models.registry import WINDOWS_S
+from core.models.stock import load_complete
 
 
 class Gemma4(BaseFamily):
@@ -63,7 +64,7 @@ class Gemma4(BaseFamily):
                 where=source,
                 remedy="Choose one that has, for instance Gemma 4 E2B or E4B.",
             )
-        model = Gemma4ForConditionalGeneration.from_pretrained(source, **options.arguments())
+        model = load_complete(Gemma4ForConditionalGeneration, source, options)
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         return cls(model, tokenizer, Gemma4AudioFeatureExtractor.from_pretrained(source))
 

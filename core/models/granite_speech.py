@@ -29,6 +29,7 @@ from core.models.built_in_adapter import has_adapter, merge_adapter
 from core.models.family import LoadOptions, Samples
 from core.models.prompt import string_template
 from core.models.registry import WINDOWS_S
+from core.models.stock import load_complete
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class GraniteSpeech(BaseFamily):
     transcribe_instruction = "can you transcribe the speech into a written format?"  # as on the models' cards
     tower_names = ("model.encoder",)
     projector_names = ("model.projector",)
-    stock_class: ClassVar[type[PreTrainedModel]] = GraniteSpeechForConditionalGeneration
+    model_class: ClassVar[type[PreTrainedModel]] = GraniteSpeechForConditionalGeneration
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, log_mel: LogMel) -> None:
         config = cast(Any, model.config)
@@ -104,7 +105,7 @@ class GraniteSpeech(BaseFamily):
     def load(cls, source: str, options: LoadOptions) -> Self:
         adapted = has_adapter(source)
         # This puts an adapter that is there into the language model, too.
-        model = cls.stock_class.from_pretrained(source, **options.arguments())
+        model = load_complete(cls.model_class, source, options)
         if adapted:
             merge_adapter(model)
         elif cast(Any, model.config).has_lora_adapter:
@@ -141,4 +142,4 @@ class GraniteSpeech(BaseFamily):
 class GraniteSpeechPlus(GraniteSpeech):
     """LalmFamily of model_type "granite_speech_plus", whose projector sees more of the tower's layers."""
 
-    stock_class = GraniteSpeechPlusForConditionalGeneration
+    model_class = GraniteSpeechPlusForConditionalGeneration

@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.models.registry import FAMILIES
-
 MANY: Final = "mul"
 """ISO 639 for "multiple languages": the model's page names more than can be listed."""
 
@@ -23,8 +21,7 @@ MANY: Final = "mul"
 @dataclass(frozen=True)
 class KnownModel:
     """name: what an experiment calls it, "teaspoon" or an id on the Hub. family: its `model_type`.
-    parameters: weights that are loaded. languages: spoken ones, by their ISO 639 codes. gated: whether its
-    makers want their licence accepted on its page before it can be downloaded."""
+    parameters: weights that are loaded. languages: spoken ones, by their ISO 639 codes."""
 
     name: str
     family: str
@@ -33,7 +30,6 @@ class KnownModel:
     licence: str
     languages: tuple[str, ...]
     note: str
-    gated: bool = False
 
     @property
     def is_built_in(self) -> bool:
@@ -41,12 +37,12 @@ class KnownModel:
 
 
 def known_models() -> list[KnownModel]:
-    """Those Spoonful can tune, Teaspoon first, then by family."""
-    return [model for model in _KNOWN if model.family in FAMILIES]
+    """Teaspoon first, then by family; all of them can be tuned."""
+    return list(_KNOWN)
 
 
 def known_model(name: str) -> KnownModel | None:
-    """The entry of that name, also of one Spoonful cannot tune (yet)."""
+    """The entry of that name."""
     return next((model for model in _KNOWN if model.name.lower() == name.lower()), None)
 
 
@@ -58,10 +54,9 @@ def _model(
     licence: str,
     languages: str,
     note: str,
-    **more: bool,
 ) -> KnownModel:
     counts = round(billions * 1e9), round(gigabytes * 1e9)
-    return KnownModel(name, family, *counts, licence, tuple(languages.split()), note, **more)
+    return KnownModel(name, family, *counts, licence, tuple(languages.split()), note)
 
 
 _APACHE: Final = "Apache-2.0"
@@ -125,14 +120,6 @@ _KNOWN: Final = (
     _model(
         "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe", 31.7, 70.5, _APACHE, _QWEN3_OMNI,
         "A mixture of experts: needs much memory, computes like a small model.",
-    ),
-    _model(
-        "google/gemma-3n-E2B-it", "gemma3n", 5.4, 10.9, "Gemma", MANY, "Sees, too, which is not used here.",
-        gated=True,
-    ),
-    _model(
-        "google/gemma-3n-E4B-it", "gemma3n", 7.9, 15.7, "Gemma", MANY, "Sees, too, which is not used here.",
-        gated=True,
     ),
     _model("google/gemma-4-E2B-it", "gemma4", 5.1, 10.2, _APACHE, MANY, "Sees, too, which is not used here."),
     _model("google/gemma-4-E4B-it", "gemma4", 8.0, 16.0, _APACHE, MANY, "Sees, too, which is not used here."),

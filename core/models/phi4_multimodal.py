@@ -24,6 +24,7 @@ from core.models.base import BaseFamily
 from core.models.built_in_adapter import has_adapter, merge_adapter
 from core.models.family import LoadOptions, Samples
 from core.models.registry import WINDOWS_S
+from core.models.stock import load_complete
 
 _ADAPTER_FOLDER = "speech-lora"
 _log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Phi4Multimodal(BaseFamily):
 
     @classmethod
     def load(cls, source: str, options: LoadOptions) -> Self:
-        model = Phi4MultimodalForCausalLM.from_pretrained(source, **options.arguments())
+        model = load_complete(Phi4MultimodalForCausalLM, source, options)
         if has_adapter(source, _ADAPTER_FOLDER):
             model.load_adapter(
                 source, "speech", use_safetensors=True, adapter_kwargs={"subfolder": _ADAPTER_FOLDER}

@@ -15,7 +15,6 @@ from transformers import (
 
 from core.audio.files import SAMPLE_RATE
 from core.errors import UserError
-from core.models.base import load_complete
 from core.models.family import LoadOptions, Samples
 from core.models.native_tower import (
     QWEN3_TOKENS_PER_S,
@@ -23,6 +22,7 @@ from core.models.native_tower import (
     qwen3_audio_tokens,
 )
 from core.models.prompt import Render
+from core.models.stock import load_complete
 
 
 class Qwen3Asr(NativeTowerFamily):

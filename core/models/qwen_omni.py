@@ -21,7 +21,6 @@ from transformers import (
 )
 
 from core.audio.files import SAMPLE_RATE
-from core.models.base import load_complete
 from core.models.family import LoadOptions, Samples
 from core.models.native_tower import (
     QWEN3_TOKENS_PER_S,
@@ -30,6 +29,7 @@ from core.models.native_tower import (
 )
 from core.models.prompt import chat_template
 from core.models.registry import WINDOWS_S
+from core.models.stock import load_complete
 
 
 class OmniThinker(NativeTowerFamily):

@@ -10,9 +10,10 @@ from torch import Tensor
 from transformers import PreTrainedModel, ProcessorMixin
 
 from core.audio.files import SAMPLE_RATE
-from core.models.base import BaseFamily, load_complete
+from core.models.base import BaseFamily
 from core.models.family import LoadOptions, Samples
 from core.models.prompt import Render, chat_template
+from core.models.stock import load_complete
 
 
 class WhisperFeaturesFamily(BaseFamily):

@@ -92,8 +92,6 @@ def rehearse(
     with _taken_back(tuned):
         trials = [*opening, *longest, *opening]
         losses = list(_try(job, tuned, accelerator, trials, room, reporter, ranks))
-    # accelerate keeps every optimizer it prepared, and with it the means of all weights.
-    accelerator.free_memory()
     for trial, before, after in zip(
         opening, losses[: len(opening)], losses[len(opening) + len(longest) :], strict=False
     ):

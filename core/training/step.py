@@ -59,6 +59,8 @@ class StageOptimizer:
             num_training_steps=stage.steps,
             scheduler_specific_kwargs=_SCHEDULE_SETTINGS.get(stage.schedule, {}),
         )
+        # It keeps every optimizer it prepared, and with it the means of all weights: here, the last stage's.
+        accelerator.free_memory()
         self.optimizer, self.scheduler = accelerator.prepare(optimizer, scheduler)
 
     def clip(self) -> float:

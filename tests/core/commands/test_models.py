@@ -58,11 +58,6 @@ def test_a_folder_is_shown_from_its_files(spoonful: Spoonful, tiny_model: Path) 
     assert "Fits" in printed.out
 
 
-def test_a_gated_licence_is_told_before_the_download(spoonful: Spoonful) -> None:
-    printed = spoonful("models", "show", "google/gemma-3n-E2B-it")
-    assert "https://huggingface.co/google/gemma-3n-E2B-it" in printed.out
-
-
 def test_of_an_unknown_model_the_hub_can_tell(spoonful: Spoonful, online_hub: TinyHub) -> None:
     printed = spoonful("models", "show", "some/model")
     assert printed.code == 2

@@ -11,8 +11,9 @@ import pytest
 import torch
 from huggingface_hub import close_session
 
-from core.data.utterance import Ontology
-from core.models.family import LalmFamily, Samples
+from core.data.targets import target_segments
+from core.data.utterance import Label, Ontology, Slot
+from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.loading import load_family
 from tests.core.models.hub import CHUNK, TinyHub
 from tests.core.models.tiny import build_tiny_model
@@ -22,6 +23,8 @@ ONTOLOGY = Ontology(
     slot_types=("genre", "room", "room_time", "time"),
 )
 """Names that begin one another, so that an end is a choice."""
+
+TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +59,25 @@ def online_hub(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def family(tiny_model: Path) -> LalmFamily:
     """The tiny model, loaded anew: a test may put an adapter into it."""
     return load_tiny(tiny_model)
+
+
+def target_ids(family: LalmFamily) -> list[int]:
+    """TARGET as the family's tokens, with the end of the turn."""
+    return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
+
+
+def own_logits(family: LalmFamily, items: list[ModelInput]) -> list[torch.Tensor]:
+    """What the family makes of each item, [tokens, vocabulary], all of them in one batch."""
+    batch = family.collate(items)
+    with torch.no_grad():
+        hidden = family.hidden(
+            batch.input_ids,
+            attention_mask=batch.attention_mask,
+            positions=batch.positions,
+            inputs_embeds=family.embed(batch),
+        )
+        logits = family.logits(hidden)
+    return [row[mask] for row, mask in zip(logits, batch.attention_mask, strict=True)]
 
 
 def load_tiny(folder: Path) -> LalmFamily:

@@ -10,15 +10,14 @@ import pytest
 import torch
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 from transformers import GraniteSpeechForConditionalGeneration, Phi4MultimodalForCausalLM, PreTrainedModel
 
 from core.data.targets import INSTRUCTION
 from core.errors import UserError
-from core.models.family import LalmFamily, ModelInput, Samples
+from core.models.family import ModelInput, Samples
 from core.models.loading import base_model_fingerprint
 from tests.core.models.families.contract import tiny_family
-from tests.core.models.fixtures import load_tiny
+from tests.core.models.fixtures import load_tiny, own_logits
 
 SUBFOLDERS = {"granite_speech": "", "phi4_multimodal": "speech-lora"}
 
@@ -46,18 +45,6 @@ def stock_model(model_type: str, folder: Path) -> PreTrainedModel:
     return model.eval()
 
 
-@torch.no_grad()
-def own_logits(family: LalmFamily, item: ModelInput) -> Tensor:
-    batch = family.collate([item])
-    hidden = family.hidden(
-        batch.input_ids,
-        attention_mask=batch.attention_mask,
-        positions=batch.positions,
-        inputs_embeds=family.embed(batch),
-    )
-    return family.logits(hidden)
-
-
 def without_adapter(model_type: str, folder: Path, tmp_path: Path) -> Path:
     bare = shutil.copytree(folder, tmp_path / "bare")
     for file in (bare / SUBFOLDERS[model_type]).glob("adapter_*"):
@@ -74,20 +61,20 @@ def test_speech_is_heard_as_by_the_stock_model_with_its_adapter(
     inputs = tiny_family(model_type).stock_inputs(folder, None, samples, INSTRUCTION)
     with torch.no_grad():
         expected = stock_model(model_type, folder)(**inputs).logits
-    assert (own_logits(family, ModelInput(samples=samples)) - expected).abs().max() < 1e-4
+    assert (own_logits(family, [ModelInput(samples=samples)])[0] - expected).abs().max() < 1e-4
 
 
 @pytest.mark.expects_log("may hear badly")
 def test_a_missing_adapter_is_told(model_type: str, folder: Path, tmp_path: Path) -> None:
     bare = load_tiny(without_adapter(model_type, folder, tmp_path))
     question = ModelInput(text="set an alarm")
-    assert (own_logits(bare, question) - own_logits(load_tiny(folder), question)).abs().max() > 0.01
+    assert (own_logits(bare, [question])[0] - own_logits(load_tiny(folder), [question])[0]).abs().max() > 0.01
 
 
 def test_an_adapter_with_the_names_of_older_releases_is_the_same(tmp_path: Path) -> None:
     tiny_family("granite_speech").build(tmp_path)
     question = ModelInput(text="set an alarm")
-    expected = own_logits(load_tiny(tmp_path), question)
+    expected = own_logits(load_tiny(tmp_path), [question])[0]
     file = tmp_path / "adapter_model.safetensors"
     weights = {
         name.replace("model.model.language_model.", "model.language_model.model."): weight
@@ -95,7 +82,7 @@ def test_an_adapter_with_the_names_of_older_releases_is_the_same(tmp_path: Path)
     }
     assert weights.keys() != load_file(file).keys()
     save_file(weights, file, metadata={"format": "pt"})
-    assert torch.equal(own_logits(load_tiny(tmp_path), question), expected)
+    assert torch.equal(own_logits(load_tiny(tmp_path), [question])[0], expected)
 
 
 def test_a_pickled_adapter_is_never_opened(model_type: str, folder: Path, tmp_path: Path) -> None:

@@ -14,27 +14,9 @@ import torch
 from core.data.targets import INSTRUCTION, target_segments
 from core.data.utterance import Label, Slot
 from core.models.family import LalmFamily, ModelInput, Samples
-from tests.core.models.fixtures import load_tiny
+from tests.core.models.fixtures import TARGET, load_tiny, own_logits, target_ids
 
-TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
 Noise = Callable[[int], Samples]
-
-
-def own_logits(family: LalmFamily, items: list[ModelInput]) -> list[torch.Tensor]:
-    batch = family.collate(items)
-    with torch.no_grad():
-        hidden = family.hidden(
-            batch.input_ids,
-            attention_mask=batch.attention_mask,
-            positions=batch.positions,
-            inputs_embeds=family.embed(batch),
-        )
-        logits = family.logits(hidden)
-    return [row[mask] for row, mask in zip(logits, batch.attention_mask, strict=True)]
-
-
-def target_ids(family: LalmFamily) -> list[int]:
-    return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
 
 
 def test_an_audio_token_spelled_in_a_target_takes_no_sound_away(family: LalmFamily, noise: Noise) -> None:

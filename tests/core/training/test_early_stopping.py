@@ -112,7 +112,7 @@ def test_the_result_is_the_weights_that_scored_best(
             assert torch.equal(weight, best[name])
 
 
-@pytest.mark.parametrize("stop_after", [3, 4, 6, 7, 8, 9])
+@pytest.mark.parametrize("stop_after", [3, 6, 8, 9])
 def test_a_resumed_run_decides_as_one_never_stopped(
     tiny_model: Path, library: Library, tmp_path: Path, script: Callable[..., None], stop_after: int
 ) -> None:

@@ -21,7 +21,6 @@ from tests.core.training.world import Notes, add_dataset, experiment
 MakeJob = Callable[..., Job]
 SPEECH = (
     "scheme=custom", "stage.0.epochs=1", "evaluation.every_steps=0", "evaluation.validation_limit=12",
-    "training.rehearsal=false",
 )  # fmt: skip
 """One stage of text and one of speech."""
 

@@ -35,7 +35,8 @@ def make_job(app_paths: AppPaths, tiny_model: Path, tmp_path: Path) -> Iterator[
 
     def make(*overrides: str, name: str = "run") -> Job:
         (tmp_path / name).mkdir(exist_ok=True)
-        return prepare(tmp_path / name, experiment(tiny_model, *overrides), library, Notes()).job
+        spec = experiment(tiny_model, "training.rehearsal=true", *overrides)
+        return prepare(tmp_path / name, spec, library, Notes()).job
 
     yield make
     db.close()

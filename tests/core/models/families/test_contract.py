@@ -13,8 +13,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from core.audio.files import SAMPLE_RATE
-from core.data.targets import INSTRUCTION, target_segments
-from core.data.utterance import Label, Slot
+from core.data.targets import INSTRUCTION
 from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec, MaskSpec
 from core.experiment.weights import LoraSpec
@@ -29,9 +28,8 @@ from core.models.lora import add_adapter, load_adapter
 from core.models.registry import FAMILIES
 from tests.core.inference.test_decoding import probability_by_walking
 from tests.core.models.families.contract import TinyFamily, tiny_family
-from tests.core.models.fixtures import ONTOLOGY, load_tiny
+from tests.core.models.fixtures import ONTOLOGY, TARGET, load_tiny, own_logits, target_ids
 
-TARGET = tuple(target_segments(Label("alarm_set", (Slot("time", "eight o'clock"),))))
 TEXT = "turn on the kitchen lights"
 # From the shortest that is heard on, around the borders of frames (160 samples) and tokens (4 or 8 frames).
 LENGTHS = [1600, 1920, 1921, 16000, 16159, 16160, 16161, 16320, 16480, 16640, 20479, 20480, 20481, 40001]
@@ -59,19 +57,6 @@ def family(folder: Path) -> BaseFamily:
     return loaded
 
 
-def own_logits(family: LalmFamily, items: list[ModelInput]) -> list[Tensor]:
-    batch = family.collate(items)
-    with torch.no_grad():
-        hidden = family.hidden(
-            batch.input_ids,
-            attention_mask=batch.attention_mask,
-            positions=batch.positions,
-            inputs_embeds=family.embed(batch),
-        )
-        logits = family.logits(hidden)
-    return [row[mask] for row, mask in zip(logits, batch.attention_mask, strict=True)]
-
-
 def stock(family: LalmFamily, inputs: dict[str, Tensor], **more: Any) -> Any:
     with torch.no_grad():
         return family.model(**inputs, **more)
@@ -86,10 +71,6 @@ def longer(inputs: dict[str, Tensor], tokens: list[int]) -> dict[str, Tensor]:
         if value.dim() == 2 and value.shape == (1, width) and name != "input_ids"
     }
     return {**inputs, **beside, "input_ids": torch.cat([inputs["input_ids"], added], dim=1)}
-
-
-def target_ids(family: LalmFamily) -> list[int]:
-    return [token for segment in TARGET for token in family.tokenize(segment)] + [family.end_id]
 
 
 def test_what_is_said_of_it_unloaded_is_true_of_the_loaded_model(family: BaseFamily, folder: Path) -> None:
