@@ -1,8 +1,8 @@
 """Phase 3: encoder and language model learn together that a question means the same, heard or read.
 
 Every question of a batch is put by audio and by text. Losses: the answers themselves; the audio answer's
-distribution against the text answer's; the same states in every layer where answers are formed, and where
-a piece has just been heard or read; and phase 2's question to every audio frame.
+distribution against the text answer's; the same states in every layer from the instruction to the end of the
+answer, and wherever a piece is heard or read; and phase 2's question to every audio frame.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -35,10 +37,18 @@ class Weights:
 
     text: float = 0.5
     divergence: float = 0.5
-    states: float = 0.5
-    pieces: float = 0.2
+    states: float = 1.0
+    pieces: float = 0.5
     frames: float = 0.3
     phones: float = 0.1
+
+
+class _Pairs(NamedTuple):
+    """Places that mean the same, each [N]: the row of the batch, where it is heard, where it is read."""
+
+    rows: Tensor
+    heard_at: Tensor
+    read_at: Tensor
 
 
 def train_joint(
@@ -126,14 +136,9 @@ def _losses(
         log_target=True,
         reduction="batchmean",
     )
-    alike = _unlike(
-        [state[heard_batch.answer] for state in by_ear[1:]],
-        [state[read_batch.answer] for state in by_eye[1:]],
-    )
-    rows, ear_at, eye_at = _piece_positions(group, heard, read, plain)
-    pieces = _unlike(
-        [state[rows, ear_at] for state in by_ear[1:]], [state[rows, eye_at] for state in by_eye[1:]]
-    )
+    answers = [int(count) for count in heard_batch.answer.sum(1)]
+    alike = _unlike(by_ear[1:], by_eye[1:], _from_the_instruction_on(heard, read, answers))
+    pieces = _unlike(by_ear[1:], by_eye[1:], _in_pieces(group, heard, read, plain, prompts.silence))
     loss = (
         ear_loss + weights.text * eye_loss + weights.divergence * divergence + weights.states * alike
         + weights.pieces * pieces + weights.frames * frames + weights.phones * phones
@@ -162,29 +167,55 @@ def _read(
     return read, plain
 
 
-def _piece_positions(
-    group: Sequence[Spoken], heard: Sequence[Prompt], read: Sequence[Prompt], plain: Sequence[bool]
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Where each piece has just been heard and just been read: (row, audio position, text position)."""
-    rows, ear, eye = [], [], []
+def _from_the_instruction_on(
+    heard: Sequence[Prompt], read: Sequence[Prompt], answers: Sequence[int]
+) -> _Pairs:
+    """From the first token after the content that both ways share to where the answer's last one is formed.
+
+    The answer depends on what was said only through these states.
+    """
+    rows: list[int] = []
+    heard_at: list[int] = []
+    read_at: list[int] = []
+    for row, (ear, eye, answer) in enumerate(zip(heard, read, answers, strict=True)):
+        shared = next(n for n, (a, b) in enumerate(zip(ear.ids[::-1], eye.ids[::-1], strict=False)) if a != b)
+        count = shared + answer - 1
+        rows += [row] * count
+        heard_at += range(len(ear.ids) - shared, len(ear.ids) - shared + count)
+        read_at += range(len(eye.ids) - shared, len(eye.ids) - shared + count)
+    return _Pairs(torch.tensor(rows), torch.tensor(heard_at), torch.tensor(read_at))
+
+
+def _in_pieces(
+    group: Sequence[Spoken],
+    heard: Sequence[Prompt],
+    read: Sequence[Prompt],
+    plain: Sequence[bool],
+    silence: int,
+) -> _Pairs:
+    """Every audio frame in which a piece sounds, and where that piece is read."""
+    rows: list[int] = []
+    heard_at: list[int] = []
+    read_at: list[int] = []
     for row, item in enumerate(group):
         if plain[row]:
-            rows += [row] * len(item.ends)
-            ear += (item.ends + heard[row].content_at).tolist()
-            eye += list(range(read[row].content_at, read[row].content_at + len(item.ends)))
-    return (
-        torch.tensor(rows, dtype=torch.long),
-        torch.tensor(ear, dtype=torch.long),
-        torch.tensor(eye, dtype=torch.long),
-    )
+            frames = np.flatnonzero(item.pieces != silence)
+            rows += [row] * len(frames)
+            heard_at += (frames + heard[row].content_at).tolist()
+            read_at += (np.searchsorted(item.ends, frames) + read[row].content_at).tolist()
+    return _Pairs(*(torch.tensor(places, dtype=torch.long) for places in (rows, heard_at, read_at)))
 
 
-def _unlike(heard: Sequence[Tensor], read: Sequence[Tensor]) -> Tensor:
-    """Mean over layers of one minus the cosine; the read side is the teacher."""
-    if not len(heard[0]):
+def _unlike(by_ear: Sequence[Tensor], by_eye: Sequence[Tensor], pairs: _Pairs) -> Tensor:
+    """Mean over the layers' states, each [batch, time, size], of one minus the cosine of the pairs; the read
+    side is the teacher."""
+    if not len(pairs.rows):
         return torch.zeros(())
     layers = [
-        1.0 - functional.cosine_similarity(h, r.detach(), dim=-1).mean()
-        for h, r in zip(heard, read, strict=True)
+        1.0
+        - functional.cosine_similarity(
+            ear[pairs.rows, pairs.heard_at], eye[pairs.rows, pairs.read_at].detach(), dim=-1
+        ).mean()
+        for ear, eye in zip(by_ear, by_eye, strict=True)
     ]
     return torch.stack(layers).mean()
