@@ -26,6 +26,7 @@ Method = Literal["lora", "full"]
 Checkpointing = Literal["auto", "on", "off"]
 StopScore = Literal["exact_match", "intent_accuracy", "slot_f1"]
 Quantization = Literal["none", "8bit", "4bit"]
+Kernels = Literal["auto", "stock"]
 
 
 LARGEST_SEED: Final = 2**32 - 1
@@ -91,6 +92,13 @@ class TrainingSpec(Table):
         description="8bit, 4bit: the frozen language model is kept in so few bits, so that a larger one fits"
         " on a graphics card; its answers may get slightly worse. Needs a card from NVIDIA, the library"
         ' bitsandbytes and method = "lora". The part that hears stays as it is.',
+    )
+    kernels: Kernels = Field(
+        default="auto",
+        title="Kernels",
+        description="auto: on a graphics card from NVIDIA the language model computes with Liger's faster"
+        " kernels where the library liger-kernel is installed; the result is the same but for rounding."
+        " stock: always with the usual ones.",
     )
     seed: int = Field(
         default=17,

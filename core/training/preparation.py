@@ -26,6 +26,7 @@ from core.experiment.spec import ExperimentSpec
 from core.inference.ontology_file import write_ontology
 from core.models.augmentation import noise_files
 from core.models.family import LalmFamily
+from core.models.kernels import use_fast_kernels
 from core.models.loading import base_model_fingerprint, load_family
 from core.models.pseudo_audio import UNFAMILIAR
 from core.storage.files import write_text_atomically
@@ -134,6 +135,8 @@ def load_base_model(spec: ExperimentSpec, device: torch.device, features: Path |
         device=device,
         quantization=spec.training.quantization,
     )
+    if device.type == "cuda" and spec.training.kernels == "auto":
+        use_fast_kernels(family)
     if spec.hears_anew:
         _log.info("the feature cache is off: %s", spec.hears_anew)
     elif spec.training.remember_features and features is not None:
