@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from transformers import PreTrainedModel
 from transformers.integrations.liger import apply_liger_kernel
-from transformers.utils import is_liger_kernel_available
+from transformers.utils.import_utils import is_liger_kernel_available
 
 from core.models.family import LalmFamily
 
@@ -36,4 +36,5 @@ def use_fast_kernels(family: LalmFamily) -> None:
         return
     name, *_ = family.language_modules()
     _log.info("the language model computes with Liger's kernels, where it has any for it")
-    apply_liger_kernel(cast(PreTrainedModel, family.model.get_submodule(name)), _KERNELS)
+    model = cast(PreTrainedModel, family.model.get_submodule(name))
+    apply_liger_kernel(model, _KERNELS)  # type: ignore[no-untyped-call]
