@@ -31,7 +31,7 @@ from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
 from gui.widgets.message import InlineMessage
 from gui.widgets.mixture_slider import SpeechShareSlider
-from gui.widgets.more_settings_card import MoreSettingsCard
+from gui.widgets.more_settings_line import MoreSettingsLine
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.scheme_picker import SchemePicker
 
@@ -295,7 +295,7 @@ class ExperimentPage(PageFrame):
         self._speech.setWordWrap(True)
         self._editor = CurriculumEditor(theme)
         self._curriculum_message = InlineMessage(theme)
-        self._settings = MoreSettingsCard(theme)
+        self._settings = MoreSettingsLine(theme)
         self._outlook = Outlook(theme)
         self._name_field = Field(theme, "Name", self._name)
         self._model_field = Field(theme, "Base model", self._model)

@@ -35,6 +35,7 @@ class SettingsForm(QWidget):
         self._back.setAccessibleName(f"{table.title}: all back to usual")
         self._back.clicked.connect(lambda: self.edited.emit(table.usual()))
         self._problem = ProblemLabel(theme)
+        self._problem.setContentsMargins(INDENT, 4, 0, 4)
         self._inside = QWidget()
         self._rows = [SettingRow(theme, setting) for setting in table.settings]
         self._parts = [SettingsForm(theme, part, is_part=True) for part in table.parts]

@@ -39,7 +39,7 @@ def page(experiment_page: ExperimentPage) -> ExperimentPage:
 
 def opened(page: ExperimentPage) -> MoreSettingsDialog:
     """The dialog, as the page's button opens it."""
-    QTest.mouseClick(named(page, QPushButton, "Change more settings"), Qt.MouseButton.LeftButton)
+    press(page, "More settings...")
     return next(each for each in page.findChildren(MoreSettingsDialog) if each.isVisible())
 
 
