@@ -56,6 +56,7 @@ class StageForm(QWidget):
         self._rate = QLineEdit()
         self._warmup = PercentBox("Warm-up")
         self._schedule = ElidedComboBox()
+        self._schedule.setMinimumContentsLength(6)
         for value, title in SCHEDULES:
             self._schedule.addItem(title, value)
         titles = {
