@@ -18,12 +18,13 @@ from core.models.pseudo_audio import UNFAMILIAR
 from core.runs.store import RunStore
 from gui.base_model_choices import hint
 from gui.experiment_draft import ExperimentDraft
+from gui.experiment_settings import TITLES, concerned
 
 
 @dataclass
 class Problems:
     """Mistakes in words, by the place where the page shows them. stages[index][field]; the field "" is the
-    stage as a whole."""
+    stage as a whole. settings[key]: those of "More settings", by a field's or a table's place in the file."""
 
     name: str = ""
     base_model: str = ""
@@ -32,6 +33,7 @@ class Problems:
     share: str = ""
     curriculum: str = ""
     stages: dict[int, dict[str, str]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def first(self) -> str:
         """One mistake to show beside Start; empty when there is none."""
@@ -39,7 +41,8 @@ class Problems:
         of_stages = [
             f"Stage {index + 1}: {words}" for index, stage in self.stages.items() for words in stage.values()
         ]
-        return next((words for words in (*of_page, *of_stages) if words), "")
+        of_settings = [f"{TITLES[key]}: {words}" for key, words in self.settings.items()]
+        return next((words for words in (*of_page, *of_stages, *of_settings) if words), "")
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ def _place(problem: FieldProblem, problems: Problems) -> None:
         setattr(problems, str(location[1]), words)
     elif location[:3] == ("data", "speech", "share"):
         problems.share = words
+    elif keys := concerned(".".join(str(part) for part in location), words):
+        problems.settings.update(dict.fromkeys(keys, words))
     else:
         problems.curriculum = f"{problem.what} {problem.remedy}".strip()
 
@@ -178,5 +183,5 @@ def _place(problem: FieldProblem, problems: Problems) -> None:
 def _inline(problem: FieldProblem) -> str:
     """The problem without the key in front: it stands right below that field."""
     key = ".".join(str(part) for part in problem.location)
-    words = problem.what.removeprefix(f'"{key}" ').removeprefix(f"{key}: ")
+    words = problem.what.removeprefix(f'"{key}" ').removeprefix(f"{key}: ") if key else problem.what
     return f"{words[0].upper()}{words[1:]} {problem.remedy}".strip()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Method
 from core.experiment.stages import Scheme, StageSpec, scheme_fits
-from core.experiment.weights import LoraSpec
 from core.models.loading import TEASPOON
-from gui.formatting import percent
+from gui.experiment_settings import METHOD, ROOT, Typed, readable, typed_settings, write_settings
+from gui.formatting import percent, short_number
 
 PRESET_OF_SCHEME: dict[str, str] = {
     "text-only": "text-only",
@@ -62,9 +63,9 @@ class StageDraft:
 
 @dataclass(frozen=True)
 class ExperimentDraft:
-    """The page's state. `origin` carries what the page does not show (LoRA, batch size, seeds) through."""
+    """The page's state. settings: what "More settings" holds, by its place in the file and as typed so far;
+    those of tables that are off are kept for when they are switched on again."""
 
-    origin: ExperimentSpec
     name: str
     base_model: str
     scheme: Scheme
@@ -72,11 +73,11 @@ class ExperimentDraft:
     test: tuple[str, ...]
     share: float
     stages: tuple[StageDraft, ...]
+    settings: dict[str, Typed]
 
     @classmethod
     def of(cls, spec: ExperimentSpec) -> ExperimentDraft:
         return cls(
-            origin=spec,
             name=spec.name,
             base_model=spec.base_model,
             scheme=spec.scheme,
@@ -84,12 +85,14 @@ class ExperimentDraft:
             test=tuple(spec.data.test),
             share=spec.data.speech.share,
             stages=tuple(StageDraft.of(stage) for stage in spec.stage),
+            settings=typed_settings(spec),
         )
 
     @classmethod
     def from_json(cls, text: str) -> ExperimentDraft:
         """What `to_json` wrote. Raises ValueError for anything else."""
-        return _JSON.validate_json(text)
+        draft = _JSON.validate_json(text)
+        return replace(draft, settings=readable(draft.settings))
 
     def to_json(self) -> str:
         """The draft, half-typed values and all, to be remembered; a file takes only right ones."""
@@ -101,11 +104,15 @@ class ExperimentDraft:
 
     def document(self) -> dict[str, Any]:
         """The experiment as the dictionary its TOML file would give."""
-        document = self.origin.model_dump()
-        document.update(name=self.name.strip(), base_model=self.base_model.strip(), scheme=self.scheme)
-        document["data"].update(train=list(self.train), test=list(self.test))
-        document["data"]["speech"]["share"] = self.share
-        document["stage"] = [stage.document() for stage in self.stages]
+        document = {
+            "schema_version": 1,
+            "name": self.name.strip(),
+            "base_model": self.base_model.strip(),
+            "scheme": self.scheme,
+            "data": {"train": list(self.train), "test": list(self.test), "speech": {"share": self.share}},
+            "stage": [stage.document() for stage in self.stages],
+        }
+        write_settings(document, self.settings, ROOT)
         return document
 
     def changed(self, **changes: Any) -> ExperimentDraft:
@@ -124,42 +131,53 @@ class ExperimentDraft:
     def with_scheme(self, scheme: Scheme) -> ExperimentDraft:
         """The same data, share and seeds under another scheme, with its preset's stages and training values:
         only then are two schemes compared on the same recordings in the same order."""
-        if scheme not in PRESET_OF_SCHEME:
-            return self.changed(scheme=scheme)
-        preset = ExperimentDraft.of(load_preset(preset_name(scheme, self.base_model, self.origin.method)))
-        stages = preset.stages
-        if scheme == "text-only + pseudo-audio":
-            stages = tuple(replace(stage, pseudo_audio=PSEUDO_AUDIO) for stage in stages)
-        kept = {"seed", "quantization", "label_smoothing", "processes"}
-        training = preset.origin.training.model_copy(update=self.origin.training.model_dump(include=kept))
-        origin = preset.origin.model_copy(
-            update={
-                "data": self.origin.data,
-                "training": training,
-                "evaluation": self.origin.evaluation,
-                "method": self.origin.method,
-                "lora": self.origin.lora and _same_kind(self.origin.lora, preset.origin.lora),
-                "audio_encoder": self.origin.audio_encoder,
-                "augmentation": self.origin.augmentation,
-            }
-        )
-        return self.changed(origin=origin, scheme=scheme, stages=stages)
+        return self._fitted(self.changed(scheme=scheme))
 
     def with_base_model(self, base_model: str) -> ExperimentDraft:
         """Another base model. Stages that are the preset's become those of the preset for that model: a
         small model's learning rates would ruin a large one."""
         draft = self.changed(base_model=base_model)
-        is_preset = self.scheme in PRESET_OF_SCHEME and self.stages == self.with_scheme(self.scheme).stages
-        return draft.with_scheme(self.scheme) if is_preset else draft
+        return self._fitted(draft) if self._has_usual_stages else draft
+
+    def with_settings(self, changes: Mapping[str, Typed]) -> ExperimentDraft:
+        """Other settings. With another method, stages that are the preset's become those of the preset for
+        it: an adapter's learning rates would ruin a whole model."""
+        draft = self.changed(settings={**self.settings, **changes})
+        has_other_method = draft.settings[METHOD] != self.settings[METHOD]
+        return self._fitted(draft) if has_other_method and self._has_usual_stages else draft
+
+    @property
+    def _has_usual_stages(self) -> bool:
+        usual = _preset_of(self)
+        return usual is not None and self.stages == usual.stages
+
+    def _fitted(self, draft: ExperimentDraft) -> ExperimentDraft:
+        """`draft`, for which another preset is usual than for this one, with the stages of that preset. So
+        are its settings, but for those that were changed here."""
+        usual = _preset_of(draft)
+        if usual is None:
+            return draft
+        here = _preset_of(self)
+        before = here.settings if here is not None else ROOT.usual()
+        untouched = {key for key, typed in draft.settings.items() if typed == before[key]} - _OWN
+        settings = draft.settings | {key: usual.settings[key] for key in untouched}
+        return draft.changed(stages=usual.stages, settings=settings)
 
 
-def _same_kind(lora: LoraSpec, of_preset: LoraSpec | None) -> LoraSpec | None:
-    """The preset's adapter, of the kind that was asked for."""
-    kind = lora.model_dump(include={"rslora", "dora", "targets"})
-    return of_preset and of_preset.model_copy(update=kind)
-
-
+_OWN: Final = {METHOD, "training.seed", "data.speech.seed"}
+"""Settings that are the experiment's own, whatever a preset says."""
 _JSON = TypeAdapter(ExperimentDraft)
+
+
+def _preset_of(draft: ExperimentDraft) -> ExperimentDraft | None:
+    """What is usual for a draft's scheme, base model and method; None where there is no such preset."""
+    if draft.scheme not in PRESET_OF_SCHEME:
+        return None
+    method = cast("Method", draft.settings[METHOD])
+    preset = ExperimentDraft.of(load_preset(preset_name(draft.scheme, draft.base_model, method)))
+    if draft.scheme != "text-only + pseudo-audio":
+        return preset
+    return replace(preset, stages=tuple(replace(each, pseudo_audio=PSEUDO_AUDIO) for each in preset.stages))
 
 
 def preset_name(scheme: str, base_model: str, method: Method = "lora") -> str:
@@ -173,17 +191,5 @@ def preset_name(scheme: str, base_model: str, method: Method = "lora") -> str:
 def suggested_name(draft: ExperimentDraft) -> str:
     """ "demo: curriculum, 5 % speech"."""
     speech = f", {percent(draft.share)} speech" if draft.uses_speech else ""
-    weights = ", all weights" if draft.origin.method == "full" else ""
+    weights = ", all weights" if draft.settings[METHOD] == "full" else ""
     return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}{weights}"
-
-
-def short_number(value: float) -> str:
-    """A learning rate the way people write it: 0.0002 -> "2e-4", 0.05 -> "0.05". Loses no digit."""
-    if not 0 < value < 1e-2:
-        return repr(value)
-    for digits in range(17):
-        mantissa, exponent = f"{value:.{digits}e}".split("e")
-        short = f"{mantissa}e{int(exponent)}"
-        if float(short) == value:
-            return short
-    return repr(value)

@@ -1,32 +1,24 @@
-"""What only the experiment file can change, in words for the page."""
+"""What an experiment has that is not plainly visible on the page, in words for it."""
 
 from __future__ import annotations
 
-from core.experiment.augmentation import AugmentationSpec
+from collections.abc import Mapping
+
 from core.experiment.spec import ExperimentSpec
-from gui.experiment_draft import short_number
-from gui.formatting import counted, percent
+from gui.experiment_settings import ROOT, SettingTable, Typed
+
+SHOWN = 6
+"""So many settings are named on the page; of more, how many."""
 
 
-def fixed_words(spec: ExperimentSpec) -> str:
-    """The values that the page has no field for; of what is off unless asked for, only what is on."""
-    training = spec.training
-    batch = f"batch {training.batch_size}"
-    if training.gradient_accumulation > 1:
-        batch += f" × {training.gradient_accumulation}"
-    parts = [_method(spec), batch, f"seed {training.seed}", f"precision {training.precision}"]
-    if training.quantization != "none":
-        parts.append(f"quantisation {training.quantization}")
-    if training.processes != "auto":
-        parts.append(counted(training.processes, "training process", "training processes"))
-    parts += _encoder(spec)
-    if training.label_smoothing:
-        parts.append(f"label smoothing {percent(training.label_smoothing)}")
-    if spec.augmentation is not None:
-        parts.append(f"augmentation by {_changes(spec.augmentation)}")
-    if spec.evaluation.stop_after is not None:
-        parts.append(f"early stop after {counted(spec.evaluation.stop_after, 'score')}")
-    return f"Also set: {', '.join(parts)}. Change these in the experiment file."
+def settings_words(settings: Mapping[str, Typed]) -> str:
+    """ "Batch size 8, augmentation (speed, noise). All else as usual."."""
+    parts = _changes(ROOT, settings)
+    if not parts:
+        return "All as usual."
+    more = f" and {len(parts) - SHOWN} more" if len(parts) > SHOWN else ""
+    words = ", ".join(parts[:SHOWN])
+    return f"{words[0].upper()}{words[1:]}{more}. All else as usual."
 
 
 def cache_words(spec: ExperimentSpec) -> str:
@@ -35,27 +27,24 @@ def cache_words(spec: ExperimentSpec) -> str:
     return f"The feature cache is off, so hearing takes longer: {why}." if why else ""
 
 
-def _method(spec: ExperimentSpec) -> str:
-    """ "LoRA rank 16, alpha 32"."""
-    lora = spec.lora
-    if lora is None:
-        return "all weights of the language model learn"
-    kind = f"{'rs' if lora.rslora else ''}LoRA{' with DoRA' if lora.dora else ''}"
-    where = "" if lora.targets == "all" else f" in {lora.targets} layers"
-    return f"{kind}{where} rank {lora.rank}, alpha {lora.alpha}"
+def _changes(table: SettingTable, settings: Mapping[str, Typed]) -> list[str]:
+    """What is not as usual. A table that may be off stands for what is in it, in parentheses."""
+    words = [
+        f"{_within_a_sentence(setting.title)} {setting.words(settings[setting.key])}"
+        for setting in table.settings
+        if setting.differs(settings[setting.key])
+    ]
+    for part in table.parts:
+        if not part.is_on(settings):
+            continue
+        inside = _changes(part, settings)
+        if part.optional:
+            title = _within_a_sentence(part.title)
+            inside = [f"{title} ({', '.join(inside)})" if inside else title]
+        words += inside
+    return words
 
 
-def _encoder(spec: ExperimentSpec) -> list[str]:
-    """ "projector learns at 1e-4"."""
-    if spec.audio_encoder is None:
-        return []
-    rates = {
-        "audio tower": spec.audio_encoder.tower_learning_rate,
-        "projector": spec.audio_encoder.projector_learning_rate,
-    }
-    return [f"{part} learns at {short_number(rate)}" for part, rate in rates.items() if rate is not None]
-
-
-def _changes(spec: AugmentationSpec) -> str:
-    kinds = {"speed": spec.speed, "room": spec.room, "noise": spec.noise, "masks": spec.masks}
-    return " + ".join(name for name, kind in kinds.items() if kind is not None)
+def _within_a_sentence(title: str) -> str:
+    """ "Batch size" -> "batch size", but "DoRA" stays."""
+    return title[0].lower() + title[1:] if title.split(maxsplit=1)[0][1:].islower() else title

@@ -67,3 +67,15 @@ def disk_space(size: int) -> str:
 def label_words(label: Label) -> str:
     """`light_on, room: kitchen`."""
     return ", ".join([label.intent, *(f"{slot.type}: {slot.filler}" for slot in label.slots)])
+
+
+def short_number(value: float) -> str:
+    """A learning rate the way people write it: 0.0002 -> "2e-4", 0.05 -> "0.05". Loses no digit."""
+    if not 0 < value < 1e-2:
+        return repr(value)
+    for digits in range(17):
+        mantissa, exponent = f"{value:.{digits}e}".split("e")
+        short = f"{mantissa}e{int(exponent)}"
+        if float(short) == value:
+            return short
+    return repr(value)

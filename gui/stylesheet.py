@@ -26,6 +26,8 @@ QLabel:disabled { color: $disabled; }
 
 QFrame[role="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="line"] { background: $line; border: none; }
+QFrame[role="setting"] { border: none; border-left: 3px solid transparent; }
+QFrame[role="setting"][changed="true"] { border-left-color: $accent; }
 QFrame[role="chip"] { background: $hover; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="banner"] { background: $bad_ground; border: none; border-bottom: 1px solid $bad; }
 QFrame[role="message"] { border-radius: 8px; border: none; }
@@ -62,6 +64,11 @@ QPushButton[role="quiet"]:hover { background: $hover; }
 QPushButton[role="quiet"]:pressed, QPushButton[role="quiet"]:checked { background: $pressed; }
 QPushButton[role="quiet"]:focus { border: 1px solid $accent; }
 QPushButton[role="quiet"]:disabled { color: $disabled; background: transparent; }
+QPushButton[role="link"] { background: transparent; border: 1px solid transparent; border-radius: 4px;
+    color: $accent; font-size: 12px; padding: 0 4px; min-height: 16px; }
+QPushButton[role="link"]:hover { background: $hover; }
+QPushButton[role="link"]:pressed { background: $pressed; }
+QPushButton[role="link"]:focus { border: 1px solid $accent; }
 QPushButton[role="icon"] { background: transparent; border: 1px solid transparent; padding: 4px; }
 QPushButton[role="icon"]:hover { background: $hover; }
 QPushButton[role="icon"]:pressed { background: $pressed; }
@@ -101,6 +108,8 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/control-do
 
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; border: 1px solid transparent;
     border-radius: 4px; }
+QCheckBox[role="section"] { font-size: 16px; font-weight: 600; }
+QCheckBox[role="strong"] { font-weight: 600; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $field_line;

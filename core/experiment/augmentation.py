@@ -52,6 +52,7 @@ class NoiseSpec(Table):
         default=None,
         min_length=1,
         title="Own noises",
+        json_schema_extra={"format": "folder"},
         description="Full path of a folder whose sound files (WAV, FLAC, Ogg, MP3, also in folders inside)"
         " are the noise. Without it noise is made: white, pink or brown, steady or swelling.",
     )

@@ -22,7 +22,7 @@ from gui.base_model_choices import list_base_models
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
-from gui.experiment_words import fixed_words
+from gui.pages.more_settings_dialog import MoreSettingsDialog
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
@@ -31,6 +31,7 @@ from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
 from gui.widgets.message import InlineMessage
 from gui.widgets.mixture_slider import SpeechShareSlider
+from gui.widgets.more_settings_line import MoreSettingsLine
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.scheme_picker import SchemePicker
 
@@ -60,6 +61,7 @@ class ExperimentPage(PageFrame):
         self._assessment: Assessment | None = None
         self._task: Task | None = None
         self._start_wanted = False
+        self._dialog: MoreSettingsDialog | None = None
         self._make_inputs()
         self._lay_out()
         self._connect()
@@ -132,6 +134,20 @@ class ExperimentPage(PageFrame):
     def _open(self, spec: ExperimentSpec) -> None:
         self._change(ExperimentDraft.of(spec))
 
+    def change_settings(self, key: str = "") -> None:
+        """Open "More settings", at this field or table."""
+        dialog = self._dialog = MoreSettingsDialog(self._context.theme, self)
+        dialog.edited.connect(lambda changes: self._change(self._draft.with_settings(changes)))
+        dialog.finished.connect(self._forget_dialog)
+        dialog.show_settings(self._draft.settings)
+        if self._assessment is not None:
+            dialog.show_assessment(self._assessment)
+        dialog.open()
+        dialog.go_to(key)
+
+    def _forget_dialog(self) -> None:
+        self._dialog = None
+
     def _ask_open(self) -> None:
         dialog = QFileDialog(self, "Open an experiment file", "", FILES)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -191,6 +207,9 @@ class ExperimentPage(PageFrame):
         self._test_field.set_problem(problems.test)
         self._share_problem.set_problem(problems.share)
         self._editor.set_problems(problems.stages)
+        self._settings.set_problems(problems.settings)
+        if self._dialog is not None:
+            self._dialog.show_assessment(found)
         if problems.curriculum:
             self._curriculum_message.say("bad", problems.curriculum)
         elif found.warning:
@@ -250,7 +269,9 @@ class ExperimentPage(PageFrame):
         self._share.setEnabled(draft.uses_speech)
         if self._editor.stages() != draft.stages:
             self._editor.set_stages(draft.stages)
-        self._fixed.setText(fixed_words(draft.origin))
+        self._settings.show_settings(draft.settings)
+        if self._dialog is not None:
+            self._dialog.show_settings(draft.settings)
         self._allow()
         self._settle.start()
 
@@ -274,8 +295,7 @@ class ExperimentPage(PageFrame):
         self._speech.setWordWrap(True)
         self._editor = CurriculumEditor(theme)
         self._curriculum_message = InlineMessage(theme)
-        self._fixed = label("", "hint")
-        self._fixed.setWordWrap(True)
+        self._settings = MoreSettingsLine(theme)
         self._outlook = Outlook(theme)
         self._name_field = Field(theme, "Name", self._name)
         self._model_field = Field(theme, "Base model", self._model)
@@ -295,6 +315,7 @@ class ExperimentPage(PageFrame):
         self._test.chosen.connect(lambda names: self._change(self._draft.changed(test=names)))
         self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
         self._editor.stages_changed.connect(self._change_stages)
+        self._settings.change_asked.connect(self.change_settings)
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)
         self._start_button.clicked.connect(self._start)
@@ -308,6 +329,7 @@ class ExperimentPage(PageFrame):
         self.body.addWidget(self._make_basis())
         self.body.addWidget(self._make_speech())
         self.body.addWidget(self._make_curriculum())
+        self.body.addWidget(self._settings)
         self.body.addStretch(1)
         self.footer.addWidget(self._outlook, 1)
         self.footer.addWidget(self._start_button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -342,7 +364,6 @@ class ExperimentPage(PageFrame):
         card = Card("Stages")
         card.body.addWidget(self._editor)
         card.body.addWidget(self._curriculum_message)
-        card.body.addWidget(self._fixed)
         return card
 
 

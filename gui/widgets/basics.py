@@ -33,7 +33,8 @@ def set_look(widget: QWidget, name: str, value: str) -> None:
 def button(
     text: str, role: str = "", *, theme: Theme | None = None, icon: str = "", tip: str = ""
 ) -> QPushButton:
-    """A push button; roles: primary (one per page), danger, quiet (looks like a link)."""
+    """A push button; roles: primary (one per page), danger, quiet (looks like a link), link (a
+    small one within text)."""
     result = QPushButton(text)
     result.setProperty("role", role)
     result.setAccessibleName(text)
@@ -114,13 +115,16 @@ class ElidedLabel(QLabel):
 
 
 class IconLabel(QWidget):
-    """Icon + words: how a status is shown (never by colour alone)."""
+    """Icon + words: how a status is shown (never by colour alone). elided: as wide as there is room, the
+    whole text in a tooltip."""
 
-    def __init__(self, theme: Theme, icon: str = "", text: str = "", color: str = "text") -> None:
+    def __init__(
+        self, theme: Theme, icon: str = "", text: str = "", color: str = "text", *, elided: bool = False
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._icon = QLabel()
-        self._text = QLabel()
+        self._text = ElidedLabel() if elided else QLabel()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

@@ -21,7 +21,7 @@ class Outlook(QWidget):
         self._seen = ElidedLabel()
         self._cost = ElidedLabel("", "hint")
         self._cache = ElidedLabel("", "hint")
-        self._reason = IconLabel(theme)
+        self._reason = IconLabel(theme, elided=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

@@ -8,11 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSpinBox, QWidget
 
 from core.experiment.stages import StageSpec
 from gui.experiment_draft import StageDraft
 from gui.theme import Theme
+from gui.widgets.elided_combo import ElidedComboBox
 from gui.widgets.field import Field
 from gui.widgets.mixture_slider import PercentBox
 
@@ -54,7 +55,8 @@ class StageForm(QWidget):
         self._speech_part.setSpecialValueText("Each once")
         self._rate = QLineEdit()
         self._warmup = PercentBox("Warm-up")
-        self._schedule = QComboBox()
+        self._schedule = ElidedComboBox()
+        self._schedule.setMinimumContentsLength(6)
         for value, title in SCHEDULES:
             self._schedule.addItem(title, value)
         titles = {

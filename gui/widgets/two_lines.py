@@ -10,6 +10,8 @@ from gui.theme import Theme
 
 SECOND_LINE = Qt.ItemDataRole.UserRole
 """The role under which a model gives the second line."""
+SECOND_COLOR = Qt.ItemDataRole.UserRole + 1
+"""The role of that line's colour, a theme token; without it, it is muted."""
 
 ROW_HEIGHT = 46
 HINT_PX = 12
@@ -39,7 +41,7 @@ class TwoLineDelegate(QStyledItemDelegate):
         font = QFont(painter.font())
         font.setPixelSize(HINT_PX)
         painter.setFont(font)
-        self._draw(painter, lower, "muted", index.data(SECOND_LINE))
+        self._draw(painter, lower, index.data(SECOND_COLOR) or "muted", index.data(SECOND_LINE))
         painter.restore()
 
     def _draw(self, painter: QPainter, box: QRect, color: str, words: str | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from core.experiment.presets import list_presets, load_preset
 from core.experiment.spec import validate_experiment
-from gui.experiment_draft import ExperimentDraft, short_number
+from gui.experiment_draft import ExperimentDraft
 
 
 @pytest.fixture
@@ -36,29 +36,23 @@ def test_the_scheme_brings_its_stages_and_keeps_data_and_share(draft: Experiment
 
 
 def test_another_scheme_keeps_the_seeds_so_that_both_see_the_same_recordings(draft: ExperimentDraft) -> None:
-    spec = draft.origin
-    speech = spec.data.speech.model_copy(update={"seed": 9})
-    own = spec.model_copy(
-        update={
-            "data": spec.data.model_copy(update={"speech": speech}),
-            "training": spec.training.model_copy(update={"seed": 5}),
-        }
-    )
-    other = validate_experiment(ExperimentDraft.of(own).with_scheme("direct mixing").document())
+    own = draft.with_settings({"data.speech.seed": "9", "training.seed": "5"})
+    other = validate_experiment(own.with_scheme("direct mixing").document())
     assert (other.data.speech.seed, other.training.seed) == (9, 5)
 
 
-def test_another_scheme_keeps_what_the_file_says_about_how_it_learns(draft: ExperimentDraft) -> None:
-    values = draft.origin.model_dump()
+def test_another_scheme_keeps_what_the_file_says_about_how_it_learns() -> None:
+    values = load_preset("demo-curriculum").model_dump()
     values["lora"].update(rslora=True, targets="attention")
     values["training"]["label_smoothing"] = 0.1
     values["audio_encoder"] = {"projector_learning_rate": 1e-5}
-    own = ExperimentDraft.of(validate_experiment(values))
+    spec = validate_experiment(values)
+    own = ExperimentDraft.of(spec)
     other = validate_experiment(own.with_scheme("direct mixing").document())
     assert other.lora is not None
     assert (other.lora.rslora, other.lora.dora, other.lora.targets) == (True, False, "attention")
     assert other.training.label_smoothing == 0.1
-    assert other.audio_encoder == own.origin.audio_encoder
+    assert other.audio_encoder == spec.audio_encoder
 
 
 def test_stages_that_leave_the_scheme_make_it_custom(draft: ExperimentDraft) -> None:
@@ -101,10 +95,9 @@ def test_a_large_model_gets_the_paper_s_values_unless_the_stages_were_changed(dr
 
 
 def test_the_quantisation_stays_with_another_scheme_or_model(draft: ExperimentDraft) -> None:
-    training = draft.origin.training.model_copy(update={"quantization": "4bit"})
-    small = draft.changed(origin=draft.origin.model_copy(update={"training": training}))
+    small = draft.with_settings({"training.quantization": "4bit"})
     for changed in (small.with_scheme("direct mixing"), small.with_base_model("some/model")):
-        assert changed.origin.training.quantization == "4bit"
+        assert validate_experiment(changed.document()).training.quantization == "4bit"
 
 
 def test_the_method_stays_with_another_scheme_or_model() -> None:
@@ -123,28 +116,43 @@ def test_a_suggested_name_follows_and_an_own_name_stays(draft: ExperimentDraft) 
     assert draft.changed(name="my own").changed(share=0.1).name == "my own"
 
 
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (2e-4, "2e-4"),
-        (1e-6, "1e-6"),
-        (5e-6, "5e-6"),
-        (0.05, "0.05"),
-        (1.25e-5, "1.25e-5"),
-        (0.002, "2e-3"),
-        (1 / 3000, None),
-    ],
-)
-def test_learning_rates_are_short_and_exact(value: float, words: str | None) -> None:
-    assert float(short_number(value)) == value
-    if words is not None:
-        assert short_number(value) == words
-
-
 def test_a_half_written_draft_comes_back_as_it_was(draft: ExperimentDraft) -> None:
     half = draft.with_stages((replace(draft.stages[0], learning_rate="2e-"), draft.stages[1])).changed(
         name=""
     )
     assert ExperimentDraft.from_json(half.to_json()) == half
-    with pytest.raises(ValueError, match="origin"):
+    with pytest.raises(ValueError, match="settings"):
         ExperimentDraft.from_json('{"name": "of another version"}')
+
+
+def test_half_typed_settings_come_back_as_they_were_also_those_that_are_off(draft: ExperimentDraft) -> None:
+    half = draft.with_settings({"training.batch_size": "1o", "augmentation.speed.slowest": "0."})
+    again = ExperimentDraft.from_json(half.to_json())
+    assert again == half
+    assert again.document()["training"]["batch_size"] == "1o"
+    assert again.document()["augmentation"] is None
+
+
+def test_a_draft_of_another_version_keeps_the_settings_both_know(draft: ExperimentDraft) -> None:
+    settings = {**draft.settings, "training.batch_size": "4", "training.gone": "1", "training.rehearsal": "?"}
+    del settings["evaluation.hearing"]
+    again = ExperimentDraft.from_json(draft.changed(settings=settings).to_json())
+    assert again.settings == {**draft.settings, "training.batch_size": "4"}
+
+
+def test_another_model_brings_its_usual_settings_but_for_those_that_were_changed(
+    draft: ExperimentDraft,
+) -> None:
+    own = draft.with_settings({"training.batch_size": "2"})
+    large = validate_experiment(own.with_base_model("Qwen/Qwen2-Audio-7B-Instruct").document())
+    assert (large.training.batch_size, large.training.gradient_accumulation) == (2, 16)
+
+
+def test_another_method_brings_its_learning_rates_unless_the_stages_were_changed(
+    draft: ExperimentDraft,
+) -> None:
+    full = draft.with_settings({"method": "full"})
+    assert validate_experiment(full.document()) == load_preset("demo-curriculum-full")
+    assert full.with_settings({"method": "lora"}) == draft
+    own = draft.with_stages((replace(draft.stages[0], epochs=7), draft.stages[1]))
+    assert own.with_settings({"method": "full"}).stages == own.stages

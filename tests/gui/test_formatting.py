@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from core.data.utterance import Label, Slot
-from gui.formatting import counted, disk_space, duration, label_words, memory, percent, rough_duration
+from gui.formatting import (
+    counted,
+    disk_space,
+    duration,
+    label_words,
+    memory,
+    percent,
+    rough_duration,
+    short_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +46,21 @@ def test_counts_shares_sizes_and_labels() -> None:
         "1.0 GB",
     ]
     assert label_words(Label("light_on", (Slot("room", "kitchen"),))) == "light_on, room: kitchen"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (2e-4, "2e-4"),
+        (1e-6, "1e-6"),
+        (5e-6, "5e-6"),
+        (0.05, "0.05"),
+        (1.25e-5, "1.25e-5"),
+        (0.002, "2e-3"),
+        (1 / 3000, None),
+    ],
+)
+def test_learning_rates_are_short_and_exact(value: float, words: str | None) -> None:
+    assert float(short_number(value)) == value
+    if words is not None:
+        assert short_number(value) == words

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserError
@@ -19,66 +19,12 @@ from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.field import ProblemLabel
 from gui.widgets.mixture_slider import PercentBox, ShareTrack
 from gui.widgets.stage_strip import StageBlock
-from tests.conftest import WavMaker
-from tests.gui.window import utterance
-
-WAIT_MS = 20_000
+from tests.gui.pages.experiment_page import WAIT_MS, click, line, retype, says, start_button, wait_for_words
 
 
 @pytest.fixture
-def page(context: AppContext, qtbot: QtBot, wav_file: WavMaker) -> ExperimentPage:
-    """The page over a library with "demo": 40 training texts, 20 of them spoken, 2 intents; and "other"."""
-    sound = wav_file(seconds=3.0)
-    demo = [
-        utterance(
-            number,
-            intent="light_on" if number % 2 else "light_off",
-            audio=sound if number < 20 else None,
-            duration_s=3.0 if number < 20 else None,
-            speaker=f"voice {number % 4}" if number < 20 else "",
-        )
-        for number in range(40)
-    ]
-    tested = wav_file("tested.wav", seconds=3.0)
-    demo += [utterance(100 + number, split="test", audio=tested, duration_s=3.0) for number in range(5)]
-    library = context.open_library()
-    library.add_dataset("demo", "test", demo)
-    library.add_dataset("other", "test", [utterance(1, text="hello"), utterance(2, split="test")])
-    page = ExperimentPage(context)
-    qtbot.addWidget(page)
-    page.resize(1000, 1000)
-    with qtbot.waitExposed(page):
-        page.show()
-    page.activateWindow()
-    page.activated()
-    wait_for_words(qtbot, page, "= 1 recording, 0.1 min, 1 voice, 1 of 2 intents covered")
-    return page
-
-
-def says(page: QWidget, words: str) -> bool:
-    return any(words in each.text() for each in page.findChildren(QLabel) if each.isVisible())
-
-
-def wait_for_words(qtbot: QtBot, page: QWidget, words: str) -> None:
-    qtbot.waitUntil(lambda: says(page, words), timeout=WAIT_MS)
-
-
-def click(page: QWidget, kind: type[QWidget], name: str) -> None:
-    found = [each for each in page.findChildren(kind) if getattr(each, "text", str)() == name]
-    QTest.mouseClick(found[0], Qt.MouseButton.LeftButton, pos=found[0].rect().center())
-
-
-def start_button(page: ExperimentPage) -> QPushButton:
-    return next(each for each in page.findChildren(QPushButton) if each.text() == "Start")
-
-
-def line(page: ExperimentPage, name: str) -> QLineEdit:
-    return next(each for each in page.findChildren(QLineEdit) if each.accessibleName() == name)
-
-
-def retype(field: QLineEdit, words: str) -> None:
-    field.selectAll()
-    QTest.keyClicks(field, words)
+def page(experiment_page: ExperimentPage) -> ExperimentPage:
+    return experiment_page
 
 
 def problems(page: ExperimentPage) -> list[str]:
@@ -181,15 +127,14 @@ def test_a_folder_that_is_no_model_is_refused(page: ExperimentPage, qtbot: QtBot
     assert not start_button(page).isEnabled()
 
 
-def test_files_keep_what_the_page_does_not_show(
+def test_a_file_comes_back_with_all_that_it_sets(
     page: ExperimentPage, qtbot: QtBot, tmp_path: Path, context: AppContext
 ) -> None:
     load_path = tmp_path / "mine.toml"
     text = (PRESETS / "demo-curriculum.toml").read_text()
     load_path.write_text(text.replace("rank = 16", "rank = 3").replace("share = 0.05", "share = 0.123456"))
     page.open_file(str(load_path))
-    qtbot.waitUntil(lambda: page.draft().origin.lora.rank == 3, timeout=WAIT_MS)
-    wait_for_words(qtbot, page, "LoRA rank 3")
+    wait_for_words(qtbot, page, "Rank 3, score every 100. All else as usual.")
     qtbot.waitUntil(lambda: start_button(page).isEnabled(), timeout=WAIT_MS)
     retype(line(page, "Name"), "renamed")
     qtbot.waitUntil(lambda: page._ready_spec() is not None, timeout=WAIT_MS)
@@ -210,7 +155,7 @@ def test_the_window_says_when_and_why_the_feature_cache_is_off(
     file.write_text(f"{text}[audio_encoder]\nprojector_learning_rate = 1e-4\n[augmentation.speed]\n")
     page.open_file(str(file))
     wait_for_words(qtbot, page, f"{off}the audio encoder learns and recordings are changed each time.")
-    assert says(page, "projector learns at 1e-4, augmentation by speed")
+    assert says(page, "Audio encoder (projector's learning rate 1e-4), augmentation (speed)")
     # Without speech nothing is heard in training, and what is tested is remembered.
     click(page, QRadioButton, "Text-only")
     qtbot.waitUntil(lambda: page._ready_spec() is not None and not says(page, off), timeout=WAIT_MS)
