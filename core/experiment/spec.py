@@ -149,9 +149,10 @@ class TrainingSpec(Table):
     processes: int | Literal["auto"] = Field(
         default="auto",
         title="Processes",
-        description="How many processes train together, each on a graphics card of its own with the whole"
-        " model; each step's utterances are shared out among them, so the losses stay the same but for"
-        " rounding and dropout. auto: as many as there are cards.",
+        description="How many processes train together, each on a graphics card of its own; each step's"
+        " utterances are shared out among them, so the losses stay the same but for rounding and dropout."
+        ' Each holds the whole model, but with method = "full" they divide it. auto: as many as there are'
+        " cards.",
     )
     remember_features: bool = Field(
         default=True,

@@ -44,7 +44,11 @@ class WithAudioEncoder:
             family.let_encoder_learn()
         self._parts = {
             part: WholeWeights(
-                _weights(family, part), ENCODER_FILES[part], trainable=bool(rate), keep_base=keep_base
+                family.model,
+                list(_weights(family, part)),
+                ENCODER_FILES[part],
+                trainable=bool(rate),
+                keep_base=keep_base,
             )
             for part, rate in rates.items()
         }

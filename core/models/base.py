@@ -271,8 +271,10 @@ class BaseFamily(ABC):
         return cast(Tensor, output.last_hidden_state)
 
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
-        weight = cast(Tensor, self._model.get_submodule(self.head_name).weight)
-        return functional.linear(hidden, weight if tokens is None else weight[tokens]).float()
+        head = self._model.get_submodule(self.head_name)
+        if tokens is None:
+            return cast(Tensor, head(hidden)).float()
+        return functional.linear(hidden, cast(Tensor, head.weight)[tokens]).float()
 
     def new_cache(self) -> Cache:
         return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))

@@ -15,7 +15,8 @@ class FullWeights(WholeWeights):
 
     def __init__(self, family: LalmFamily, *, trainable: bool, keep_base: bool) -> None:
         """Arguments as `WholeWeights`."""
-        super().__init__(_language_weights(family), FULL_WEIGHTS, trainable=trainable, keep_base=keep_base)
+        names = list(_language_weights(family))
+        super().__init__(family.model, names, FULL_WEIGHTS, trainable=trainable, keep_base=keep_base)
 
 
 def _language_weights(family: LalmFamily) -> dict[str, nn.Parameter]:

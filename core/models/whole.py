@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,11 +19,12 @@ class WholeWeights:
     """A `core.models.tuned.Tuned`: some of a model's weights, kept in a file of their own."""
 
     def __init__(
-        self, weights: Mapping[str, nn.Parameter], file: str, *, trainable: bool, keep_base: bool
+        self, model: nn.Module, names: Sequence[str], file: str, *, trainable: bool, keep_base: bool
     ) -> None:
-        """weights: by full name. file: its name in whichever folder. keep_base: remember the weights as they
-        are now, for `base_weights`; costs that much memory."""
-        self._weights, self._file = weights, file
+        """names: of the model's weights. file: its name in whichever folder. keep_base: remember the weights
+        as they are now, for `base_weights`; costs that much memory."""
+        self._model, self._names, self._file = model, names, file
+        weights = self._weights
         # Off the graphics card, whose memory is the scarcer.
         self._base = (
             {name: weight.detach().to("cpu", copy=True) for name, weight in weights.items()}
@@ -35,6 +36,11 @@ class WholeWeights:
                 # As an adapter is: small steps are lost in 16 bits.
                 weight.data = weight.data.float()
                 weight.requires_grad_(True)
+
+    @property
+    def _weights(self) -> dict[str, nn.Parameter]:
+        # By name each time: where processes divide them they are other objects from time to time.
+        return {name: self._model.get_parameter(name) for name in self._names}
 
     @property
     def parameters(self) -> list[nn.Parameter]:
@@ -67,13 +73,14 @@ class WholeWeights:
     def base_weights(self) -> Iterator[None]:
         if not self._base:
             raise RuntimeError("the base model's weights were not kept")
-        tuned = {name: weight.data for name, weight in self._weights.items()}
-        for name, weight in self._weights.items():
+        weights = self._weights
+        tuned = {name: weight.data for name, weight in weights.items()}
+        for name, weight in weights.items():
             weight.data = self._base[name].to(weight.device)
         try:
             yield
         finally:
-            for name, weight in self._weights.items():
+            for name, weight in weights.items():
                 weight.data = tuned[name]
 
     def merge(self) -> None:

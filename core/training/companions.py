@@ -111,6 +111,12 @@ def companions(job: Job, run: Path, count: int, give_up: Callable[[UserError], N
         distributed.destroy_process_group()
     except Disconnected as error:
         raise (_dead(started, _LEAVE_S) or _out_of_touch(run)) from error
+    except RuntimeError as error:
+        # A divided model's passes break off when a companion dies in their midst.
+        dead = _dead(started, _LEAVE_S)
+        if dead is None:
+            raise
+        raise dead from error
     finally:
         ending.set()
         _end(started)

@@ -22,6 +22,7 @@ from core.models.tuned import Tuned
 from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
 from core.training.rehearsal import longest_batches
+from core.training.sharding import own_part
 from core.training.step import Room, collate
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def checkpoint_gradients_if_needed(job: Job, tuned: Tuned, room: Room, ranks: Ra
         max(activations(shape, each, sixteen_bit=sixteen_bit, checkpointing=saved) for each in batches)
         for saved in (False, True)
     )
-    learning = learning_bytes(sum(weight.numel() for weight in tuned.parameters))
+    learning = learning_bytes(sum(own_part(weight).numel() for weight in tuned.parameters))
     free = free_memory(job.family.device)
     chosen = wants_checkpointing(job.spec, learning, plain, saving, free)
     _log.info(

@@ -9,8 +9,9 @@ There is no wrapper around the model for that, such as torch's DistributedDataPa
 processes, whatever tokens each has, expects one forward method where a family has several, and wants every
 weight to get a gradient in every process, which a process without a recording has none of for the audio
 encoder. What it does better, sending while the backward pass still computes, matters little for the few
-weights of an adapter. Each process holds the whole model, also with method = "full": this divides time, not
-memory.
+weights of an adapter.
+
+Each process holds the whole model, unless all of the language model learns: `core.training.sharding`.
 
 A process alone does nothing of this.
 """
@@ -28,7 +29,8 @@ from torch import distributed, nn
 from core.data.seeding import draws
 from core.errors import UserError
 from core.experiment.schedule import Example
-from core.models.memory import lacks_memory
+from core.models.memory import lacks_memory, too_little_memory
+from core.training.sharding import is_divided
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -66,7 +68,8 @@ def process_count(wanted: int | Literal["auto"]) -> int:
 @dataclass(frozen=True)
 class Ranks:
     """The processes that train one run, as one of them sees them. rank: its number, from 0; that one decides,
-    scores, reports and saves while the others wait. count: of all.
+    scores, reports and saves while the others wait. count: of all. divided: whether they divide the model, so
+    that each pass through it is made by all of them at once.
 
     All of them must call the methods in the same order. Those that talk raise Disconnected when another
     process is gone.
@@ -74,6 +77,7 @@ class Ranks:
 
     rank: int = 0
     count: int = 1
+    divided: bool = False
 
     @property
     def leads(self) -> bool:
@@ -113,6 +117,25 @@ class Ranks:
             # It holds on to this frame, and in a circle both would hold on to what filled the memory.
             del error
 
+    def side_by_side(self, passes: Callable[[], T]) -> list[T]:
+        """As `together`, for passes through the model. Where it is divided, a process cannot tell the others
+        that it failed, since they wait for it in the midst of a pass: it ends, and so the run does."""
+        if not self.divided:
+            return self.together(passes)
+        try:
+            value = passes()
+        except (RuntimeError, MemoryError) as error:
+            if not lacks_memory(error):
+                raise
+            raise too_little_memory(
+                "for a batch",
+                "Lower training.batch_size (and raise training.gradient_accumulation as much), or set"
+                ' method = "lora".',
+                where="[training] batch_size",
+                details=str(error),
+            ) from error
+        return self._exchanged(value)
+
     def told(self, value: T) -> T:
         """The value of the process that decides."""
         if self.count == 1:
@@ -129,7 +152,8 @@ class Ranks:
         that the optimizer passes it over as in a process alone."""
         if self.count == 1:
             return
-        weights = list(parameters)
+        # Those that are divided were added up within the backward pass.
+        weights = [weight for weight in parameters if not is_divided(weight)]
         by_rank = self._exchanged([weight.grad is not None for weight in weights])
         for weight, *learned in zip(weights, *by_rank, strict=True):
             if not any(learned):
@@ -149,11 +173,15 @@ class Ranks:
             torch.manual_seed(int(draws(1, seed, _CHANCE, global_step, self.rank)[0]))
 
     def expect_equal(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Raise UserError when the processes' weights are no longer the same, to the last bit."""
+        """Raise UserError when weights that each process has are no longer the same, to the last bit."""
         if self.count == 1:
             return
         # What learns is float32; its bits as whole numbers add up to the same in any order.
-        sums = [int(weight.detach().view(torch.int32).sum(dtype=torch.int64)) for weight in parameters]
+        sums = [
+            int(weight.detach().view(torch.int32).sum(dtype=torch.int64))
+            for weight in parameters
+            if not is_divided(weight)
+        ]
         if any(other != sums for other in self._exchanged(sums)):
             raise UserError(
                 "The processes that train this run no longer have the same weights, so training stopped.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -39,7 +39,8 @@ from core.training.parallel import ALONE, Ranks
 from core.training.precision import mixed_precision
 from core.training.rehearsal import rehearse
 from core.training.reporter import Reporter
-from core.training.step import Room, StageOptimizer, take_step
+from core.training.sharding import UNDIVIDED, Division, divide
+from core.training.step import Room, StageOptimizer, StageState, take_step
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +81,9 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     )
     saved = load_checkpoint(job.checkpoints)
     tuned = _weights(job, saved)
+    shared = job.spec.method == "full" and ranks.count > 1
+    division = divide(job.family) if shared else UNDIVIDED
+    ranks = replace(ranks, divided=shared)
     position = Position() if saved is None else saved.position
     progress = Progress() if saved is None else saved.progress
     room = Room(None if saved is None else saved.largest)
@@ -87,7 +91,7 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
     reporter.rewind(position.global_step)
     ranks.together(lambda: checkpoint_gradients_if_needed(job, tuned, room, ranks))
     if saved is None:
-        _begin(job, tuned, accelerator, room, hearing, reporter, ranks)
+        _begin(job, tuned, accelerator, room, hearing, reporter, ranks, division)
 
     for index in range(position.stage, len(job.schedule.stages)):
         stage = job.schedule.stages[index]
@@ -101,11 +105,9 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
             ranks.seed_step(job.spec.training.seed, position.global_step)
             position = _train_step(job, stage, optimizer, position, room, reporter, ranks)
             ended = position.stage > index
-            if ranks.leads and (ended or _due(position.global_step, job.spec.evaluation.every_steps)):
-                _validate(job, index, position.global_step, progress, reporter)
-                position = _end_early(job, index, position, progress)
-                _check_hearing(job, hearing, position, reporter)
-                reporter.activity(_training(room))
+            if ended or _due(position.global_step, job.spec.evaluation.every_steps):
+                with division.whole():
+                    position = _score(job, index, position, progress, hearing, room, reporter, ranks)
             # The others wait here while the first one scores.
             position, stopping, best = ranks.told(
                 (position, reporter.should_stop(), position.global_step == progress.best_step)
@@ -113,11 +115,14 @@ def train(job: Job, reporter: Reporter, ranks: Ranks = ALONE) -> Tuned:
             ended = position.stage > index
             if ended or stopping or best or _due(position.global_step, job.spec.training.checkpoint_steps):
                 ranks.expect_equal(tuned.parameters)
-                if ranks.leads:
-                    reporter.flush()
-                    _save(job, tuned, position, None if ended else optimizer, room, progress)
+                state = None if ended else optimizer.state(wanted=ranks.leads)
+                with division.whole():
+                    if ranks.leads:
+                        reporter.flush()
+                        _save(job, tuned, position, state, room, progress)
             if stopping:
                 raise Cancelled
+    division.put_together()
     best_so_far = best_weights(job.checkpoints, progress) if ranks.leads else None
     if best_so_far is not None:
         tuned.load(best_so_far)
@@ -146,12 +151,14 @@ def _begin(
     hearing: HearingCheck,
     reporter: Reporter,
     ranks: Ranks,
+    division: Division,
 ) -> None:
     """What is looked at before the first step of a run."""
     if job.spec.training.rehearsal:
         rehearse(job, tuned, accelerator, room, reporter, ranks)
-    if ranks.leads:
-        _check_hearing(job, hearing, Position(), reporter)
+    with division.whole():
+        if ranks.leads:
+            _check_hearing(job, hearing, Position(), reporter)
 
 
 def _training(room: Room) -> str:
@@ -185,6 +192,25 @@ def _train_step(
         losses.metrics(after.global_step, stage=position.stage, epoch=epochs * end / len(stage.batches))
     )
     return after
+
+
+def _score(
+    job: Job,
+    stage: int,
+    position: Position,
+    progress: Progress,
+    hearing: HearingCheck,
+    room: Room,
+    reporter: Reporter,
+    ranks: Ranks,
+) -> Position:
+    """In the first process: what validation shows after a step, and the position that follows from it."""
+    if ranks.leads:
+        _validate(job, stage, position.global_step, progress, reporter)
+        position = _end_early(job, stage, position, progress)
+        _check_hearing(job, hearing, position, reporter)
+        reporter.activity(_training(room))
+    return position
 
 
 def _validate(job: Job, stage: int, global_step: int, progress: Progress, reporter: Reporter) -> None:
@@ -238,17 +264,17 @@ def _save(
     job: Job,
     tuned: Tuned,
     position: Position,
-    optimizer: StageOptimizer | None,
+    state: StageState | None,
     room: Room,
     progress: Progress,
 ) -> None:
-    """Save a checkpoint; without an optimizer at the end of a stage, since the next one starts afresh."""
+    """Save a checkpoint; without a state at the end of a stage, since the next one starts afresh."""
     save_checkpoint(
         job.checkpoints,
         tuned,
         position,
-        optimizer=None if optimizer is None else optimizer.optimizer.state_dict(),
-        scheduler=None if optimizer is None else optimizer.scheduler.state_dict(),
+        optimizer=None if state is None else state.optimizer,
+        scheduler=None if state is None else state.scheduler,
         largest=room.largest,
         keep=job.spec.training.keep_checkpoints,
         progress=progress,
@@ -258,8 +284,7 @@ def _save(
 def _restore(saved: Checkpoint, optimizer: StageOptimizer) -> None:
     if saved.optimizer is not None and saved.scheduler is not None:
         try:
-            optimizer.optimizer.load_state_dict(saved.optimizer)
-            optimizer.scheduler.load_state_dict(saved.scheduler)
+            optimizer.restore(StageState(saved.optimizer, saved.scheduler))
         except (KeyError, ValueError) as error:
             raise UserError(
                 "The checkpoint does not fit what this version of Spoonful trains, so the run cannot go on"

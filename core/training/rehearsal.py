@@ -24,6 +24,7 @@ from core.models.tuned import Tuned
 from core.training.checkpoints import random_state, restore_random
 from core.training.parallel import ALONE, Ranks
 from core.training.reporter import Reporter
+from core.training.sharding import own_part
 from core.training.step import Room, StageOptimizer, StepLosses, collate, names, take_step
 
 if TYPE_CHECKING:
@@ -186,13 +187,13 @@ def _taken_back(tuned: Tuned) -> Iterator[None]:
     """Afterwards the weights and torch's random generators are as before."""
     random = random_state()
     # Off the graphics card, whose memory is the scarcer.
-    kept = [weight.detach().to("cpu", copy=True) for weight in tuned.parameters]
+    kept = [own_part(weight.detach()).to("cpu", copy=True) for weight in tuned.parameters]
     try:
         yield
     finally:
         with torch.no_grad():
             for weight, before in zip(tuned.parameters, kept, strict=True):
-                weight.copy_(before)
+                own_part(weight).copy_(before)
                 weight.grad = None
         restore_random(random)
 

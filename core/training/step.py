@@ -7,11 +7,12 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import psutil
 import torch
 from accelerate import Accelerator
+from torch import Tensor, nn
 from transformers import get_scheduler
 
 from core.data.utterance import Modality, Utterance
@@ -27,6 +28,7 @@ from core.training.material import model_inputs
 from core.training.objective import losses
 from core.training.parallel import ALONE, Ranks
 from core.training.reporter import StepMetrics
+from core.training.sharding import divided_state, is_divided, whole_state
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,14 @@ _NAMED = 8
 _SCHEDULE_SETTINGS: Final[Mapping[LearningRateSchedule, dict[str, Any]]] = {
     "cosine_with_min_lr": {"min_lr_rate": 0.1}
 }
+
+
+@dataclass(frozen=True)
+class StageState:
+    """The state dicts of a stage's optimizer and its scheduler."""
+
+    optimizer: Mapping[str, Any]
+    scheduler: Mapping[str, Any]
 
 
 class StageOptimizer:
@@ -50,7 +60,10 @@ class StageOptimizer:
         self.max_grad_norm = training.max_grad_norm
         self.label_smoothing = training.label_smoothing
         optimizer = torch.optim.AdamW(
-            tuned.groups(stage.learning_rate), weight_decay=training.weight_decay, fused=True
+            tuned.groups(stage.learning_rate),
+            weight_decay=training.weight_decay,
+            # One call for all weights takes them divided or whole, not both.
+            fused=len({is_divided(weight) for weight in self.parameters}) == 1,
         )
         scheduler = get_scheduler(
             "constant_with_warmup" if stage.schedule == "constant" else stage.schedule,
@@ -65,8 +78,25 @@ class StageOptimizer:
 
     def clip(self) -> float:
         """Cut the gathered gradients to the longest length allowed; returns the length they had."""
-        norm: Any = self.accelerator.clip_grad_norm_(self.parameters, self.max_grad_norm)
+        # Sums of squares of both kinds are not to be had in one call.
+        kinds = [
+            [weight for weight in self.parameters if is_divided(weight) is divided]
+            for divided in (True, False)
+        ]
+        norms = [_norm(weights) for weights in kinds if weights]
+        norm = torch.linalg.vector_norm(torch.stack(norms))
+        for weights in kinds:
+            torch.nn.utils.clip_grads_with_norm_(weights, self.max_grad_norm, norm)
         return float(norm)
+
+    def state(self, *, wanted: bool) -> StageState:
+        """What to go on from, as a process alone would have it. wanted: see `whole_state`."""
+        return StageState(whole_state(self.optimizer, wanted=wanted), self.scheduler.state_dict())
+
+    def restore(self, state: StageState) -> None:
+        """Go on from `state`. Raises KeyError or ValueError when it is of other weights."""
+        self.optimizer.load_state_dict(divided_state(self.optimizer, state.optimizer))
+        self.scheduler.load_state_dict(state.scheduler)
 
     def step(self) -> float:
         """Apply the gathered gradients; returns the language model's learning rate in that."""
@@ -75,6 +105,11 @@ class StageOptimizer:
         self.scheduler.step()
         self.optimizer.zero_grad()
         return learning_rate
+
+
+def _norm(weights: Sequence[nn.Parameter]) -> Tensor:
+    norm: Any = torch.nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+    return cast(Tensor, norm.full_tensor() if is_divided(norm) else norm)
 
 
 @dataclass
@@ -147,7 +182,8 @@ def take_step(
     theirs.
     """
     started = time.perf_counter()
-    sums, tokens = _gather_in_parts(family, optimizer, ranks.share(batches), utterances, room, ranks)
+    spare = batches[0][0]
+    sums, tokens = _gather_in_parts(family, optimizer, ranks.share(batches), spare, utterances, room, ranks)
     ranks.add_up_gradients(optimizer.accelerator, optimizer.parameters)
     # A finite loss may have an infinite gradient, and one step with it would spoil the weights for ever.
     if not math.isfinite(optimizer.clip()):
@@ -167,6 +203,7 @@ def _gather_in_parts(
     family: LalmFamily,
     optimizer: StageOptimizer,
     batches: Sequence[Sequence[Example]],
+    spare: Example,
     utterances: Mapping[int, Utterance],
     room: Room,
     ranks: Ranks,
@@ -176,7 +213,7 @@ def _gather_in_parts(
     while True:
         parts = room.cut(batches)
         try:
-            return _gather(family, optimizer, parts, utterances, ranks)
+            return _gather(family, optimizer, parts, spare, utterances, ranks)
         except (RuntimeError, MemoryError) as error:
             if not lacks_memory(error) or not room.halve(_largest(parts, ranks)):
                 raise
@@ -192,25 +229,40 @@ def _gather(
     family: LalmFamily,
     optimizer: StageOptimizer,
     batches: Sequence[Sequence[Example]],
+    spare: Example,
     utterances: Mapping[int, Utterance],
     ranks: Ranks,
 ) -> tuple[dict[Modality, float], dict[Modality, int]]:
     """Add up the gradients of this process's batches; returns the loss sums and target tokens of all
-    processes by modality."""
+    processes by modality. spare: what a process without any batch passes through a divided model, uncounted,
+    because the others need its part of the weights."""
     collated: list[Batch] = []
 
-    def target_tokens() -> int:
+    def target_tokens() -> tuple[int, int]:
         collated.extend(collate(family, batch, utterances) for batch in batches)
-        return sum(_target_tokens(batch) for batch in collated)
+        return sum(_target_tokens(batch) for batch in collated), len(collated)
 
-    total = sum(ranks.together(target_tokens))
-    learned = ranks.together(lambda: _learn(family, optimizer, batches, collated, total, utterances))
-    sums, tokens = learned[0]
-    for other_sums, other_tokens in learned[1:]:
-        for modality in sums:
-            sums[modality] += other_sums[modality]
-            tokens[modality] += other_tokens[modality]
-    return sums, tokens
+    counted = ranks.together(target_tokens)
+    total = sum(tokens for tokens, _ in counted)
+    idle = max(passes for _, passes in counted) - len(collated) if ranks.divided else 0
+    uncounted = [collated[0] if collated else collate(family, [spare], utterances)] * idle
+    learned = ranks.side_by_side(lambda: _learn(family, optimizer, batches, collated, uncounted, total))
+    broken = [example for each in learned for example in each.broken]
+    if broken:
+        raise _no_number("loss", broken, utterances)
+    return (
+        {modality: sum(each.sums[modality] for each in learned) for modality in learned[0].sums},
+        {modality: sum(each.tokens[modality] for each in learned) for modality in learned[0].tokens},
+    )
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """Loss sums and target tokens by modality, and the examples whose loss is no number."""
+
+    sums: dict[Modality, float]
+    tokens: dict[Modality, int]
+    broken: list[Example]
 
 
 def _learn(
@@ -218,24 +270,26 @@ def _learn(
     optimizer: StageOptimizer,
     batches: Sequence[Sequence[Example]],
     collated: Sequence[Batch],
+    uncounted: Sequence[Batch],
     total: int,
-    utterances: Mapping[int, Utterance],
-) -> tuple[dict[Modality, float], dict[Modality, int]]:
-    """Add up the gradients of the sum over batches, divided by `total`; returns the loss sums and target
-    tokens by modality."""
-    sums: dict[Modality, float] = {"text": 0.0, "speech": 0.0}
-    tokens: dict[Modality, int] = {"text": 0, "speech": 0}
+) -> _Learned:
+    """Add up the gradients of the sum over batches, divided by `total`. uncounted: batches that only take
+    part."""
+    done = _Learned({"text": 0.0, "speech": 0.0}, {"text": 0, "speech": 0}, [])
     for examples, batch in zip(batches, collated, strict=True):
         with optimizer.accelerator.autocast():
             learned, plain, counts = losses(family, batch, optimizer.label_smoothing)
         broken: list[int] = (~torch.isfinite(learned.detach())).nonzero()[:, 0].tolist()
-        if broken:
-            raise _no_number("loss", [examples[row] for row in broken], utterances)
+        done.broken.extend(examples[row] for row in broken)
         optimizer.accelerator.backward(learned.sum() / total)
         for example, loss_sum, count in zip(examples, plain.detach().tolist(), counts.tolist(), strict=True):
-            sums[example.modality] += loss_sum
-            tokens[example.modality] += count
-    return sums, tokens
+            done.sums[example.modality] += loss_sum
+            done.tokens[example.modality] += count
+    for batch in uncounted:
+        with optimizer.accelerator.autocast():
+            learned, _, _ = losses(family, batch, optimizer.label_smoothing)
+        optimizer.accelerator.backward(0.0 * learned.sum())
+    return done
 
 
 def _largest(parts: Sequence[Sequence[Example]], ranks: Ranks) -> int:

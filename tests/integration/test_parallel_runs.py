@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -61,11 +62,13 @@ def companion(run: Run) -> psutil.Process:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("change", [{}, {"method": "full", "lora": None}], ids=["lora", "full"])
 def test_a_run_whose_second_process_is_killed_says_so_and_goes_on_to_the_losses_of_one_process(
-    store: RunStore, supervisor: Supervisor, app_paths: AppPaths, tmp_path: Path
+    store: RunStore, supervisor: Supervisor, app_paths: AppPaths, tmp_path: Path, change: dict[str, Any]
 ) -> None:
     model = build_tiny_model(app_paths.models / "tiny")
-    spec = experiment(model, "lora.dropout=0.0", "stage.0.epochs=8", "training.processes=2")
+    spec = experiment(model, "lora.dropout=0.0", "stage.0.epochs=5", "training.processes=2")
+    spec = spec.model_copy(update=change)
     run_id = store.create(spec)
     folder = app_paths.run(run_id)
 

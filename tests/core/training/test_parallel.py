@@ -11,59 +11,21 @@ from typing import Any
 import pytest
 import torch
 
-from core.data.library import Library
-from core.errors import Cancelled, UserError
+from core.errors import UserError
 from core.experiment.schedule import Example
-from core.paths import AppPaths
-from core.storage.database import open_database
 from core.training import companions
 from core.training.parallel import ALONE, Ranks, process_count
-from core.training.preparation import prepare
-from core.training.recipe import train
-from tests.core.training.pair import EXACT, GATHERED, LONELY, Pair, Told
-from tests.core.training.world import Notes, add_dataset, experiment
+from tests.core.training.pair import EXACT, GATHERED, LONELY, AdapterScenes, Pair
 
 TOTAL = 12
 
 
-class Both:
-    """What a pair of processes saw, and what one process alone does."""
-
-    def __init__(self, home: Path, model: Path) -> None:
-        self._home, self._model = home, model
-        add_dataset(AppPaths(home).create())
-        self._pair = Pair(home, model)
-        self.by_rank: list[dict[str, Any]] = []
-
-    def wait(self) -> None:
-        self.by_rank = self._pair.seen()
-
-    def told(self, scene: str) -> list[Told]:
-        return [seen[scene] for seen in self.by_rank]
-
-    def alone(self, name: str, *overrides: str, stop_after: int | None = None) -> Notes:
-        notes, run, paths = Notes(stop_after=stop_after), self._home / f"alone-{name}", AppPaths(self._home)
-        run.mkdir()
-        db = open_database(paths.database)
-        try:
-            job = prepare(run, experiment(self._model, *overrides), Library(db, paths), Notes()).job
-        finally:
-            db.close()
-        try:
-            train(job, notes)
-        except Cancelled:
-            assert stop_after is not None
-        return notes
-
-
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Both:
-    both = Both(tmp_path_factory.mktemp("pair"), tiny_model)
-    both.wait()
-    return both
+def both(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pair:
+    return Pair(tmp_path_factory.mktemp("pair"), tiny_model, AdapterScenes)
 
 
-def test_two_processes_have_the_losses_of_one(both: Both) -> None:
+def test_two_processes_have_the_losses_of_one(both: Pair) -> None:
     one = both.alone("gathered", *GATHERED)
     first, second = both.told("gathered")
     assert len(one.losses) == 8
@@ -75,20 +37,20 @@ def test_two_processes_have_the_losses_of_one(both: Both) -> None:
     assert all(map(torch.equal, first.weights, second.weights))
 
 
-def test_a_process_without_an_utterance_in_a_step_takes_part_in_it(both: Both) -> None:
+def test_a_process_without_an_utterance_in_a_step_takes_part_in_it(both: Pair) -> None:
     one = both.alone("lonely", *LONELY, stop_after=4)
     first, _ = both.told("lonely")
     assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
     assert len(one.losses) == 4
 
 
-def test_only_the_first_process_scores(both: Both) -> None:
+def test_only_the_first_process_scores(both: Pair) -> None:
     first, second = both.told("whole")
     assert [step for step, _, _ in first.notes.evaluations] == [5, 6, 10, 12]
     assert second.notes.evaluations == []
 
 
-def test_stopped_and_resumed_they_are_the_pair_that_never_stopped(both: Both) -> None:
+def test_stopped_and_resumed_they_are_the_pair_that_never_stopped(both: Pair) -> None:
     # With dropout, of which only the first process's state is in the checkpoint.
     whole = both.told("whole")[0].notes.losses
     for parts in (seen["resumed"] for seen in both.by_rank):
@@ -98,7 +60,7 @@ def test_stopped_and_resumed_they_are_the_pair_that_never_stopped(both: Both) ->
     assert len(whole) == TOTAL
 
 
-def test_a_stage_that_ends_early_ends_so_in_both(both: Both) -> None:
+def test_a_stage_that_ends_early_ends_so_in_both(both: Pair) -> None:
     # Only the first process knows the scores.
     first, second = both.told("early")
     assert 2 <= len(first.notes.losses) < TOTAL
@@ -106,7 +68,7 @@ def test_a_stage_that_ends_early_ends_so_in_both(both: Both) -> None:
     assert second.notes.stages == first.notes.stages == [(0, "text"), (1, "text + speech")]
 
 
-def test_a_loss_that_is_no_number_in_one_process_ends_both_with_the_utterance_named(both: Both) -> None:
+def test_a_loss_that_is_no_number_in_one_process_ends_both_with_the_utterance_named(both: Pair) -> None:
     first, second = both.told("no_number")
     assert "no longer a number" in first.what
     assert first.where.startswith("utterances beeps/train-")
@@ -114,7 +76,7 @@ def test_a_loss_that_is_no_number_in_one_process_ends_both_with_the_utterance_na
     assert (second.what, second.where) == (first.what, first.where)
 
 
-def test_where_one_runs_out_of_memory_all_cut_their_batches_alike(both: Both) -> None:
+def test_where_one_runs_out_of_memory_all_cut_their_batches_alike(both: Pair) -> None:
     first, second = both.told("tight")
     for told in (first, second):
         assert "training, at most 2 at once for lack of memory" in told.notes.activities
@@ -122,14 +84,14 @@ def test_where_one_runs_out_of_memory_all_cut_their_batches_alike(both: Both) ->
     assert first.notes.losses == pytest.approx(roomy.losses, abs=1e-5)
 
 
-def test_an_error_that_nobody_foresaw_is_told_everywhere(both: Both) -> None:
+def test_an_error_that_nobody_foresaw_is_told_everywhere(both: Pair) -> None:
     first, second = (seen["unforeseen"] for seen in both.by_rank)
     assert first[0] == "in process 1"
     assert "ValueError: nobody thought of this" in first[1]
     assert second == ["nobody thought of this"]
 
 
-def test_weights_that_drifted_apart_end_the_run(both: Both) -> None:
+def test_weights_that_drifted_apart_end_the_run(both: Pair) -> None:
     assert all("no longer have the same weights" in seen["drifted"] for seen in both.by_rank)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 from transformers import PreTrainedModel
 
 from core.audio.files import SAMPLE_RATE
@@ -26,6 +26,7 @@ from core.models.full import FullWeights
 from core.models.loading import base_model_facts
 from core.models.lora import add_adapter, load_adapter
 from core.models.registry import FAMILIES
+from core.training.sharding import divide, is_divided
 from tests.core.inference.test_decoding import probability_by_walking
 from tests.core.models.families.contract import TinyFamily, tiny_family
 from tests.core.models.fixtures import ONTOLOGY, TARGET, load_tiny, own_logits, target_ids
@@ -246,6 +247,39 @@ def test_the_whole_language_model_learns_is_saved_and_comes_back(
     for old, own, other in zip(before, own_logits(family, items), own_logits(again, items), strict=True):
         assert torch.equal(own, other)
         assert not torch.equal(own, old)
+
+
+@pytest.fixture
+def group_of_one() -> Iterator[None]:
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
+
+
+@pytest.mark.usefixtures("group_of_one")
+def test_divided_among_processes_it_learns_the_same(family: BaseFamily, noise: Noise) -> None:
+    items = [ModelInput(text=TEXT, target=TARGET), ModelInput(samples=noise(20_000), target=TARGET)]
+    tuned = FullWeights(family, trainable=True, keep_base=False)
+    whole, _ = family.loss(family.collate(items))
+    whole.sum().backward()
+    expected = [weight.grad for weight in tuned.parameters]
+    for weight in tuned.parameters:
+        weight.grad = None
+    division = divide(family)
+    divided, _ = family.loss(family.collate(items))
+    divided.sum().backward()
+    assert torch.allclose(divided, whole, atol=1e-5)
+    ends = [family.model.get_input_embeddings(), family.model.get_submodule(family.head_name)]
+    tied = ends[0].weight is ends[1].weight
+    assert [weight for weight in tuned.parameters if not is_divided(weight)] == [ends[0].weight] * tied
+    for weight, gradient in zip(tuned.parameters, expected, strict=True):
+        assert (weight.grad is None) == (gradient is None)
+        if gradient is not None:
+            found = weight.grad.full_tensor() if is_divided(weight) else weight.grad
+            assert torch.allclose(found, gradient, atol=1e-5)
+    with division.whole(), torch.no_grad():
+        assert not any(map(is_divided, tuned.parameters))
+        assert torch.allclose(family.loss(family.collate(items))[0], whole, atol=1e-5)
 
 
 def test_every_weight_is_of_hearing_or_of_language(family: BaseFamily, tiny: TinyFamily) -> None:
