@@ -99,7 +99,7 @@ def whole_state(optimizer: torch.optim.Optimizer, *, wanted: bool) -> dict[str, 
             # One after the other, and off the graphics card: together they are larger than the model.
             put_together = value.full_tensor() if isinstance(value, DTensor) else value
             if wanted:
-                whole[number][name] = put_together.to("cpu") if isinstance(value, DTensor) else put_together
+                whole[number][name] = put_together.to("cpu")
     return {**state, "state": whole}
 
 

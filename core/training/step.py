@@ -78,11 +78,10 @@ class StageOptimizer:
 
     def clip(self) -> float:
         """Cut the gathered gradients to the longest length allowed; returns the length they had."""
-        # Sums of squares of both kinds are not to be had in one call.
-        kinds = [
-            [weight for weight in self.parameters if is_divided(weight) is divided]
-            for divided in (True, False)
-        ]
+        # A step of text leaves an audio encoder without gradients, and such weights have no say here.
+        learned = [weight for weight in self.parameters if weight.grad is not None]
+        # Divided weights and whole ones cannot be added up in one call.
+        kinds = [[weight for weight in learned if is_divided(weight) is divided] for divided in (True, False)]
         norms = [_norm(weights) for weights in kinds if weights]
         norm = torch.linalg.vector_norm(torch.stack(norms))
         for weights in kinds:
@@ -108,6 +107,7 @@ class StageOptimizer:
 
 
 def _norm(weights: Sequence[nn.Parameter]) -> Tensor:
+    """The length of the gradients of weights that are all divided or all whole."""
     norm: Any = torch.nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
     return cast(Tensor, norm.full_tensor() if is_divided(norm) else norm)
 

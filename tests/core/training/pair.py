@@ -227,6 +227,17 @@ class Pair:
     def told(self, scene: str) -> list[Told]:
         return [seen[scene] for seen in self.by_rank]
 
+    def beside_one(
+        self, scene: str, *overrides: str, steps: int, stop_after: int | None = None
+    ) -> tuple[Notes, Told, Told]:
+        """What one process alone noted and what the two left, after it was seen that they had its losses."""
+        one = self.alone(scene, *overrides, stop_after=stop_after)
+        first, second = self.told(scene)
+        assert len(one.losses) == steps
+        assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
+        assert second.notes.losses == first.notes.losses
+        return one, first, second
+
     def alone(
         self, name: str, *overrides: str, stop_after: int | None = None, checkpoints: str | None = None
     ) -> Notes:

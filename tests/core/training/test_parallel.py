@@ -26,11 +26,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pair:
 
 
 def test_two_processes_have_the_losses_of_one(both: Pair) -> None:
-    one = both.alone("gathered", *GATHERED)
-    first, second = both.told("gathered")
-    assert len(one.losses) == 8
-    assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
-    assert second.notes.losses == first.notes.losses
+    one, first, second = both.beside_one("gathered", *GATHERED, steps=8)
     for number, step in one.steps.items():
         assert first.notes.steps[number].loss_speech == pytest.approx(step.loss_speech, abs=1e-5)
         assert first.notes.steps[number].learning_rate == step.learning_rate
@@ -38,10 +34,7 @@ def test_two_processes_have_the_losses_of_one(both: Pair) -> None:
 
 
 def test_a_process_without_an_utterance_in_a_step_takes_part_in_it(both: Pair) -> None:
-    one = both.alone("lonely", *LONELY, stop_after=4)
-    first, _ = both.told("lonely")
-    assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
-    assert len(one.losses) == 4
+    both.beside_one("lonely", *LONELY, steps=4, stop_after=4)
 
 
 def test_only_the_first_process_scores(both: Pair) -> None:

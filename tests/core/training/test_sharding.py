@@ -17,11 +17,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pair:
 
 
 def test_two_processes_have_the_losses_of_one(both: Pair) -> None:
-    one = both.alone("gathered", *GATHERED)
-    first, second = both.told("gathered")
-    assert len(one.losses) == 8
-    assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
-    assert second.notes.losses == first.notes.losses
+    one, first, _ = both.beside_one("gathered", *GATHERED, steps=8)
     scored, alone = (
         [(step, result.scores) for step, _, result in notes.evaluations] for notes in (first.notes, one)
     )
@@ -29,10 +25,7 @@ def test_two_processes_have_the_losses_of_one(both: Pair) -> None:
 
 
 def test_a_process_without_an_utterance_in_a_step_takes_part_in_it(both: Pair) -> None:
-    one = both.alone("lonely", *LONELY, stop_after=4)
-    first, _ = both.told("lonely")
-    assert first.notes.losses == pytest.approx(one.losses, abs=1e-5)
-    assert len(one.losses) == 4
+    both.beside_one("lonely", *LONELY, steps=4, stop_after=4)
 
 
 def test_each_keeps_half_of_the_model_and_of_its_optimizer(both: Pair) -> None:
