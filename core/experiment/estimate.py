@@ -108,6 +108,7 @@ def _memory_parts(spec: ExperimentSpec, seen: MixturePreview, shape: ModelShape,
         rows,
         round(_POSITIONS_PER_UTTERANCE + seen.longest_s * _AUDIO_TOKENS_PER_S),
         rows * _TARGETS_PER_UTTERANCE,
+        rows * seen.longest_s,
     )
     return memory_parts(
         spec,

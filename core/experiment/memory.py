@@ -15,6 +15,7 @@ PROGRAM_BYTES: Final = 600e6
 
 _EMBEDDINGS: Final = "embed_tokens.weight"
 _HEAD: Final = "lm_head.weight"
+_IN_TOWER: Final = re.compile(r"(?:.*\.)?(?:\w*audio\w*|encoder)\..*layers\.\d+\..+|.*audio_embed\.encoder\..+")
 
 _LEARNING_BYTES: Final = 12
 """Of each weight that learns, beside itself: its gradient and the optimizer's two means in float32."""
@@ -29,6 +30,8 @@ _KEPT_FEED_FORWARD: Final = 4
 """Numbers that a layer keeps of each position for the backward pass, as multiples of the hidden size and of
 the feed-forward size. Counted in Teaspoon (hidden size 256, feed-forward 640): 19.5 x 256 with an adapter and
 21.6 x 256 where all weights learn: 9.5 and 11.6 times the hidden size beside the feed-forward part."""
+_TOWER_POSITIONS_PER_S: Final = 50
+"""Positions of the audio tower for each second: as in Whisper's and Granite's towers; no family has more."""
 _SCORES_BYTES: Final = 12
 """Of each word of the vocabulary at each target token: the score, its softmax and its gradient in float32."""
 
@@ -37,7 +40,9 @@ _SCORES_BYTES: Final = 12
 class ModelShape:
     """weights: all of the model. language: those of its language model. linear: of these the ones in linear
     layers, which alone may be quantised. lora_width: inputs and outputs of the
-    language model's linear layers, all added up; an adapter has that many weights for each of its ranks."""
+    language model's linear layers, all added up; an adapter has that many weights for each of its ranks.
+    tower: weights of the audio tower's layers. tower_width: as lora_width, of these; where they learn, about as
+    many numbers are kept of each position for the backward pass."""
 
     weights: int
     language: int
@@ -47,16 +52,19 @@ class ModelShape:
     feed_forward: int
     vocabulary: int
     lora_width: int
+    tower: int
+    tower_width: int
 
 
 @dataclass(frozen=True)
 class LargestBatch:
     """rows: utterances at once. positions: tokens of the longest, audio tokens included. targets: all tokens
-    that are predicted."""
+    that are predicted. heard_s: seconds of sound that the tower computes for all of them."""
 
     rows: int
     positions: int
     targets: int
+    heard_s: float
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ def model_shape(tensors: Iterable[tuple[str, Sequence[int]]]) -> ModelShape | No
     in_layer = re.compile(re.escape(prefix) + r"layers\.(\d+)\..+")
     layers = {match[1] for name in shapes if (match := in_layer.fullmatch(name))}
     linear = [shape for name, shape in shapes.items() if in_layer.fullmatch(name) and len(shape) == 2]
+    tower = [shape for name, shape in shapes.items() if _IN_TOWER.fullmatch(name)]
     vocabulary, hidden = shapes[embeddings]
     own = (embeddings, f"{prefix}layers.", f"{prefix}norm.")
     return ModelShape(
@@ -102,6 +111,8 @@ def model_shape(tensors: Iterable[tuple[str, Sequence[int]]]) -> ModelShape | No
         feed_forward=max((max(shape) for shape in linear), default=hidden),
         vocabulary=vocabulary,
         lora_width=sum(map(sum, linear)),
+        tower=sum(map(prod, tower)),
+        tower_width=sum(sum(shape) for shape in tower if len(shape) == 2),
     )
 
 
@@ -118,7 +129,8 @@ def memory_parts(
     learning = shape.language if spec.lora is None else spec.lora.rank * shape.lora_width
     frozen = hearing if spec.lora is None else shape.weights
     if spec.encoder_learns:
-        learning, frozen = learning + hearing, frozen - hearing
+        heard = hearing if spec.tower_learns else hearing - shape.tower
+        learning, frozen = learning + heard, frozen - heard
     weights = float(frozen * number)
     if spec.lora is not None and spec.training.quantization != "none":
         weights += shape.linear * (QUANTIZED_BYTES[spec.training.quantization] - number)
@@ -126,7 +138,13 @@ def memory_parts(
         program=PROGRAM_BYTES,
         weights=weights + learning * _LEARNER_BYTES,
         learning=learning * _LEARNING_BYTES,
-        activations=activations(shape, batch, sixteen_bit=sixteen_bit, checkpointing=checkpointing),
+        activations=activations(
+            shape,
+            batch,
+            sixteen_bit=sixteen_bit,
+            checkpointing=checkpointing,
+            tower_learns=spec.tower_learns,
+        ),
     )
 
 
@@ -135,13 +153,17 @@ def learning_bytes(weights: int) -> float:
     return float(weights * _LEARNING_BYTES)
 
 
-def activations(shape: ModelShape, batch: LargestBatch, *, sixteen_bit: bool, checkpointing: bool) -> float:
-    """Bytes that a batch keeps for the backward pass."""
+def activations(
+    shape: ModelShape, batch: LargestBatch, *, sixteen_bit: bool, checkpointing: bool, tower_learns: bool
+) -> float:
+    """Bytes that a batch keeps for the backward pass. A tower that learns never computes its layers again."""
     of_layer = _KEPT_HIDDEN * shape.hidden + _KEPT_FEED_FORWARD * shape.feed_forward
     # Each layer's input, and what is inside of the one that is just computed again.
     of_position = shape.layers * shape.hidden + of_layer if checkpointing else shape.layers * of_layer
-    kept = batch.rows * batch.positions * of_position * (2 if sixteen_bit else 4)
-    return float(kept + batch.targets * shape.vocabulary * _SCORES_BYTES)
+    kept = batch.rows * batch.positions * of_position
+    if tower_learns:
+        kept += batch.heard_s * _TOWER_POSITIONS_PER_S * shape.tower_width
+    return float(kept * (2 if sixteen_bit else 4) + batch.targets * shape.vocabulary * _SCORES_BYTES)
 
 
 def wants_checkpointing(

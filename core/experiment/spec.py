@@ -279,6 +279,12 @@ class ExperimentSpec(Table):
         return self.audio_encoder is not None and any(stage.speech for stage in self.stage)
 
     @property
+    def tower_learns(self) -> bool:
+        """Whether that is more than the projector."""
+        tower = self.audio_encoder is not None and self.audio_encoder.tower_learning_rate is not None
+        return self.encoder_learns and tower
+
+    @property
     def recordings_change(self) -> bool:
         """Whether any stage hears recordings otherwise each time."""
         return self.augmentation is not None and any(stage.speech for stage in self.stage)

@@ -137,6 +137,9 @@ class BaseFamily(ABC):
     def device(self) -> torch.device:
         return self._model.device
 
+    def heard_s(self, samples: int) -> float:
+        return self.window_s if self.trim_policy == "window" else samples / SAMPLE_RATE
+
     @property
     def tokens_per_s(self) -> float:
         return self._tokens_per_s

@@ -151,6 +151,9 @@ class LalmFamily(Protocol):
     def window_s(self) -> float:
         """Seconds of audio the tower can take; longer recordings are refused, never cut."""
 
+    def heard_s(self, samples: int) -> float:
+        """Seconds of sound that the tower computes for a recording of so many samples: its padding, too."""
+
     @property
     def tokens_per_s(self) -> float:
         """Audio tokens that a second of sound gives."""

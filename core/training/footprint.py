@@ -42,7 +42,16 @@ def checkpoint_gradients_if_needed(job: Job, tuned: Tuned, room: Room, ranks: Ra
     sixteen_bit = mixed_precision(job.spec.training.precision) == "bf16"
     batches = _largest_batches(job, room, ranks)
     plain, saving = (
-        max(activations(shape, each, sixteen_bit=sixteen_bit, checkpointing=saved) for each in batches)
+        max(
+            activations(
+                shape,
+                each,
+                sixteen_bit=sixteen_bit,
+                checkpointing=saved,
+                tower_learns=job.spec.tower_learns,
+            )
+            for each in batches
+        )
         for saved in (False, True)
     )
     learning = learning_bytes(sum(own_part(weight).numel() for weight in tuned.parameters))
@@ -81,5 +90,6 @@ def _largest_batches(job: Job, room: Room, ranks: Ranks) -> list[LargestBatch]:
         rows, positions = batch.input_ids.shape
         fitting = min(ceil(rows / ranks.count), room.largest or rows)
         targets = int((batch.labels != IGNORE).sum()) * fitting // rows
-        found.append(LargestBatch(fitting, positions, targets))
+        heard_s = sum(job.family.heard_s(each.samples) for each in batch.audio) * fitting / rows
+        found.append(LargestBatch(fitting, positions, targets, heard_s))
     return found

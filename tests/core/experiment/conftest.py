@@ -21,6 +21,7 @@ def experiment() -> Callable[..., ExperimentSpec]:
         seed: int = 17,
         batch_size: int = 16,
         accumulation: int = 1,
+        audio_encoder: dict[str, float] | None = None,
     ) -> ExperimentSpec:
         return validate_experiment(
             {
@@ -29,6 +30,7 @@ def experiment() -> Callable[..., ExperimentSpec]:
                 "base_model": "teaspoon",
                 "data": {"train": ["d"], "test": ["d"], "speech": {"share": share, "seed": seed}},
                 "stage": [{"name": "stage", "learning_rate": 1e-3, **stage} for stage in stages],
+                "audio_encoder": audio_encoder,
                 "training": {
                     "batch_size": batch_size,
                     "gradient_accumulation": accumulation,

@@ -120,6 +120,8 @@ def test_a_known_shape_tells_the_memory_part_by_part_and_the_longest_recording_c
         feed_forward=640,
         vocabulary=1037,
         lora_width=14_000,
+        tower=1_000_000,
+        tower_width=9_000,
     )
 
     def told(spec: ExperimentSpec, of: list[Candidate]) -> Estimate:

@@ -9,6 +9,7 @@ import pytest
 
 from core.experiment.memory import (
     LargestBatch,
+    MemoryNeed,
     ModelShape,
     memory_parts,
     model_shape,
@@ -26,9 +27,11 @@ SHAPE = ModelShape(
     feed_forward=11_008,
     vocabulary=156_032,
     lora_width=2_500_000,
+    tower=600_000_000,
+    tower_width=740_000,
 )
 """About Qwen2-Audio-7B."""
-BATCH = LargestBatch(rows=16, positions=350, targets=640)
+BATCH = LargestBatch(rows=16, positions=350, targets=640, heard_s=160.0)
 
 
 @pytest.fixture
@@ -64,6 +67,8 @@ def test_a_language_model_is_found_under_every_name(prefix: str) -> None:
         feed_forward=20,
         vocabulary=100,
         lora_width=16 + 28 + 16,
+        tower=1024,
+        tower_width=80,
     )
     assert model_shape([("model.audio_tower.layers.0.fc1.weight", [64, 16])]) is None
 
@@ -78,6 +83,40 @@ def test_each_part_is_told(spec: ExperimentSpec) -> None:
     all_learns = memory_parts(full, SHAPE, BATCH, sixteen_bit=True, checkpointing=False)
     assert all_learns.weights == pytest.approx(0.7e9 * 2 + 7.7e9 * 4)
     assert all_learns.learning == pytest.approx(7.7e9 * 12)
+
+
+@pytest.mark.parametrize(
+    ("name", "hears"),
+    [
+        ("model.audio_tower.layers.0.fc1.weight", True),
+        ("thinker.audio_tower.layers.31.self_attn.q_proj.weight", True),
+        ("encoder.layers.3.ff1.up_proj.weight", True),
+        ("model.embed_tokens_extend.audio_embed.encoder.encoders.0.feed_forward_in.gate_up_proj.weight", True),
+        ("visual.blocks.0.mlp.up_proj.weight", False),
+        ("talker.model.layers.0.mlp.up_proj.weight", False),
+        ("model.audio_tower.layers.0.norm.weight", False),
+    ],
+)
+def test_the_layers_that_hear_are_told_by_their_names(name: str, hears: bool) -> None:
+    shape = [8] if "norm" in name else [64, 16]
+    found = model_shape([("model.embed_tokens.weight", [100, 8]), (name, shape)])
+    assert found is not None
+    assert found.tower_width == (80 if hears else 0)
+
+
+def test_a_tower_that_learns_keeps_what_it_computed(experiment: Callable[..., ExperimentSpec]) -> None:
+    def need(*, batch: LargestBatch = BATCH, **rates: float) -> MemoryNeed:
+        spec = experiment({"speech": True}, audio_encoder=rates or None)
+        return memory_parts(spec, SHAPE, batch, sixteen_bit=True, checkpointing=False)
+
+    frozen, projector = need(), need(projector_learning_rate=1e-4)
+    tower = need(tower_learning_rate=1e-5, projector_learning_rate=1e-4)
+    assert projector.activations == frozen.activations
+    assert projector.learning - frozen.learning == pytest.approx(12 * 0.1e9)
+    assert tower.learning - frozen.learning == pytest.approx(12 * 0.7e9)
+    assert tower.activations - frozen.activations == pytest.approx(160 * 50 * 740_000 * 2)
+    silent = need(batch=replace(BATCH, heard_s=0.0), tower_learning_rate=1e-5)
+    assert silent.activations == frozen.activations
 
 
 def test_longer_audio_more_at_once_and_a_larger_adapter_need_more(spec: ExperimentSpec) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
+from core.audio.files import SAMPLE_RATE
 from core.data.library import Library
 from core.data.targets import target_segments
 from core.experiment.memory import LargestBatch, activations
 from core.experiment.weights import LoraSpec
+from core.models.audio_encoder import WithAudioEncoder
 from core.models.family import IGNORE, LalmFamily, ModelInput
 from core.models.loading import base_model_facts, load_family
 from core.models.lora import add_adapter
@@ -45,7 +48,9 @@ def kept_bytes(family: LalmFamily, items: list[ModelInput]) -> tuple[int, Larges
         family.loss(batch)
     count = sum(tensor.untyped_storage().nbytes() for place, tensor in kept.items() if place not in weights)
     rows, positions = batch.input_ids.shape
-    return count, LargestBatch(rows, positions, int((batch.labels != IGNORE).sum()))
+    targets = int((batch.labels != IGNORE).sum())
+    heard_s = sum(family.heard_s(heard.samples) for heard in batch.audio)
+    return count, LargestBatch(rows, positions, targets, heard_s)
 
 
 def test_the_estimate_is_near_what_a_batch_really_keeps() -> None:
@@ -57,11 +62,29 @@ def test_the_estimate_is_near_what_a_batch_really_keeps() -> None:
     words = "turn on the light in the kitchen "
     items = [ModelInput(text=words * 6, target=tuple(target_segments(LABELS[0])))] * 4
     plain, batch = kept_bytes(family, items)
-    assert activations(shape, batch, sixteen_bit=False, checkpointing=False) == pytest.approx(plain, rel=0.3)
+    estimate = activations(shape, batch, sixteen_bit=False, checkpointing=False, tower_learns=False)
+    assert estimate == pytest.approx(plain, rel=0.3)
     family.checkpoint_gradients()
     saved, _ = kept_bytes(family, items)
     assert saved < 0.3 * plain
-    assert activations(shape, batch, sixteen_bit=False, checkpointing=True) > saved
+    assert activations(shape, batch, sixteen_bit=False, checkpointing=True, tower_learns=False) > saved
+
+
+def test_so_is_that_of_a_tower_that_learns() -> None:
+    family = load_family("teaspoon", dtype=torch.float32, device=torch.device("cpu"))
+    shape = base_model_facts("teaspoon").shape
+    assert shape is not None
+    samples = np.random.default_rng(0).standard_normal(8 * SAMPLE_RATE).astype(np.float32)
+    items = [ModelInput(samples=samples, target=tuple(target_segments(LABELS[0])))] * 2
+    adapter = add_adapter(family, LoraSpec())
+    frozen, _ = kept_bytes(family, items)
+    WithAudioEncoder(adapter, family, {"tower": 1e-5}, keep_base=False)
+    learning, batch = kept_bytes(family, items)
+    without, with_it = (
+        activations(shape, batch, sixteen_bit=False, checkpointing=False, tower_learns=learns)
+        for learns in (False, True)
+    )
+    assert with_it - without == pytest.approx(learning - frozen, rel=0.5)
 
 
 def trained(spec_overrides: list[str], library: Library, model: Path, run: Path) -> tuple[Job, Notes]:
