@@ -15,7 +15,10 @@ PROGRAM_BYTES: Final = 600e6
 
 _EMBEDDINGS: Final = "embed_tokens.weight"
 _HEAD: Final = "lm_head.weight"
-_IN_TOWER: Final = re.compile(r"(?:.*\.)?(?:\w*audio\w*|encoder)\..*layers\.\d+\..+|.*audio_embed\.encoder\..+")
+_IN_TOWER: Final = re.compile(
+    r"(?:.*\.)?(?:\w*audio\w*|encoder)\..*layers\.\d+\..+"  # model.audio_tower.layers.3.fc1.weight
+    r"|.*audio_embed\.encoder\..+"  # Phi-4's
+)
 
 _LEARNING_BYTES: Final = 12
 """Of each weight that learns, beside itself: its gradient and the optimizer's two means in float32."""
@@ -41,8 +44,8 @@ class ModelShape:
     """weights: all of the model. language: those of its language model. linear: of these the ones in linear
     layers, which alone may be quantised. lora_width: inputs and outputs of the
     language model's linear layers, all added up; an adapter has that many weights for each of its ranks.
-    tower: weights of the audio tower's layers. tower_width: as lora_width, of these; where they learn, about as
-    many numbers are kept of each position for the backward pass."""
+    tower: weights of the audio tower's layers. tower_width: as lora_width, of these; where they learn, about
+    as many numbers are kept of each position for the backward pass."""
 
     weights: int
     language: int
@@ -160,10 +163,10 @@ def activations(
     of_layer = _KEPT_HIDDEN * shape.hidden + _KEPT_FEED_FORWARD * shape.feed_forward
     # Each layer's input, and what is inside of the one that is just computed again.
     of_position = shape.layers * shape.hidden + of_layer if checkpointing else shape.layers * of_layer
-    kept = batch.rows * batch.positions * of_position
+    kept = float(batch.rows * batch.positions * of_position)
     if tower_learns:
         kept += batch.heard_s * _TOWER_POSITIONS_PER_S * shape.tower_width
-    return float(kept * (2 if sixteen_bit else 4) + batch.targets * shape.vocabulary * _SCORES_BYTES)
+    return kept * (2 if sixteen_bit else 4) + batch.targets * shape.vocabulary * _SCORES_BYTES
 
 
 def wants_checkpointing(

@@ -21,9 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import (
     Cache,
-    DynamicCache,
     GenerationConfig,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -35,8 +33,9 @@ from core.experiment.augmentation import AugmentationSpec
 from core.models.augmentation import Augmentation
 from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, ModelInput, Samples
 from core.models.feature_cache import FeatureCache, tower_fingerprint
+from core.models.growing_cache import GrowingCache
 from core.models.length import check_length
-from core.models.packing import attention_by_row, sees_whole_rows
+from core.models.packing import attention_by_row, hidden_of_packed, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
@@ -220,7 +219,7 @@ class BaseFamily(ABC):
         language = self._language_model
 
         def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-            # What is computed again, in the backward pass, must attend as in `_hidden_of_packed`.
+            # What is computed again, in the backward pass, must attend as in `hidden_of_packed`.
             return nullcontext(), attention_by_row(language.config) if self.packs else nullcontext()
 
         language.activation_checkpointing_enable(
@@ -255,6 +254,9 @@ class BaseFamily(ABC):
     ) -> Tensor:
         if inputs_embeds is None:
             inputs_embeds = cast(Tensor, self._model.get_input_embeddings()(input_ids))
+        if self.packs and isinstance(cache, GrowingCache) and _opens_unequal_rows(cache, attention_mask):
+            packed = hidden_of_packed(self._language_model, inputs_embeds, attention_mask, positions, cache)
+            return torch.zeros_like(inputs_embeds).masked_scatter(attention_mask.unsqueeze(-1), packed)
         output = self._language_model(
             inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
@@ -264,15 +266,6 @@ class BaseFamily(ABC):
         )
         return cast(Tensor, output.last_hidden_state)
 
-    def _hidden_of_packed(self, inputs_embeds: Tensor, positions: Tensor, row_lengths: list[int]) -> Tensor:
-        """[1, P, H]: as `hidden`, of rows that stand behind each other. positions: [1, P]."""
-        decoder = self._language_model
-        with attention_by_row(decoder.config):
-            output = decoder(
-                inputs_embeds=inputs_embeds, position_ids=positions, use_cache=False, row_lengths=row_lengths
-            )
-        return cast(Tensor, output.last_hidden_state)
-
     def logits(self, hidden: Tensor, tokens: Tensor | None = None) -> Tensor:
         head = self._model.get_submodule(self.head_name)
         if tokens is None:
@@ -280,7 +273,7 @@ class BaseFamily(ABC):
         return functional.linear(hidden, cast(Tensor, head.weight)[tokens]).float()
 
     def new_cache(self) -> Cache:
-        return DynamicCache(config=cast(PreTrainedConfig, self._language_model.config))
+        return GrowingCache(self._language_model.config)
 
     def loss(self, batch: Batch) -> tuple[Tensor, Tensor]:
         logits, wanted, rows, counts = self._supervised(batch)
@@ -300,11 +293,7 @@ class BaseFamily(ABC):
         targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
         rows, columns = real.nonzero(as_tuple=True)
         if self.packs:
-            hidden = self._hidden_of_packed(
-                self.embed(batch)[rows, columns][None],
-                batch.positions[rows, columns][None],
-                real.sum(-1).tolist(),
-            )[0]
+            hidden = hidden_of_packed(self._language_model, self.embed(batch), real, batch.positions)
         else:
             hidden = self.hidden(
                 batch.input_ids,
@@ -393,6 +382,12 @@ class BaseFamily(ABC):
         if self._cache is not None and heard.key:
             self._cache.put(heard.key, embeddings)
         return embeddings
+
+
+def _opens_unequal_rows(cache: GrowingCache, attention_mask: Tensor) -> bool:
+    """Whether this is the beginning of answers whose prompts are of different lengths."""
+    begins = cache.can_unpack and cache.get_seq_length() == 0
+    return begins and attention_mask.dim() == 2 and not bool(attention_mask.all())
 
 
 def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:

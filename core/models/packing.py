@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AttentionInterface, PreTrainedConfig
+
+from core.models.growing_cache import GrowingCache
 
 _BY_ROW: Final = "spoonful_by_row"
 
@@ -63,3 +65,25 @@ def sees_whole_rows(config: PreTrainedConfig) -> bool:
     """Whether every layer of the decoder attends to all of a row, and not only to what is near."""
     kinds = getattr(config, "layer_types", None) or ["full_attention"]
     return set(kinds) == {"full_attention"}
+
+
+def hidden_of_packed(
+    decoder: Any, inputs_embeds: Tensor, real: Tensor, positions: Tensor, cache: GrowingCache | None = None
+) -> Tensor:
+    """[P, H]: the decoder's last hidden states at the P real positions of a padded batch, row after row.
+
+    inputs_embeds: [N, L, H]. real and positions: [N, L]. cache: an empty one to keep what later tokens see,
+    as of the padded batch.
+    """
+    rows, columns = real.nonzero(as_tuple=True)
+    with attention_by_row(decoder.config):
+        output = decoder(
+            inputs_embeds=inputs_embeds[rows, columns][None],
+            position_ids=positions[rows, columns][None],
+            cache=cache,
+            use_cache=cache is not None,
+            row_lengths=real.sum(-1).tolist(),
+        )
+    if cache is not None:
+        cache.unpack(real)
+    return cast(Tensor, output.last_hidden_state)[0]

@@ -91,7 +91,10 @@ def test_each_part_is_told(spec: ExperimentSpec) -> None:
         ("model.audio_tower.layers.0.fc1.weight", True),
         ("thinker.audio_tower.layers.31.self_attn.q_proj.weight", True),
         ("encoder.layers.3.ff1.up_proj.weight", True),
-        ("model.embed_tokens_extend.audio_embed.encoder.encoders.0.feed_forward_in.gate_up_proj.weight", True),
+        (
+            "model.embed_tokens_extend.audio_embed.encoder.encoders.0.feed_forward_in.gate_up_proj.weight",
+            True,
+        ),
         ("visual.blocks.0.mlp.up_proj.weight", False),
         ("talker.model.layers.0.mlp.up_proj.weight", False),
         ("model.audio_tower.layers.0.norm.weight", False),
