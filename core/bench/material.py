@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from core.audio.files import SAMPLE_RATE, write_wav
-from core.data.importers.jsonl import ManifestFile, read_manifest
+from core.data.importers.jsonl import read as read_manifest
+from core.data.importers.source import Source
 from core.data.splits import Entry
 from core.data.targets import target_text
 from core.data.utterance import Label, Slot, Utterance
@@ -40,9 +41,7 @@ def write_pairs(
     """
     folder.mkdir(parents=True, exist_ok=True)
     rng = Random(_SEED)
-    files = [ManifestFile(path) for path in manifests] or [
-        ManifestFile(RESOURCES / "demo" / "manifest.jsonl")
-    ]
+    files = [Source(path) for path in manifests] or [Source(RESOURCES / "demo" / "manifest.jsonl")]
     entries, _ = read_manifest(files)
     rng.shuffle(entries)
     written = _some([entry for entry in entries if entry.text is not None], texts, "texts")

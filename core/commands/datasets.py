@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -12,8 +13,8 @@ from core.commands.live import LiveLine
 from core.commands.output import json_option, print_facts, print_json, print_table
 from core.commands.services import open_services
 from core.data.checks import check_dataset
-from core.data.importers import IMPORTERS, import_dataset
-from core.data.importers.jsonl import ManifestFile
+from core.data.importers import IMPORTERS, detect_or_refuse, import_dataset
+from core.data.importers.source import Options, Source
 from core.data.library import DatasetSummary
 from core.data.splits import DEFAULT_DIVISION, Division
 from core.data.utterance import SPLITS, Modality, Split
@@ -121,15 +122,65 @@ def check(name: str, as_json: bool) -> int:
     return 1 if errors else 0
 
 
+_OPTIONS: Final = (
+    click.option(
+        "--fractions",
+        metavar="TRAIN,VALIDATION,TEST",
+        help="The parts when lines are divided, adding up to 1.  [default: 0.8,0.1,0.1]",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(min=0),
+        default=DEFAULT_DIVISION.seed,
+        show_default=True,
+        help="Decides how lines without a split are divided.",
+    ),
+    click.option(
+        "--audio",
+        metavar="FOLDER",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Where the recordings are, if not where the format has them.",
+    ),
+    click.option("--language", "languages", multiple=True, metavar="CODE", help="Take only these languages."),
+    click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="FIELD=COLUMN",
+        help="Of a table: which column holds text, audio, intent, a slot (slot:TYPE=COLUMN), ...",
+    ),
+)
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with the options that `Options` is made of, as its one argument `options`."""
+
+    @functools.wraps(command)
+    def filled(
+        *,
+        fractions: str | None,
+        seed: int,
+        audio: Path | None,
+        languages: tuple[str, ...],
+        columns: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
+        options = Options(Division(parts, seed), audio, languages, _columns(columns))
+        return command(options=options, **others)
+
+    for option in reversed(_OPTIONS):
+        filled = option(filled)
+    return filled
+
+
 @datasets.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "format_name",
-    default="jsonl",
-    show_default=True,
     metavar="FORMAT",
-    help=f"The files' format: {', '.join(IMPORTERS)}.",
+    help=f"The files' format: {', '.join(IMPORTERS)}.  [default: found out]",
 )
 @click.option("--name", required=True, help="What to call the dataset.")
 @click.option(
@@ -140,27 +191,15 @@ def check(name: str, as_json: bool) -> int:
     help="Where lines belong that name no split of their own: train, validation or test, for all files or,"
     " as in text.jsonl=train, for one. Without it they are divided, and no voice is in two splits.",
 )
-@click.option(
-    "--fractions",
-    metavar="TRAIN,VALIDATION,TEST",
-    help="The parts when lines are divided, adding up to 1.  [default: 0.8,0.1,0.1]",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    default=DEFAULT_DIVISION.seed,
-    show_default=True,
-    help="Decides how lines without a split are divided.",
-)
+@_options
 @click.option("--replace", is_flag=True, help="Put it in the place of a dataset of the same name.")
 @json_option
 def import_(
     paths: tuple[Path, ...],
-    format_name: str,
+    format_name: str | None,
     name: str,
     placements: tuple[str, ...],
-    fractions: str | None,
-    seed: int,
+    options: Options,
     replace: bool,
     as_json: bool,
 ) -> None:
@@ -175,7 +214,6 @@ def import_(
     with text or audio or both. Audio paths are relative to the file; the recordings stay where they are.
     """
     files = _placed(paths, placements)
-    parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
     line = LiveLine()
 
     def progress(done: int, total: int | None) -> None:
@@ -184,10 +222,10 @@ def import_(
     with open_services() as services:
         summary = import_dataset(
             services.library,
-            format_name,
+            format_name or detect_or_refuse(paths),
             files,
             name,
-            division=Division(parts, seed),
+            options=options,
             replace=replace,
             progress=progress,
         )
@@ -206,7 +244,7 @@ def import_(
     click.echo(f"Look for problems: spoonful datasets check {name}")
 
 
-def _placed(paths: Sequence[Path], placements: Sequence[str]) -> list[ManifestFile]:
+def _placed(paths: Sequence[Path], placements: Sequence[str]) -> list[Source]:
     """The files, each with the split that `--split` gives it; one named by itself goes before all."""
     general: Split | None = None
     of_file: dict[Path, Split] = {}
@@ -223,7 +261,7 @@ def _placed(paths: Sequence[Path], placements: Sequence[str]) -> list[ManifestFi
             count = "none" if not named else f"{len(named)}"
             raise _bad_placement(f'Of the files to import, {count} is called "{name}".', placement)
         of_file[named[0]] = split
-    return [ManifestFile(path, of_file.get(path, general)) for path in paths]
+    return [Source(path, of_file.get(path, general)) for path in paths]
 
 
 def _bad_placement(what: str, placement: str) -> UserError:
@@ -232,6 +270,20 @@ def _bad_placement(what: str, placement: str) -> UserError:
         where=f"--split {placement}",
         remedy="Write for instance --split test, or --split text.jsonl=train.",
     )
+
+
+def _columns(given: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for each in given:
+        name, equals, column = each.partition("=")
+        if not (name and equals and column):
+            raise UserError(
+                "A column is not told in the form FIELD=COLUMN.",
+                where=f"--column {each}",
+                remedy="Write for instance --column intent=Label.",
+            )
+        columns[name] = column
+    return columns
 
 
 def _fractions(text: str) -> tuple[float, float, float]:

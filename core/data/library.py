@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from core.data.importers import read_utterances
-from core.data.importers.jsonl import ManifestFile
+from core.data.importers.source import Source
 from core.data.progress import Cancel, Progress, never
 from core.data.utterance import (
     MODALITIES,
@@ -38,7 +38,8 @@ DEMO: Final = "demo"
 DEMO_SOURCE: Final = "built in"
 
 _COLUMNS: Final = (
-    "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker"
+    "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker,"
+    " u.origin"
 )
 _FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
 _USABLE: Final[dict[Modality, str]] = {"text": "text IS NOT NULL", "speech": "audio IS NOT NULL"}
@@ -258,7 +259,7 @@ class Library:
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
         if self._demo_is_settled(version):
             return
-        utterances, _ = read_utterances("jsonl", [ManifestFile(manifest)], DEMO)
+        utterances, _ = read_utterances("jsonl", [Source(manifest)], DEMO)
         rows = [_row_of(utterance, self._home) for utterance in utterances]
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
@@ -283,7 +284,7 @@ class Library:
         )
         connection.executemany(
             "INSERT INTO utterances (dataset_id, key, split, text, audio, duration_s, intent, slots,"
-            " language, speaker) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " language, speaker, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             ((added.lastrowid, *row) for row in rows),
         )
 
@@ -362,11 +363,12 @@ def _row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
         json.dumps(slots, ensure_ascii=False),
         utterance.language,
         utterance.speaker,
+        utterance.origin,
     )
 
 
 def _utterance_of(row: Sequence[Any], home: Path) -> Utterance:
-    id_, dataset, key, split, text, audio, duration_s, intent, slots, language, speaker = row
+    id_, dataset, key, split, text, audio, duration_s, intent, slots, language, speaker, origin = row
     label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
     return Utterance(
         id=id_,
@@ -379,6 +381,7 @@ def _utterance_of(row: Sequence[Any], home: Path) -> Utterance:
         duration_s=duration_s,
         language=language,
         speaker=speaker,
+        origin=origin,
     )
 
 

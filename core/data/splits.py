@@ -29,6 +29,7 @@ class Entry:
     language: str
     speaker: str
     split: Split | None
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ class Utterance:
     """One thing said or written: text and/or audio, plus label, language, speaker, split.
 
     id: database row id (0 before it is stored). key: the dataset's own id, unique in the dataset.
-    audio: absolute path or None. duration_s: seconds of audio or None.
+    audio: absolute path or None. duration_s: seconds of audio or None. origin: what its source says beyond
+    that, as a JSON object with the format's own names; empty when it says no more.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Utterance:
     duration_s: float | None = None
     language: str = ""
     speaker: str = ""
+    origin: str = ""
 
     def has(self, modality: Modality) -> bool:
         """Whether the utterance can be used as a pair of this modality."""

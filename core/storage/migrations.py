@@ -140,4 +140,14 @@ _RUNS_WARN: Final = (
     "ALTER TABLE runs ADD COLUMN warnings TEXT NOT NULL DEFAULT '{}'",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _ANSWERS_STAND_ALONE, _RUNS_WARN)
+_UTTERANCES_KEEP_ORIGIN: Final = (
+    # What the imported file said beyond our columns, as a JSON object: an export gives it back.
+    "ALTER TABLE utterances ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    _FIRST,
+    _ANSWERS_STAND_ALONE,
+    _RUNS_WARN,
+    _UTTERANCES_KEEP_ORIGIN,
+)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.importers import ImportSummary, read_utterances
-from core.data.importers.jsonl import ManifestFile
+from core.data.importers.source import Source
 from core.data.utterance import SPLITS, Split, Utterance
 from core.errors import UserError
 from gui.background import Task
@@ -47,7 +47,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import a dataset")
         self.resize(640, 560)
         self._context = context
-        self._files: list[ManifestFile] = []
+        self._files: list[Source] = []
         self._preview: list[Utterance] = []
         self._read_state: list[_FileState] = []
         self._suggested = ""
@@ -74,7 +74,7 @@ class ImportDialog(QDialog):
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add manifests (those already listed are left alone) and read them."""
         listed = {file.path for file in self._files}
-        self._files += [ManifestFile(path) for path in paths if path not in listed]
+        self._files += [Source(path) for path in paths if path not in listed]
         self._suggest_name()
         self._list_files()
         self._read()
@@ -89,7 +89,7 @@ class ImportDialog(QDialog):
 
     def set_split(self, path: Path, split: Split | None) -> None:
         """Where lines of this file belong that name no split of their own; None divides them."""
-        self._files = [ManifestFile(path, split) if file.path == path else file for file in self._files]
+        self._files = [Source(path, split) if file.path == path else file for file in self._files]
         self._read()
 
     def check_again(self) -> None:
@@ -309,7 +309,7 @@ class ImportDialog(QDialog):
         for file in self._files:
             self._file_rows.addWidget(self._file_row(file))
 
-    def _file_row(self, file: ManifestFile) -> QWidget:
+    def _file_row(self, file: Source) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)

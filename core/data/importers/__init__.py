@@ -1,4 +1,8 @@
-"""Importers: from a format on disk to a dataset in the library, wholly or not at all."""
+"""Importers: from a format on disk to a dataset in the library, wholly or not at all.
+
+Each is a module of this package with two functions: `recognises(path) -> bool`, a quick look at a file or
+folder, and `read`, a `Reader`.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,37 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from core.data.importers.jsonl import ManifestFile
+from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.progress import Cancel, Progress, never
-from core.data.splits import DEFAULT_DIVISION, Division, Entry, assign_splits
+from core.data.splits import Division, Entry, assign_splits
 from core.data.utterance import MODALITIES, SPLITS, Modality, Split, Utterance
 from core.errors import UserError
 
 if TYPE_CHECKING:
     from core.data.library import Library
 
-Reader = Callable[[Sequence[ManifestFile], Progress | None, Cancel], tuple[list[Entry], list[str]]]
-"""What an importer is: files -> utterances as they stand there, and notes for the user."""
+Reader = Callable[[Sequence[Source], Options, Progress | None, Cancel], tuple[list[Entry], list[str]]]
+"""Sources -> their utterances as they stand there, and notes for the user."""
 
-IMPORTERS: Final[Mapping[str, str]] = MappingProxyType({"jsonl": "core.data.importers.jsonl:read_manifest"})
-"""Format -> "module:function" of a Reader."""
+
+@dataclass(frozen=True)
+class Importer:
+    """A format that can be read. title: its name for people. what: which files it is, in a few words. module:
+    of this package."""
+
+    title: str
+    what: str
+    module: str
+
+
+IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
+    {
+        "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
+    }
+)
+"""By name; where several recognise the same files, the first one is right."""
 
 
 @dataclass(frozen=True)
@@ -39,38 +58,38 @@ class ImportSummary:
 def import_dataset(
     library: Library,
     format_name: str,
-    paths: Sequence[Path | ManifestFile],
+    paths: Sequence[Path | Source],
     name: str,
     *,
-    division: Division = DEFAULT_DIVISION,
+    options: Options = NO_OPTIONS,
     replace: bool = False,
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> ImportSummary:
     """Import the files as one dataset. Audio stays where it is.
 
-    A line's own split counts first, then that of its ManifestFile; lines without any are divided:
+    A line's own split counts first, then that of its Source; lines without any are divided:
     see `assign_splits`. `replace` puts the new dataset in the place of an old one of that name. Raises
     UserError (nothing is imported then) or Cancelled.
     """
-    files = [path if isinstance(path, ManifestFile) else ManifestFile(path) for path in paths]
-    utterances, summary = read_utterances(format_name, files, name, division, progress, cancelled)
-    source = ", ".join(str(file.path.absolute()) for file in files)
+    sources = [path if isinstance(path, Source) else Source(path) for path in paths]
+    utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)
+    source = ", ".join(str(each.path.absolute()) for each in sources)
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
     return summary
 
 
 def read_utterances(
     format_name: str,
-    files: Sequence[ManifestFile],
+    sources: Sequence[Source],
     name: str,
-    division: Division = DEFAULT_DIVISION,
+    options: Options = NO_OPTIONS,
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> tuple[list[Utterance], ImportSummary]:
-    """The utterances of the files, each with a split; stores nothing. Errors as in `import_dataset`."""
-    entries, notes = _importer(format_name)(files, progress, cancelled)
-    splits = assign_splits(entries, division)
+    """The utterances of the sources, each with a split; stores nothing. Errors as in `import_dataset`."""
+    entries, notes = _module(format_name).read(sources, options, progress, cancelled)
+    splits = assign_splits(entries, options.division)
     utterances = [
         Utterance(
             id=0,
@@ -83,6 +102,7 @@ def read_utterances(
             duration_s=entry.duration_s,
             language=entry.language,
             speaker=entry.speaker,
+            origin=entry.origin,
         )
         for entry, split in zip(entries, splits, strict=True)
     ]
@@ -95,20 +115,43 @@ def read_utterances(
         utterances=len(utterances),
         minutes=sum(utterance.duration_s or 0 for utterance in utterances) / 60,
         counts=counts,
-        notes=(*notes, *_division_notes(entries, division)),
+        notes=(*notes, *_division_notes(entries, options.division)),
     )
     return utterances, summary
 
 
-def _importer(format_name: str) -> Reader:
+def detect(paths: Sequence[Path]) -> str | None:
+    """The name of the format that all these files and folders have; None when no importer knows them."""
+    for name in IMPORTERS:
+        if paths and all(_module(name).recognises(path) for path in paths):
+            return name
+    return None
+
+
+def detect_or_refuse(paths: Sequence[Path]) -> str:
+    """As `detect`. Raises UserError when no importer knows the files."""
+    format_name = detect(paths)
+    if format_name is None and all(path.suffix == ".jsonl" for path in paths):
+        # What is wrong with such a file is told best by who reads it line by line.
+        return "jsonl"
+    if format_name is None:
+        known = "".join(f"\n  {name}: {importer.what}" for name, importer in IMPORTERS.items())
+        raise UserError(
+            f"These files are in no known format, or in several.{known}\n",
+            where=", ".join(map(str, paths)),
+            remedy="If they are in one of these, name it with --format: then it is told what is wrong.",
+        )
+    return format_name
+
+
+def _module(format_name: str) -> Any:
+    """The importer's module: loaded when it is wanted, since some need large libraries."""
     if format_name not in IMPORTERS:
         raise UserError(
             f'There is no importer for the format "{format_name}".',
             remedy=f"Known formats: {', '.join(IMPORTERS)}.",
         )
-    module, _, function = IMPORTERS[format_name].partition(":")
-    reader: Reader = getattr(importlib.import_module(module), function)
-    return reader
+    return importlib.import_module(f"{__name__}.{IMPORTERS[format_name].module}")
 
 
 def _division_notes(entries: Sequence[Entry], division: Division) -> list[str]:

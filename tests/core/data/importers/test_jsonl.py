@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.data.importers import IMPORTERS, import_dataset
-from core.data.importers.jsonl import ManifestFile
+from core.data.importers.source import Options, Source
 from core.data.library import Library
 from core.data.splits import Division
 from core.data.utterance import Label, Slot, Utterance
@@ -232,9 +232,11 @@ def test_fields_that_mean_nothing_here_are_told_not_refused(
 
 def test_files_may_belong_to_splits(library: Library, manifest: ManifestMaker) -> None:
     lines = [{**GOOD, "text": f"sentence {number}"} for number in range(40)]
-    train = ManifestFile(manifest(*lines[:20], {**GOOD, "split": "test"}, name="train.jsonl"), "train")
+    train = Source(manifest(*lines[:20], {**GOOD, "split": "test"}, name="train.jsonl"), "train")
     rest = manifest(*lines[20:], name="rest.jsonl")
-    summary = import_dataset(library, "jsonl", [train, rest], "new", division=Division((0.5, 0.25, 0.25)))
+    summary = import_dataset(
+        library, "jsonl", [train, rest], "new", options=Options(Division((0.5, 0.25, 0.25)))
+    )
     assert {split: counts["text"] for split, counts in summary.counts.items()} == {
         "train": 30,
         "validation": 5,
@@ -306,7 +308,9 @@ def test_a_hundred_thousand_lines_are_imported_in_seconds(library: Library, tmp_
 
 def test_real_recordings_are_imported(library: Library, shared_data: Path) -> None:
     folder = shared_data / "barista"
-    files = [ManifestFile(folder / "text.jsonl", "train"), folder / "speech.jsonl"]
-    summary = import_dataset(library, "jsonl", files, "barista", division=Division((0.626, 0.1, 0.274)))
+    files = [Source(folder / "text.jsonl", "train"), folder / "speech.jsonl"]
+    summary = import_dataset(
+        library, "jsonl", files, "barista", options=Options(Division((0.626, 0.1, 0.274)))
+    )
     assert summary.counts["train"]["text"] == 4000
     assert [summary.counts[split]["speech"] for split in ("train", "validation", "test")] == [137, 22, 60]

@@ -1,0 +1,129 @@
+"""Gathering utterances and all that is wrong with them: one look shows all there is to mend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from core.audio.files import audio_info
+from core.data.importers.source import Source
+from core.data.progress import Cancel, Progress
+from core.data.splits import Entry
+from core.errors import Cancelled, UserError
+
+_SHOWN: Final = 20
+_TOLD_EVERY: Final = 500
+
+
+@dataclass
+class Record:
+    """The values of one line or row, by field, and what is wrong with them. Reading a value notes the problem
+    and goes on; what was read is only of use when there is none afterwards."""
+
+    values: dict[str, Any]
+    problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str) -> str | None:
+        """The text of a field without the space around it; None when the field is missing or null."""
+        value = self.values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.problems.append(f'"{name}" must be text, not {shown(value)}.')
+            return None
+        if not value.strip():
+            self.problems.append(f'"{name}" is empty.')
+            return None
+        return value.strip()
+
+    def required(self, name: str) -> str:
+        """The text of a field that must be there."""
+        text = self.text(name)
+        if text is None and self.values.get(name) is None:
+            self.problems.append(f'"{name}" is missing.')
+        return text or ""
+
+    def recording(self, path: Path, name: str, *, written: str = "") -> tuple[Path, float]:
+        """The recording that the field `name` tells of, and its seconds. written: as it stands there."""
+        try:
+            return path, audio_info(path).duration_s
+        except UserError as error:
+            self.problems.append(f'"{name}": {error.what} ({written or path})')
+            return path, 0.0
+
+
+@dataclass
+class Gathering:
+    """The utterances read so far. what: the kind of file, "manifest", for the user."""
+
+    what: str
+    progress: Progress | None
+    cancelled: Cancel
+    entries: list[Entry] = field(default_factory=list)
+    _places: dict[str, str] = field(default_factory=dict)
+    _problems: list[str] = field(default_factory=list)
+    _count: int = 0
+
+    def add(self, place: str, entry: Entry, problems: Iterable[str] = ()) -> None:
+        """Take an utterance read at `place` ("orders.jsonl, line 7"). Raises Cancelled."""
+        if entry.key in self._places:
+            self.refuse(place, f'the id "{entry.key}" was already used in {self._places[entry.key]}.')
+        self._places.setdefault(entry.key, place)
+        for problem in problems:
+            self.refuse(place, problem)
+        self.entries.append(entry)
+        if self.progress and len(self.entries) % _TOLD_EVERY == 0:
+            self.progress(len(self.entries), None)
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled when the user said so."""
+        if self.cancelled():
+            raise Cancelled
+
+    def refuse(self, place: str, problem: str) -> None:
+        """Note what is wrong at `place`: nothing will be imported."""
+        self._count += 1
+        if len(self._problems) < _SHOWN:
+            # What is quoted from a bad line may itself be no text that can be printed or stored.
+            self._problems.append(f"{place}: {problem}".encode(errors="replace").decode())
+
+    def finish(self, sources: Sequence[Source], remedy_when_empty: str) -> list[Entry]:
+        """All utterances. Raises UserError with the first 20 problems and their number, or when there is no
+        utterance."""
+        if self._count:
+            lines = "\n".join(f"  {problem}" for problem in self._problems)
+            more = f"\n  and {self._count - _SHOWN} more." if self._count > _SHOWN else ""
+            count = "1 problem" if self._count == 1 else f"{self._count} problems"
+            raise UserError(
+                f"The {self.what} has {count}; nothing was imported.\n{lines}{more}\n",
+                remedy="Correct these lines and import again.",
+            )
+        if not self.entries:
+            raise UserError(
+                f"The {self.what} holds no utterance.",
+                where=", ".join(str(source.path) for source in sources),
+                remedy=remedy_when_empty,
+            )
+        return self.entries
+
+
+def key_prefixes(sources: Sequence[Source]) -> list[str]:
+    """What keys of utterances without an id begin with: the file's name, numbered when names repeat."""
+    stems = [source.path.stem for source in sources]
+    if len(set(stems)) == len(stems):
+        return stems
+    return [f"{number}-{stem}" for number, stem in enumerate(stems, 1)]
+
+
+def counted(number: int, one: str) -> str:
+    """ "1 line", "2 lines"."""
+    return f"1 {one}" if number == 1 else f"{number} {one}s"
+
+
+def shown(value: object) -> str:
+    """A value as it stands in a JSON file, cut when it is long."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return written if len(written) <= 40 else f"{written[:37]}..."

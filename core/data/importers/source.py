@@ -1,0 +1,39 @@
+"""What an importer is asked to read, and what it may be told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from core.data.splits import DEFAULT_DIVISION, Division
+from core.data.utterance import Split
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file or folder; split: where utterances of it belong that name no split of their own (None: to be
+    divided)."""
+
+    path: Path
+    split: Split | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the files do not say themselves.
+
+    division: how utterances without a split are divided. audio: the folder of the recordings, where it is not
+    where the format has it. languages: take only these; without any, all. columns: of a table, field ->
+    column.
+    """
+
+    division: Division = DEFAULT_DIVISION
+
+    audio: Path | None = None
+    languages: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_OPTIONS: Final = Options()
