@@ -13,7 +13,7 @@ from core.commands.live import LiveLine
 from core.commands.output import json_option, print_facts, print_json, print_table
 from core.commands.services import open_services
 from core.data.checks import check_dataset
-from core.data.importers import IMPORTERS, detect_or_refuse, import_dataset
+from core.data.importers import IMPORTERS, import_dataset
 from core.data.importers.source import Options, Source
 from core.data.library import DatasetSummary
 from core.data.splits import DEFAULT_DIVISION, Division
@@ -222,7 +222,7 @@ def import_(
     with open_services() as services:
         summary = import_dataset(
             services.library,
-            format_name or detect_or_refuse(paths),
+            format_name,
             files,
             name,
             options=options,
@@ -233,7 +233,10 @@ def import_(
     if as_json:
         print_json(vars(summary))
         return
-    click.echo(f"Imported {summary.utterances} utterances ({summary.minutes:.1f} minutes) as {name}:")
+    click.echo(
+        f"Imported {summary.utterances} utterances ({summary.minutes:.1f} minutes) as {name},"
+        f" read as {IMPORTERS[summary.format].title}:"
+    )
     print_table(
         ["Split", "Texts", "Recordings"],
         [[each, str(counts["text"]), str(counts["speech"])] for each, counts in summary.counts.items()],

@@ -1,14 +1,13 @@
-"""Importing: choose manifest files, see what they hold and what is wrong with them, then bring them in."""
+"""Importing: choose files or folders, see what they hold and what is wrong with them, then bring them in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QGridLayout,
@@ -21,19 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.importers import ImportSummary, read_utterances
-from core.data.importers.source import Source
-from core.data.utterance import SPLITS, Split, Utterance
+from core.data.utterance import Utterance
 from core.errors import UserError
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
 from gui.formatting import counted, grouped
-from gui.widgets.basics import ElidedLabel, button, icon_button, label, primary_button
+from gui.widgets.basics import button, label, primary_button
 from gui.widgets.message import InlineMessage
+from gui.widgets.source_format import SourceFormat
+from gui.widgets.source_list import SourceList
 
-FORMAT = "jsonl"
 _FileState = tuple[int, int] | None
-FILE_FILTER = "Manifests (*.jsonl *.json *.ndjson);;All files (*)"
 
 
 class ImportDialog(QDialog):
@@ -47,7 +45,10 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import a dataset")
         self.resize(640, 560)
         self._context = context
-        self._files: list[Source] = []
+        self.files = SourceList(context.theme)
+        self.files.changed.connect(self._files_changed)
+        self.format = SourceFormat(context.theme)
+        self.format.changed.connect(self._read)
         self._preview: list[Utterance] = []
         self._read_state: list[_FileState] = []
         self._suggested = ""
@@ -71,27 +72,6 @@ class ImportDialog(QDialog):
         )
         self._allow()
 
-    def add_files(self, paths: Sequence[Path]) -> None:
-        """Add manifests (those already listed are left alone) and read them."""
-        listed = {file.path for file in self._files}
-        self._files += [Source(path) for path in paths if path not in listed]
-        self._suggest_name()
-        self._list_files()
-        self._read()
-
-    def remove_file(self, path: Path) -> None:
-        """Leave a manifest out again."""
-        self._files = [file for file in self._files if file.path != path]
-        self._suggest_name()
-        # After the click has been handled: the row with the clicked button goes away.
-        QTimer.singleShot(0, self._list_files)
-        self._read()
-
-    def set_split(self, path: Path, split: Split | None) -> None:
-        """Where lines of this file belong that name no split of their own; None divides them."""
-        self._files = [Source(path, split) if file.path == path else file for file in self._files]
-        self._read()
-
     def check_again(self) -> None:
         """Read the same files once more: they may have been corrected meanwhile."""
         self._read()
@@ -110,21 +90,26 @@ class ImportDialog(QDialog):
 
     # ---- reading
 
+    def _files_changed(self) -> None:
+        self._suggest_name()
+        self._read()
+
     def _read(self) -> None:
+        self.format.forget_found()
         self._preview = []
         self.outcome.clear()
         if self._task is not None:
             self._task.cancel()
         self._read_state = self._file_states()
-        if not self._files:
+        if not self.files.sources:
             self._end_work("")
             return
-        files = list(self._files)
+        files, format_name, options = self.files.sources, self.format.format_name, self.format.options
         self._begin_work("Reading...")
         self._start(
             self._context.background.run(
                 lambda task: read_utterances(
-                    FORMAT, files, "preview", progress=task.report, cancelled=task.is_cancelled
+                    format_name, files, "preview", options, task.report, task.is_cancelled
                 ),
                 success=self._show_preview,
                 failure=self._show_problem,
@@ -134,6 +119,7 @@ class ImportDialog(QDialog):
 
     def _show_preview(self, found: tuple[list[Utterance], ImportSummary]) -> None:
         self._preview, summary = found
+        self.format.show_found(summary.format)
         parts = [
             f"{split}: {counted(counts['text'], 'text')}, {counted(counts['speech'], 'recording')}"
             for split, counts in summary.counts.items()
@@ -143,12 +129,12 @@ class ImportDialog(QDialog):
         self._end_work("")
 
     def _file_states(self) -> list[_FileState]:
-        return [_state_of(file.path) for file in self._files]
+        return [_state_of(file.path) for file in self.files.sources]
 
     def _suggest_name(self) -> None:
         """A name after the first file, also when that is another one now; what the user typed stays."""
-        if self._files and self.name.text() in ("", self._suggested):
-            self._suggested = _suggested_name(self._files[0].path)
+        if self.files.sources and self.name.text() in ("", self._suggested):
+            self._suggested = _suggested_name(self.files.sources[0].path)
             self.name.setText(self._suggested)
 
     def _show_problem(self, error: Exception) -> None:
@@ -161,7 +147,7 @@ class ImportDialog(QDialog):
 
     def _import(self) -> None:
         name, utterances, replace = self.name.text().strip(), self._preview, self.replace.isChecked()
-        source = ", ".join(str(file.path) for file in self._files)
+        source = ", ".join(str(file.path) for file in self.files.sources)
         self._begin_work("Importing...")
         self._start(
             self._context.background.run(
@@ -217,11 +203,11 @@ class ImportDialog(QDialog):
         self.replace.setVisible(taken)
         ready = bool(self._preview) and bool(name) and (not taken or self.replace.isChecked())
         self.accept_button.setEnabled(ready and not self._working)
-        self.again_button.setEnabled(bool(self._files) and not self._working)
+        self.again_button.setEnabled(bool(self.files.sources) and not self._working)
         if self._working:
             return
-        if not self._files:
-            self.status.setText("Choose one or more files: one JSON object per line.")
+        if not self.files.sources:
+            self.status.setText("Choose the files or the folder of your dataset.")
         elif self._preview and not name:
             self.status.setText("Give the dataset a name.")
         elif self._preview and taken and not self.replace.isChecked():
@@ -235,11 +221,10 @@ class ImportDialog(QDialog):
         theme = self._context.theme
         add = button("Add files...", theme=theme, icon="plus")
         add.clicked.connect(self._choose_files)
+        add_folder = button("Add folder...", theme=theme, icon="plus")
+        add_folder.clicked.connect(self._choose_folder)
         self.again_button = button("Check again", tip="Read the files once more, after you corrected them")
         self.again_button.clicked.connect(self.check_again)
-        self._file_rows = QVBoxLayout()
-        self._file_rows.setSpacing(4)
-        self._file_rows.setContentsMargins(0, 0, 0, 0)
         self.accept_button = primary_button("Import")
         self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self._import)
@@ -251,19 +236,21 @@ class ImportDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(label("Import a dataset", "section"))
         hint = label(
-            'One utterance per line, e.g. {"text": "two espressos", "audio": "a.wav", "intent": "order", '
-            '"slots": {"number": "two"}}. Text or audio may be left out. Audio files stay where they are.',
+            "The format is found out from the files. Nothing is imported while anything is wrong with them."
+            " Recordings stay where they are.",
             "hint",
         )
         hint.setWordWrap(True)
         layout.addWidget(hint)
-        layout.addLayout(self._file_rows)
+        layout.addWidget(self.files)
         files = QHBoxLayout()
         files.setSpacing(8)
         files.addWidget(add)
+        files.addWidget(add_folder)
         files.addWidget(self.again_button)
         files.addStretch(1)
         layout.addLayout(files)
+        layout.addWidget(self.format)
         form = QGridLayout()
         form.setHorizontalSpacing(12)
         form.addWidget(label("Name"), 0, 0)
@@ -295,39 +282,20 @@ class ImportDialog(QDialog):
         return area
 
     def _choose_files(self) -> None:
-        folder = self._context.settings.current.import_folder
-        names, _ = QFileDialog.getOpenFileNames(self, "Choose manifests", folder, FILE_FILTER)
-        if names:
-            self._context.remember(import_folder=str(Path(names[0]).parent))
-            self.add_files([Path(name) for name in names])
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose files", self._last_folder())
+        self._add_chosen([Path(name) for name in names])
 
-    def _list_files(self) -> None:
-        while (item := self._file_rows.takeAt(0)) is not None:
-            row = item.widget()
-            if row is not None:
-                row.deleteLater()
-        for file in self._files:
-            self._file_rows.addWidget(self._file_row(file))
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Choose a folder", self._last_folder())
+        self._add_chosen([Path(name)] if name else [])
 
-    def _file_row(self, file: Source) -> QWidget:
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(ElidedLabel(str(file.path)), 1)
-        splits = QComboBox()
-        splits.setAccessibleName(f"Split of {file.path.name}")
-        splits.setToolTip("Where lines belong that name no split of their own")
-        splits.addItem("Divide 80 / 10 / 10", None)
-        for split in SPLITS:
-            splits.addItem(f"All to {split}", split)
-        splits.setCurrentIndex(splits.findData(file.split))
-        splits.activated.connect(lambda _index: self.set_split(file.path, splits.currentData()))
-        layout.addWidget(splits)
-        remove = icon_button("close", f"Leave out {file.path.name}", self._context.theme)
-        remove.clicked.connect(lambda _checked: self.remove_file(file.path))
-        layout.addWidget(remove)
-        return row
+    def _last_folder(self) -> str:
+        return self._context.settings.current.import_folder
+
+    def _add_chosen(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self._context.remember(import_folder=str(paths[0].parent))
+            self.files.add(paths)
 
 
 def _state_of(path: Path) -> _FileState:

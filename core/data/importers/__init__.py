@@ -46,9 +46,11 @@ IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class ImportSummary:
-    """What an import brought. counts[split][modality]; notes: sentences the user should read."""
+    """What an import brought. format: of IMPORTERS. counts[split][modality]; notes: sentences the user should
+    read."""
 
     name: str
+    format: str
     utterances: int
     minutes: float
     counts: dict[Split, dict[Modality, int]]
@@ -57,7 +59,7 @@ class ImportSummary:
 
 def import_dataset(
     library: Library,
-    format_name: str,
+    format_name: str | None,
     paths: Sequence[Path | Source],
     name: str,
     *,
@@ -66,9 +68,9 @@ def import_dataset(
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> ImportSummary:
-    """Import the files as one dataset. Audio stays where it is.
+    """Import the files as one dataset; audio stays where it is.
 
-    A line's own split counts first, then that of its Source; lines without any are divided:
+    format_name: of IMPORTERS; None to find it out. A line's own split counts first, then that of its Source; lines without any are divided:
     see `assign_splits`. `replace` puts the new dataset in the place of an old one of that name. Raises
     UserError (nothing is imported then) or Cancelled.
     """
@@ -80,14 +82,16 @@ def import_dataset(
 
 
 def read_utterances(
-    format_name: str,
+    format_name: str | None,
     sources: Sequence[Source],
     name: str,
     options: Options = NO_OPTIONS,
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> tuple[list[Utterance], ImportSummary]:
-    """The utterances of the sources, each with a split; stores nothing. Errors as in `import_dataset`."""
+    """The utterances of the sources, each with a split; stores nothing. Arguments and errors as in
+    `import_dataset`."""
+    format_name = format_name or detect_or_refuse([source.path for source in sources])
     entries, notes = _module(format_name).read(sources, options, progress, cancelled)
     splits = assign_splits(entries, options.division)
     utterances = [
@@ -112,6 +116,7 @@ def read_utterances(
             counts[utterance.split][modality] += utterance.has(modality)
     summary = ImportSummary(
         name=name,
+        format=format_name,
         utterances=len(utterances),
         minutes=sum(utterance.duration_s or 0 for utterance in utterances) / 60,
         counts=counts,

@@ -50,7 +50,7 @@ def test_what_was_previewed_is_imported(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
     assert not dialog.accept_button.isEnabled()
-    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(20)])])
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(20)])])
     wait(context, qtbot)
 
     assert "20 utterances" in dialog.outcome.text()
@@ -65,7 +65,7 @@ def test_what_was_previewed_is_imported(
 def test_problems_name_file_and_line_and_nothing_is_imported(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1), {"text": "x", "intent": 3}])])
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(1), {"text": "x", "intent": 3}])])
     wait(context, qtbot)
 
     assert "orders.jsonl, line 2" in dialog.outcome.text()
@@ -77,11 +77,11 @@ def test_a_mended_set_of_files_is_read_again(
 ) -> None:
     good = manifest(tmp_path, "good.jsonl", [order(1), order(2)])
     bad = manifest(tmp_path, "bad.jsonl", [{}])
-    dialog.add_files([good, bad])
+    dialog.files.add([good, bad])
     wait(context, qtbot)
     assert not dialog.accept_button.isEnabled()
 
-    dialog.remove_file(bad)
+    dialog.files.remove(bad)
     wait(context, qtbot)
 
     assert "2 utterances" in dialog.outcome.text()
@@ -92,8 +92,8 @@ def test_a_file_can_be_put_into_one_split(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = manifest(tmp_path, "orders.jsonl", [order(n) for n in range(20)])
-    dialog.add_files([path])
-    dialog.set_split(path, "test")
+    dialog.files.add([path])
+    dialog.files.set_split(path, "test")
     wait(context, qtbot)
 
     assert "test: 20 texts" in dialog.outcome.text()
@@ -105,8 +105,8 @@ def test_lines_that_keep_their_own_split_are_told(
 ) -> None:
     lines = [{**order(n), "split": "test"} for n in range(3)]
     path = manifest(tmp_path, "orders.jsonl", [order(9), *lines])
-    dialog.add_files([path])
-    dialog.set_split(path, "train")
+    dialog.files.add([path])
+    dialog.files.set_split(path, "train")
     wait(context, qtbot)
 
     assert "train: 1 text, 0 recordings" in dialog.outcome.text()
@@ -119,7 +119,7 @@ def test_a_corrected_file_can_be_checked_again(
 ) -> None:
     assert not dialog.again_button.isEnabled()
     path = manifest(tmp_path, "orders.jsonl", [{"text": "x", "intent": 3}])
-    dialog.add_files([path])
+    dialog.files.add([path])
     wait(context, qtbot)
     assert not dialog.accept_button.isEnabled()
 
@@ -135,7 +135,7 @@ def test_coming_back_from_the_editor_checks_what_was_changed(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = manifest(tmp_path, "orders.jsonl", [{"text": "x", "intent": 3}])
-    dialog.add_files([path])
+    dialog.files.add([path])
     wait(context, qtbot)
 
     editor = QWidget()
@@ -164,14 +164,14 @@ def test_the_suggested_name_follows_the_file_until_one_is_typed(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
     paths = [manifest(tmp_path, f"{name}.jsonl", [order(1)]) for name in ("first", "second", "third")]
-    dialog.add_files(paths[:1])
-    dialog.remove_file(paths[0])
-    dialog.add_files(paths[1:2])
+    dialog.files.add(paths[:1])
+    dialog.files.remove(paths[0])
+    dialog.files.add(paths[1:2])
     assert dialog.name.text() == "second"
 
     dialog.name.setText("mine")
-    dialog.remove_file(paths[1])
-    dialog.add_files(paths[2:])
+    dialog.files.remove(paths[1])
+    dialog.files.add(paths[2:])
     wait(context, qtbot)
     assert dialog.name.text() == "mine"
 
@@ -186,7 +186,7 @@ def test_the_folder_of_the_last_import_is_offered_again(
     path = manifest(tmp_path, "orders.jsonl", [order(1)])
     offered: list[str] = []
 
-    def choose(_parent: QWidget, _title: str, folder: str, _filter: str) -> tuple[list[str], str]:
+    def choose(_parent: QWidget, _title: str, folder: str) -> tuple[list[str], str]:
         offered.append(folder)
         return [str(path)] if len(offered) == 1 else [], ""
 
@@ -203,7 +203,7 @@ def test_the_folder_of_the_last_import_is_offered_again(
 def test_a_taken_name_needs_a_clear_wish_to_replace(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1), order(2)])])
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(1), order(2)])])
     dialog.name.setText("taken")
     wait(context, qtbot)
     assert not dialog.accept_button.isEnabled()
@@ -219,7 +219,7 @@ def test_a_taken_name_needs_a_clear_wish_to_replace(
 def test_a_name_that_cannot_be_is_said_in_the_dialog(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(1)])])
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(1)])])
     dialog.name.setText("///")
     wait(context, qtbot)
 
@@ -234,7 +234,7 @@ def test_a_name_that_cannot_be_is_said_in_the_dialog(
 def test_closing_while_reading_imports_nothing(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    dialog.add_files([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(2_000)])])
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(n) for n in range(2_000)])])
     dialog.reject()
     wait(context, qtbot)
 
