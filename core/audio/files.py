@@ -43,8 +43,8 @@ def audio_info(path: Path) -> AudioInfo:
     return AudioInfo(info.frames / info.samplerate, info.samplerate, info.channels, info.subtype)
 
 
-def read_audio(path: Path) -> NDArray[np.float32]:
-    """The sound as float32 [samples], 16 kHz, mono (the channels' mean), within [-1, 1].
+def decode(path: Path) -> tuple[NDArray[np.float32], int]:
+    """The sound as it is stored: float32 [samples, channels], and its samples per second.
 
     Raises UserError when the file is missing, damaged, no sound file, or without sound.
     """
@@ -54,13 +54,22 @@ def read_audio(path: Path) -> NDArray[np.float32]:
     except soundfile.SoundFileError as error:
         raise _unreadable(path, error) from error
     _refuse_silent_length(path, len(channels))
-    samples: NDArray[np.float32] = channels.mean(axis=1)
-    if not np.isfinite(samples).all():
+    if not np.isfinite(channels).all():
         raise UserError(
             "The sound file holds values that are not numbers.",
             where=str(path),
             remedy="Record or convert it again.",
         )
+    return channels, rate
+
+
+def read_audio(path: Path) -> NDArray[np.float32]:
+    """The sound as float32 [samples], 16 kHz, mono (the channels' mean), within [-1, 1].
+
+    Raises UserError when the file is missing, damaged, no sound file, or without sound.
+    """
+    channels, rate = decode(path)
+    samples: NDArray[np.float32] = channels.mean(axis=1)
     if rate != SAMPLE_RATE:
         samples = soxr.resample(samples, rate, SAMPLE_RATE)
         # Resampling a handful of samples downwards may leave none.

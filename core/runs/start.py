@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.checks import refuse_leaks
+from core.data.checks.splits import refuse_leaks
 from core.data.library import Library
 from core.experiment.computer import this_computer
 from core.experiment.schedule import preview

@@ -16,7 +16,7 @@ from typing import Any, Final
 import psutil
 import torch
 
-from core.data.checks import refuse_leaks
+from core.data.checks.splits import refuse_leaks
 from core.data.library import Library
 from core.data.seeding import permutation
 from core.data.utterance import Utterance

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.checks import Problem, check_dataset
+from core.data.checks import check_dataset
+from core.data.checks.problem import Problem
 from gui.context import AppContext
 from gui.formatting import grouped
 from gui.icons import icon

@@ -70,9 +70,9 @@ def import_dataset(
 ) -> ImportSummary:
     """Import the files as one dataset; audio stays where it is.
 
-    format_name: of IMPORTERS; None to find it out. A line's own split counts first, then that of its Source; lines without any are divided:
-    see `assign_splits`. `replace` puts the new dataset in the place of an old one of that name. Raises
-    UserError (nothing is imported then) or Cancelled.
+    format_name: of IMPORTERS; None to find it out. A line's own split counts first, then that of its
+    Source; lines without any are divided: see `assign_splits`. `replace` puts the new dataset in the place
+    of an old one of that name. Raises UserError (nothing is imported then) or Cancelled.
     """
     sources = [path if isinstance(path, Source) else Source(path) for path in paths]
     utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core.data.checks import Problem, check_dataset, refuse_leaks
+from core.data.checks import check_dataset
+from core.data.checks.problem import Problem
+from core.data.checks.splits import refuse_leaks
 from core.data.library import Library
 from core.data.utterance import Label, Slot, Split, Utterance
 from core.errors import Cancelled, UserError
@@ -35,9 +37,9 @@ def check(library: Library, *utterances: Utterance) -> list[Problem]:
 @pytest.fixture
 def sound(wav_file: WavMaker) -> list[Utterance]:
     return [
-        utterance("a", "train", "good morning", audio=wav_file("a.wav"), speaker="anna"),
-        utterance("b", "validation", "good evening", audio=wav_file("b.wav"), speaker="ben"),
-        utterance("c", "test", "good night", audio=wav_file("c.wav"), speaker="eva"),
+        utterance("a", "train", "good morning", audio=wav_file("a.wav", seconds=1.0), speaker="anna"),
+        utterance("b", "validation", "good evening", audio=wav_file("b.wav", seconds=1.1), speaker="ben"),
+        utterance("c", "test", "good night", audio=wav_file("c.wav", seconds=1.2), speaker="eva"),
     ]
 
 
@@ -59,8 +61,8 @@ def test_unusable_recordings_are_errors_that_name_file_and_utterance(
         "long": wav_file("long.wav", seconds=15.1),
     }
     problems = check(library, *sound, *(utterance(key, "train", audio=path) for key, path in bad.items()))
-    assert [(p.severity, p.utterance_key, p.where) for p in problems] == [
-        ("error", key, str(path)) for key, path in bad.items()
+    assert [(p.severity, p.keys, p.where) for p in problems] == [
+        ("error", (key,), str(path)) for key, path in bad.items()
     ]
     assert all(problem.remedy for problem in problems)
     assert "20 ms; 100 ms are needed" in problems[-2].what
@@ -74,7 +76,7 @@ def test_the_window_is_the_base_models(library: Library, sound: list[Utterance])
 
 def test_silence_is_a_warning(library: Library, sound: list[Utterance], wav_file: WavMaker) -> None:
     (problem,) = check(library, *sound, utterance("s", "train", audio=wav_file("s.wav", kind="silence")))
-    assert (problem.severity, problem.utterance_key) == ("warning", "s")
+    assert (problem.severity, problem.kind, problem.keys) == ("warning", "silent", ("s",))
 
 
 def test_leaks_between_splits_are_found(library: Library, sound: list[Utterance], wav_file: WavMaker) -> None:
@@ -82,7 +84,7 @@ def test_leaks_between_splits_are_found(library: Library, sound: list[Utterance]
     problems = check(
         library,
         *sound,
-        utterance("voice", "test", audio=wav_file("d.wav"), speaker="anna"),
+        utterance("voice", "test", audio=wav_file("d.wav", seconds=1.3), speaker="anna"),
         utterance("words", "test", "Good evening!"),
         utterance("file", "validation", audio=train.audio),
     )
@@ -127,18 +129,18 @@ def test_a_text_with_two_labels_is_found(library: Library, sound: list[Utterance
     (problem,) = check(
         library,
         *sound,
-        utterance("first", "train", "wake me", slots=(one, two)),
-        utterance("same", "train", "Wake me.", slots=(two, one)),
-        utterance("other", "train", "wake me", intent="alarm"),
+        utterance("first", "train", "wake me x y", slots=(one, two)),
+        utterance("same", "train", "Wake me x, y.", slots=(two, one)),
+        utterance("other", "train", "wake me x y", intent="alarm"),
     )
-    assert (problem.where, problem.utterance_key) == ("first", "other")
+    assert (problem.where, problem.keys) == ("first", ("other",))
     assert "greet (a: x, b: y)" in problem.what
     assert "alarm" in problem.what
 
 
 def test_labels_that_only_test_has_are_found(library: Library, sound: list[Utterance]) -> None:
     problems = check(
-        library, *sound, utterance("n", "test", "new", intent="dance", slots=(Slot("style", "tango"),))
+        library, *sound, utterance("n", "test", "new tango", intent="dance", slots=(Slot("style", "tango"),))
     )
     assert ["dance" in problems[0].what, "style" in problems[1].what] == [True, True]
 

@@ -1,0 +1,111 @@
+"""What a recording is like, in numbers: levels, noise, pauses, clipping.
+
+Speech and noise are told apart by level alone: noise is what the quietest tenth of the 20 ms frames holds,
+speech what is in the upper half, in decibels, between that and the loudest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.audio.files import decode
+from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs
+
+_FRAME_S: Final = 0.02
+_STEADY_DB: Final = 6.0
+"""Where quiet and loud frames differ less there is no pause to measure the noise in."""
+_SPEECH_STARTS: Final = 0.35
+"""Part of the way from the noise to the loudest frame, in dB: soft consonants are above it."""
+_CUT_RUN: Final = 3
+"""Samples in a row at the loudest value: a wave that nobody cut off touches it once or twice."""
+_STEP: Final = 2.0**-15
+"""One step of 16 bits."""
+_CAN_BE_CUT: Final = 0.5
+"""Below half of full scale nothing was cut off."""
+_CANCELS: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Measures:
+    """seconds: of all. peak_dbfs: of the mean of its channels. speech_dbfs: mean level of the loud frames.
+    snr_db: how much that is above the noise, None for a sound without pauses. leading_s, trailing_s: before
+    the first and behind the last loud frame. clipped: samples cut off at the loudest value.
+    channels_cancel: whether the mean of its channels is much quieter than they are. digest: of the sound;
+    equal for equal sounds alone.
+    """
+
+    seconds: float
+    sample_rate: int
+    channels: int
+    peak_dbfs: float
+    speech_dbfs: float
+    snr_db: float | None
+    leading_s: float
+    trailing_s: float
+    clipped: int
+    channels_cancel: bool
+    digest: str
+
+
+def measure(path: Path) -> Measures:
+    """Decode a sound file and measure it. Raises UserError as `core.audio.files.read_audio`."""
+    channels, rate = decode(path)
+    mixed: Samples = channels.mean(axis=1)
+    levels = _frame_levels(mixed, rate)
+    noise, loudest = float(np.percentile(levels, 10)), float(levels.max())
+    loud = np.flatnonzero(levels >= noise + _SPEECH_STARTS * (loudest - noise))
+    speech = _mean_level(levels[levels >= (noise + loudest) / 2])
+    return Measures(
+        seconds=len(mixed) / rate,
+        sample_rate=rate,
+        channels=channels.shape[1],
+        peak_dbfs=peak_dbfs(mixed),
+        speech_dbfs=speech,
+        snr_db=None if loudest - noise < _STEADY_DB else speech - noise,
+        leading_s=float(loud[0]) * _FRAME_S,
+        trailing_s=float(len(levels) - 1 - loud[-1]) * _FRAME_S,
+        clipped=sum(_clipped(channel) for channel in channels.T),
+        channels_cancel=_rms(mixed) < _CANCELS * _rms(channels),
+        digest=hashlib.sha256(channels.tobytes() + str(rate).encode()).hexdigest(),
+    )
+
+
+def _frame_levels(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """dBFS of each frame, at least one; the constant offset that cheap sound cards add is taken off."""
+    frame = max(1, round(_FRAME_S * rate))
+    centred = samples.astype(np.float64) - float(np.median(samples))
+    count = max(1, len(centred) // frame)
+    frames = np.array_split(centred[: count * frame], count)
+    power = np.array([np.mean(np.square(part)) for part in frames])
+    levels: NDArray[np.float64] = np.maximum(FLOOR_DBFS, 10 * np.log10(np.maximum(power, 1e-12)))
+    return levels
+
+
+def _mean_level(levels: NDArray[np.float64]) -> float:
+    return float(10 * np.log10(np.mean(10 ** (levels / 10))))
+
+
+def _rms(samples: NDArray[np.float32]) -> float:
+    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
+
+
+def _clipped(samples: Samples) -> int:
+    """Samples in runs at the largest or smallest value."""
+    return sum(_in_runs(side >= limit - _STEP) for side, limit in _sides(samples) if limit >= _CAN_BE_CUT)
+
+
+def _sides(samples: Samples) -> list[tuple[Samples, float]]:
+    return [(samples, float(samples.max())), (-samples, float(-samples.min()))]
+
+
+def _in_runs(cut: NDArray[np.bool_]) -> int:
+    """How many True stand in runs of at least _CUT_RUN."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], cut, [False])).astype(np.int8)))
+    lengths = edges[1::2] - edges[::2]
+    return int(lengths[lengths >= _CUT_RUN].sum())
