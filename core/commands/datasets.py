@@ -15,7 +15,7 @@ from core.commands.services import open_services
 from core.data.checks import check_dataset
 from core.data.importers import IMPORTERS, import_dataset
 from core.data.importers.source import Options, Source
-from core.data.library import DatasetSummary
+from core.data.library import DatasetSummary, UtteranceQuery
 from core.data.splits import DEFAULT_DIVISION, Division
 from core.data.utterance import SPLITS, Modality, Split
 from core.errors import UserError
@@ -71,6 +71,7 @@ def show(name: str, as_json: bool) -> None:
             ("Dataset", summary.name),
             ("Source", summary.source),
             ("Utterances", str(summary.utterances)),
+            ("Quarantined", str(summary.quarantined)),
             *[
                 (split.capitalize(), f"text {counts['text']}, recordings {counts['speech']}")
                 for split, counts in summary.counts.items()
@@ -172,6 +173,51 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         filled = option(filled)
     return filled
+
+
+@datasets.command()
+@click.argument("name")
+@click.option("--problem", "kinds", multiple=True, metavar="KIND", help="What a check calls it: clipped, ...")
+@click.option("--key", "keys", multiple=True, help="One utterance.")
+@json_option
+def quarantine(name: str, kinds: tuple[str, ...], keys: tuple[str, ...], as_json: bool) -> None:
+    """Set utterances aside: they stay, but nothing learns from them and nothing is scored on them."""
+    with open_services() as services:
+        reasons: dict[str, list[str]] = {"by hand": list(keys)}
+        problems = check_dataset(services.library, name) if kinds else []
+        for problem in problems:
+            if problem.kind in kinds:
+                reasons.setdefault(problem.kind, []).extend(problem.keys)
+        missing = [kind for kind in kinds if kind not in reasons]
+        if missing:
+            found = sorted({problem.kind for problem in problems})
+            raise UserError(
+                f"The check finds no problem of this kind: {', '.join(missing)}.",
+                where=name,
+                remedy=f"It finds: {', '.join(found) or 'none'}.",
+            )
+        done = [key for why, of in reasons.items() for key in services.library.quarantine(name, of, why)]
+    _tell_moved(done, "quarantined", as_json)
+
+
+@datasets.command()
+@click.argument("name")
+@click.option("--key", "keys", multiple=True, help="One utterance.  [default: all that are quarantined]")
+@json_option
+def release(name: str, keys: tuple[str, ...], as_json: bool) -> None:
+    """End the quarantine of utterances."""
+    with open_services() as services:
+        query = UtteranceQuery(name, quarantined=True)
+        found = services.library.page(query, 0, services.library.count(query))
+        done = services.library.release(name, keys or [utterance.key for utterance in found])
+    _tell_moved(done, "released", as_json)
+
+
+def _tell_moved(keys: Sequence[str], how: str, as_json: bool) -> None:
+    if as_json:
+        print_json({how: keys})
+    else:
+        click.echo(f"{len(keys)} utterances {how}.")
 
 
 @datasets.command("import")

@@ -19,14 +19,13 @@ from sqlite_utils import Database
 from core.data.importers import read_utterances
 from core.data.importers.source import Source
 from core.data.progress import Cancel, Progress, never
+from core.data.rows import COLUMNS, INSERTED, row_of, utterance_of
 from core.data.utterance import (
     MODALITIES,
     SPLITS,
     Candidate,
-    Label,
     Modality,
     Ontology,
-    Slot,
     Split,
     Utterance,
 )
@@ -37,17 +36,15 @@ from core.storage.database import write_transaction
 DEMO: Final = "demo"
 DEMO_SOURCE: Final = "built in"
 
-_COLUMNS: Final = (
-    "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker,"
-    " u.origin"
-)
 _FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
+_IN_USE: Final = "quarantined IS NULL"
 _USABLE: Final[dict[Modality, str]] = {"text": "text IS NOT NULL", "speech": "audio IS NOT NULL"}
 
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """A dataset in numbers. counts[split][modality]: utterances usable as pairs of that modality."""
+    """A dataset in numbers, without what is quarantined. counts[split][modality]: utterances usable as pairs
+    of that modality. quarantined: how many are."""
 
     name: str
     source: str
@@ -59,17 +56,20 @@ class DatasetSummary:
     slot_types: tuple[str, ...]
     languages: tuple[str, ...]
     speakers: tuple[str, ...]
+    quarantined: int = 0
 
 
 @dataclass(frozen=True)
 class UtteranceQuery:
-    """Which utterances of a dataset to show; None means any. search: part of text, key, slot or speaker."""
+    """Which utterances of a dataset to show; None means any. search: part of text, key, slot or speaker.
+    quarantined: only those that are."""
 
     dataset: str
     split: Split | None = None
     modality: Modality | None = None
     intent: str | None = None
     search: str | None = None
+    quarantined: bool = False
 
 
 class Library:
@@ -97,7 +97,7 @@ class Library:
         total, seconds = 0, 0.0
         for split, number, text, speech, duration in self._db.conn.execute(
             "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
-            " WHERE dataset_id = ? GROUP BY split",
+            f" WHERE dataset_id = ? AND {_IN_USE} GROUP BY split",
             (dataset_id,),
         ):
             counts[split] = {"text": text, "speech": speech}
@@ -114,6 +114,9 @@ class Library:
             slot_types=self._slot_types("dataset_id = ?", dataset_id),
             languages=self._distinct("language", dataset_id),
             speakers=self._distinct("speaker", dataset_id),
+            quarantined=self._row(
+                f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {_IN_USE}", dataset_id
+            )[0],
         )
 
     def add_dataset(
@@ -138,7 +141,7 @@ class Library:
         for utterance in utterances:
             if cancelled():
                 raise Cancelled
-            rows.append(_row_of(utterance, self._home))
+            rows.append(row_of(utterance, self._home))
             if progress and len(rows) % 1000 == 0:
                 progress(len(rows), None)
         with write_transaction(self._db):
@@ -174,25 +177,25 @@ class Library:
         # The inner query walks a narrow index; only the page itself is read from the wide table.
         return list(
             self._read(
-                f"SELECT {_COLUMNS} {_FROM} WHERE u.id IN"
+                f"SELECT {COLUMNS} {_FROM} WHERE u.id IN"
                 f" (SELECT id FROM utterances WHERE {where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY u.id",
                 [*values, limit, offset],
             )
         )
 
     def utterances(self, names: Sequence[str], splits: Sequence[Split] = SPLITS) -> Iterator[Utterance]:
-        """All utterances of these datasets and splits: dataset by dataset, in the order of import."""
+        """All utterances in use of these datasets and splits: dataset by dataset, in the order of import."""
         for name in names:
             yield from self._read(
-                f"SELECT {_COLUMNS} {_FROM} WHERE u.dataset_id = ?"
-                " AND u.split IN (SELECT value FROM json_each(?)) ORDER BY u.id",
+                f"SELECT {COLUMNS} {_FROM} WHERE u.dataset_id = ?"
+                f" AND u.{_IN_USE} AND u.split IN (SELECT value FROM json_each(?)) ORDER BY u.id",
                 [self._dataset_id(name), json.dumps(list(splits))],
             )
 
     def by_ids(self, ids: Iterable[int]) -> dict[int, Utterance]:
         """The utterances with these row ids; ids of deleted utterances are absent."""
         found = self._read(
-            f"SELECT {_COLUMNS} {_FROM} WHERE u.id IN (SELECT value FROM json_each(?))",
+            f"SELECT {COLUMNS} {_FROM} WHERE u.id IN (SELECT value FROM json_each(?))",
             [json.dumps([int(id_) for id_ in ids])],
         )
         return {utterance.id: utterance for utterance in found}
@@ -203,7 +206,7 @@ class Library:
         for name in names:
             rows = self._db.conn.execute(
                 "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker"
-                " FROM utterances WHERE dataset_id = ? AND split = ? ORDER BY id",
+                f" FROM utterances WHERE dataset_id = ? AND split = ? AND {_IN_USE} ORDER BY id",
                 (self._dataset_id(name), split),
             )
             candidates += [
@@ -221,7 +224,7 @@ class Library:
         intents: set[str] = set()
         slot_types: set[str] = set()
         for name in names:
-            where, dataset_id = "dataset_id = ? AND split <> 'test'", self._dataset_id(name)
+            where, dataset_id = f"dataset_id = ? AND split <> 'test' AND {_IN_USE}", self._dataset_id(name)
             rows = self._db.conn.execute(
                 f"SELECT DISTINCT intent FROM utterances WHERE {where}", (dataset_id,)
             )
@@ -244,9 +247,29 @@ class Library:
         where, values = self._where(UtteranceQuery(name, split))
         return self._db.conn.execute(
             f"SELECT intent, count(text), count(audio) FROM utterances WHERE {where}"
-            " GROUP BY intent ORDER BY count(*) DESC, intent",
+            f" AND {_IN_USE} GROUP BY intent ORDER BY count(*) DESC, intent",
             values,
         ).fetchall()
+
+    # -- quarantine ------------------------------------------------------------------------------------
+
+    def quarantine(self, name: str, keys: Iterable[str], reason: str) -> list[str]:
+        """Set utterances aside: they stay in the library, but nothing learns from them and nothing is scored
+        on them. Returns the keys of those that were in use before, for an undo."""
+        return self._set_quarantine(name, keys, reason, was="NULL")
+
+    def release(self, name: str, keys: Iterable[str]) -> list[str]:
+        """Use quarantined utterances again. Returns the keys of those that were set aside."""
+        return self._set_quarantine(name, keys, None, was="NOT NULL")
+
+    def _set_quarantine(self, name: str, keys: Iterable[str], reason: str | None, was: str) -> list[str]:
+        with write_transaction(self._db):
+            changed = self._db.conn.execute(
+                f"UPDATE utterances SET quarantined = ? WHERE dataset_id = ? AND quarantined IS {was}"
+                " AND key IN (SELECT value FROM json_each(?)) RETURNING key",
+                (reason, self._dataset_id(name), json.dumps(list(keys))),
+            )
+            return [key for (key,) in changed.fetchall()]
 
     # -- the built-in demo -----------------------------------------------------------------------------
 
@@ -260,7 +283,7 @@ class Library:
         if self._demo_is_settled(version):
             return
         utterances, _ = read_utterances("jsonl", [Source(manifest)], DEMO)
-        rows = [_row_of(utterance, self._home) for utterance in utterances]
+        rows = [row_of(utterance, self._home) for utterance in utterances]
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
             if not self._demo_is_settled(version):
@@ -283,8 +306,7 @@ class Library:
             "INSERT INTO datasets (name, source, created_at) VALUES (?, ?, ?)", (name, source, now)
         )
         connection.executemany(
-            "INSERT INTO utterances (dataset_id, key, split, text, audio, duration_s, intent, slots,"
-            " language, speaker, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO utterances (dataset_id, {INSERTED}) VALUES (?{', ?' * INSERTED.count(',')}, ?)",
             ((added.lastrowid, *row) for row in rows),
         )
 
@@ -305,13 +327,15 @@ class Library:
 
     def _read(self, sql: str, values: Sequence[object]) -> Iterator[Utterance]:
         for row in self._db.conn.execute(sql, values):
-            yield _utterance_of(row, self._home)
+            yield utterance_of(row, self._home)
 
     def _where(self, query: UtteranceQuery) -> tuple[str, list[object]]:
         clauses, values = ["dataset_id = ?"], list[object]([self._dataset_id(query.dataset)])
         if query.split is not None:
             clauses.append("split = ?")
             values.append(query.split)
+        if query.quarantined:
+            clauses.append(f"NOT {_IN_USE}")
         if query.modality is not None:
             clauses.append(_USABLE[query.modality])
         if query.intent is not None:
@@ -347,42 +371,6 @@ class Library:
 
     def _set_meta(self, key: str, value: str) -> None:
         self._db.conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
-
-
-def _row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
-    slots = [[slot.type, slot.filler] for slot in utterance.label.slots]
-    # Audio inside the home is stored relative to it: the home can be moved or restored elsewhere.
-    audio = utterance.audio
-    return (
-        utterance.key,
-        utterance.split,
-        utterance.text,
-        None if audio is None else str(audio.relative_to(home) if audio.is_relative_to(home) else audio),
-        utterance.duration_s,
-        utterance.label.intent,
-        json.dumps(slots, ensure_ascii=False),
-        utterance.language,
-        utterance.speaker,
-        utterance.origin,
-    )
-
-
-def _utterance_of(row: Sequence[Any], home: Path) -> Utterance:
-    id_, dataset, key, split, text, audio, duration_s, intent, slots, language, speaker, origin = row
-    label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
-    return Utterance(
-        id=id_,
-        dataset=dataset,
-        key=key,
-        split=split,
-        label=label,
-        text=text,
-        audio=None if audio is None else home / audio,
-        duration_s=duration_s,
-        language=language,
-        speaker=speaker,
-        origin=origin,
-    )
 
 
 def _refuse_bad_name(name: str) -> None:

@@ -140,14 +140,16 @@ _RUNS_WARN: Final = (
     "ALTER TABLE runs ADD COLUMN warnings TEXT NOT NULL DEFAULT '{}'",
 )
 
-_UTTERANCES_KEEP_ORIGIN: Final = (
+_ORIGIN_AND_QUARANTINE: Final = (
     # What the imported file said beyond our columns, as a JSON object: an export gives it back.
     "ALTER TABLE utterances ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+    # Why the user set it aside; NULL while it is used.
+    "ALTER TABLE utterances ADD COLUMN quarantined TEXT",
 )
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _ANSWERS_STAND_ALONE,
     _RUNS_WARN,
-    _UTTERANCES_KEEP_ORIGIN,
+    _ORIGIN_AND_QUARANTINE,
 )

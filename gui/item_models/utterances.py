@@ -187,6 +187,8 @@ def _tip(utterance: Utterance, column: Column) -> str:
         return "Play" if utterance.audio else ""
     if column is Column.UTTERANCE:
         return f"{_text(utterance)}\n{label_in_words(utterance.label)}"
+    if column is Column.SPLIT and utterance.quarantined:
+        return f"Quarantined from {utterance.split}: {utterance.quarantined}"
     return _CELLS[column](utterance)
 
 
@@ -203,6 +205,6 @@ _CELLS: dict[Column, Callable[[Utterance], str]] = {
     Column.PLAY: lambda _utterance: "",
     Column.UTTERANCE: _text,
     Column.SPEAKER: lambda utterance: utterance.speaker,
-    Column.SPLIT: lambda utterance: utterance.split,
+    Column.SPLIT: lambda utterance: "quarantine" if utterance.quarantined else utterance.split,
     Column.SECONDS: _seconds,
 }

@@ -64,6 +64,7 @@ class DataPage(PageFrame):
         self._lay_out()
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
+        self.browser.changed.connect(self.refresh)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
 
@@ -101,7 +102,9 @@ class DataPage(PageFrame):
 
     def _check(self) -> None:
         if self._shown is not None:
-            ProblemsDialog(self._context, self._shown.name, self).open()
+            dialog = ProblemsDialog(self._context, self._shown.name, self)
+            dialog.changed.connect(self.refresh)
+            dialog.open()
 
     def _ask_to_delete(self) -> None:
         dataset = self._shown
@@ -236,6 +239,7 @@ class DataPage(PageFrame):
             browser.split,
             browser.modality,
             browser.table,
+            browser.release,
             self.check,
             self.delete,
             self.use,

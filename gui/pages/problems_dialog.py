@@ -1,11 +1,21 @@
-"""What the checks say about a dataset: each problem with its place and what to do about it."""
+"""What the checks say about a dataset: each problem with its place, what to do about it, and quarantine."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -18,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from core.data.checks import check_dataset
 from core.data.checks.problem import Problem
+from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import grouped
 from gui.icons import icon
@@ -35,20 +46,36 @@ _WORDS = {"error": "Error", "warning": "Warning"}
 
 
 class ProblemsDialog(QDialog):
-    """Checks a dataset in the background and lists what it finds. Closing it cancels the check."""
+    """Checks a dataset in the background and lists what it finds. Closing it cancels the check.
+
+    changed: utterances were quarantined or released.
+    """
+
+    changed = Signal()
 
     def __init__(self, context: AppContext, dataset: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Check of {dataset}")
         self.resize(SMALL)
-        self._theme = context.theme
+        self._context = context
+        self._dataset = dataset
+        self._done: list[Sequence[str]] = []
         self.model = ProblemTable(context.theme)
         self.outcome = InlineMessage(context.theme)
         self._bar = QProgressBar(textVisible=False, maximum=0)
         self._bar.setAccessibleName("Progress of the check")
         self.table = QTableView()
+        self.alike = button("Select all of this kind")
+        self.alike.clicked.connect(self._select_alike)
+        self.quarantine = button(
+            "Quarantine", tip="Keep these utterances, but neither train nor test on them"
+        )
+        self.quarantine.clicked.connect(self._quarantine)
+        self.undo = button("Undo")
+        self.undo.clicked.connect(self._undo)
         self._lay_out(dataset)
+        self._allow()
         self._task = context.background.run(
             lambda task: check_dataset(
                 context.open_library(), dataset, progress=task.report, cancelled=task.is_cancelled
@@ -69,30 +96,97 @@ class ProblemsDialog(QDialog):
 
     def _show(self, problems: Sequence[Problem]) -> None:
         self.model.show_problems(problems)
-        self.table.setVisible(bool(problems))
+        for widget in (self.table, self.alike, self.quarantine, self.undo):
+            widget.setVisible(bool(problems))
         if problems:
             self.resize(LARGE)
         errors = sum(problem.severity == "error" for problem in problems)
         warnings = len(problems) - errors
         if errors:
-            self.outcome.say("bad", f"{_count(errors, 'error')} and {_count(warnings, 'warning')}.")
+            self.outcome.say(
+                "bad", f"{_count(errors, 'error')} and {_count(warnings, 'warning')}: {_kinds(problems)}."
+            )
         elif warnings:
-            self.outcome.say("warn", f"No errors, {_count(warnings, 'warning')}.")
+            self.outcome.say("warn", f"No errors, {_count(warnings, 'warning')}: {_kinds(problems)}.")
         else:
             self.outcome.say("good", "No problems found.")
+
+    # ---- quarantine
+
+    def _chosen(self) -> list[Problem]:
+        rows = self.table.selectionModel().selectedRows()
+        return [self.model.problem(index.row()) for index in rows]
+
+    def _select_alike(self) -> None:
+        kinds = {problem.kind for problem in self._chosen()}
+        selection = QItemSelection()
+        for row in range(self.model.rowCount()):
+            if self.model.problem(row).kind in kinds:
+                index = self.model.index(row, 0)
+                selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.table.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+
+    def _quarantine(self) -> None:
+        reasons: dict[str, set[str]] = defaultdict(set)
+        for problem in self._chosen():
+            reasons[problem.kind].update(problem.keys)
+
+        def work(_task: Task) -> list[str]:
+            library = self._context.open_library()
+            return [
+                key
+                for reason, keys in reasons.items()
+                for key in library.quarantine(self._dataset, sorted(keys), reason)
+            ]
+
+        self._context.background.run(work, success=self._quarantined, owner=self)
+
+    def _quarantined(self, keys: Sequence[str]) -> None:
+        if keys:
+            self._done.append(keys)
+        self._changed()
+
+    def _undo(self) -> None:
+        keys = self._done.pop()
+        self._context.background.run(
+            lambda _task: self._context.open_library().release(self._dataset, keys),
+            success=lambda _released: self._changed(),
+            owner=self,
+        )
+
+    def _changed(self) -> None:
+        self.model.mark_quarantined({key for keys in self._done for key in keys})
+        self._allow()
+        self.changed.emit()
+
+    def _allow(self) -> None:
+        chosen = self._chosen()
+        keys = {key for problem in chosen for key in problem.keys} - self.model.quarantined
+        self.quarantine.setText(f"Quarantine {_count(len(keys), 'utterance')}" if keys else "Quarantine")
+        self.quarantine.setEnabled(bool(keys))
+        self.alike.setEnabled(bool(chosen))
+        self.undo.setEnabled(bool(self._done))
 
     def _lay_out(self, dataset: str) -> None:
         dress_table(self.table, "Problems", ROW_HEIGHT)
         self.table.setModel(self.model)
+        self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.table.selectionModel().selectionChanged.connect(self._allow)
         header = self.table.horizontalHeader()
-        for column, width in enumerate((104, 180)):
+        for column, width in enumerate((124, 180)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(len(HEADINGS) - 1, QHeaderView.ResizeMode.Stretch)
-        self.table.setItemDelegateForColumn(len(HEADINGS) - 1, TwoLineDelegate(self._theme, self.table))
-        self.table.hide()
+        self.table.setItemDelegateForColumn(
+            len(HEADINGS) - 1, TwoLineDelegate(self._context.theme, self.table)
+        )
         close = button("Close")
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
+        for each in (self.alike, self.quarantine, self.undo):
+            buttons.addWidget(each)
+            each.hide()
+        self.table.hide()
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
@@ -113,11 +207,20 @@ class ProblemTable(QAbstractTableModel):
         super().__init__()
         self._theme = theme
         self._problems: Sequence[Problem] = ()
+        self.quarantined: frozenset[str] = frozenset()
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         self.beginResetModel()
         self._problems = sorted(problems, key=lambda problem: problem.severity != "error")
         self.endResetModel()
+
+    def problem(self, row: int) -> Problem:
+        return self._problems[row]
+
+    def mark_quarantined(self, keys: Iterable[str]) -> None:
+        """These utterances are set aside now, and no others."""
+        self.quarantined = frozenset(keys)
+        self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, 0))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._problems)
@@ -135,16 +238,25 @@ class ProblemTable(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         problem = self._problems[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return (_WORDS[problem.severity], problem.where, problem.what)[index.column()]
+            state = "Quarantined" if self._is_settled(problem) else _WORDS[problem.severity]
+            return (state, problem.where, problem.what)[index.column()]
         if role == SECOND_LINE:
             return problem.remedy
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{problem.where}\n{problem.what}\n{problem.remedy}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
-            name, color = _ICONS[problem.severity]
+            name, color = ("good", "muted") if self._is_settled(problem) else _ICONS[problem.severity]
             return icon(name, self._theme, color, 16)
         return None
+
+    def _is_settled(self, problem: Problem) -> bool:
+        return bool(problem.keys) and self.quarantined.issuperset(problem.keys)
 
 
 def _count(number: int, word: str) -> str:
     return f"1 {word}" if number == 1 else f"{grouped(number)} {word}s"
+
+
+def _kinds(problems: Sequence[Problem]) -> str:
+    """ "209 silence behind, 47 noisy"."""
+    return ", ".join(f"{number} {kind}" for kind, number in Counter(p.kind for p in problems).most_common())

@@ -26,11 +26,12 @@ from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import counted
 from gui.item_models.utterances import Column, UtteranceTable
-from gui.widgets.basics import label
+from gui.widgets.basics import button, label
 from gui.widgets.table import dress_table
 from gui.widgets.two_lines import ROW_HEIGHT, TwoLineDelegate
 
 SEARCH_PAUSE_MS = 200
+_QUARANTINED = "quarantined"
 PLAYING_CHECK_MS = 100
 _WIDTHS = {
     Column.PLAY: 36,
@@ -40,7 +41,12 @@ _WIDTHS = {
 
 
 class UtteranceBrowser(QWidget):
-    """The utterances of one dataset. Enter, Space, a double click or the arrow plays a recording."""
+    """The utterances of one dataset. Enter, Space, a double click or the arrow plays a recording.
+
+    changed: quarantined utterances are used again.
+    """
+
+    changed = Signal()
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,11 +56,18 @@ class UtteranceBrowser(QWidget):
         self._playing: Utterance | None = None
         self._loading: Task | None = None
         self.model = UtteranceTable(context, self)
+        self.table = _PlayableTable()
+        self.release = button("Use these again", tip="End the quarantine of the selected utterances")
+        self.release.clicked.connect(self._release)
+        self.release.hide()
         self.model.counted.connect(self._say_count)
         self.search = QLineEdit(placeholderText="Search text, slots, speaker", clearButtonEnabled=True)
         self.search.setAccessibleName("Search utterances")
         self.split = self._filter(
-            "Split", ("Any split", None), *((split.capitalize(), split) for split in SPLITS)
+            "Split",
+            ("Any split", None),
+            *((split.capitalize(), split) for split in SPLITS),
+            ("Quarantined", _QUARANTINED),
         )
         self.modality = self._filter(
             "Modality", ("Text or speech", None), *((f"With {each}", each) for each in MODALITIES)
@@ -67,7 +80,6 @@ class UtteranceBrowser(QWidget):
         self.modality.activated.connect(
             lambda _index: context.remember(modality=self.modality.currentData() or "")
         )
-        self.table = _PlayableTable()
         self._make_table()
         self._search_pause = QTimer(self, interval=SEARCH_PAUSE_MS, singleShot=True)
         self._search_pause.timeout.connect(self._show)
@@ -130,7 +142,10 @@ class UtteranceBrowser(QWidget):
         layout.setSpacing(8)
         layout.addLayout(filters)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.count)
+        below = QHBoxLayout()
+        below.addWidget(self.count, 1)
+        below.addWidget(self.release)
+        layout.addLayout(below)
 
     def _filter(self, name: str, *choices: tuple[str, str | None]) -> QComboBox:
         box = QComboBox()
@@ -157,16 +172,21 @@ class UtteranceBrowser(QWidget):
         header.setSectionResizeMode(Column.PLAY, QHeaderView.ResizeMode.Fixed)
 
     def _show(self) -> None:
+        quarantined = self.split.currentData() == _QUARANTINED
+        self.release.setVisible(quarantined)
+        selection = QTableView.SelectionMode
+        self.table.setSelectionMode(selection.ExtendedSelection if quarantined else selection.SingleSelection)
         if self._dataset is None:
             self.model.show_query(None)
             return
         self.model.show_query(
             UtteranceQuery(
                 dataset=self._dataset,
-                split=self.split.currentData(),
+                split=None if quarantined else self.split.currentData(),
                 modality=self.modality.currentData(),
                 intent=self._intent,
                 search=self.search.text().strip() or None,
+                quarantined=quarantined,
             )
         )
 
@@ -181,6 +201,21 @@ class UtteranceBrowser(QWidget):
             self.count.setText("No utterance matches. Widen the filters or clear the search.")
         else:
             self.count.setText(counted(count, "utterance"))
+
+    def _release(self) -> None:
+        dataset = self._dataset
+        rows = [self.model.utterance(index.row()) for index in self.table.selectionModel().selectedRows()]
+        keys = [utterance.key for utterance in rows if utterance is not None]
+        if dataset is not None and keys:
+            self._context.background.run(
+                lambda _task: self._context.open_library().release(dataset, keys),
+                success=lambda _released: self._released(),
+                owner=self,
+            )
+
+    def _released(self) -> None:
+        self._show()
+        self.changed.emit()
 
     def _click(self, index: QModelIndex) -> None:
         if index.column() == Column.PLAY:

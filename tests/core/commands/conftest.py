@@ -85,7 +85,7 @@ def manifest(tmp_path: Path, wav_file: WavMaker) -> Path:
     lines = [
         {
             "text": f"turn on lamp {index}",
-            "audio": str(wav_file(f"{index}.wav", seconds=0.5)) if index % 2 else None,
+            "audio": str(wav_file(f"{index}.wav", seconds=0.5 + index / 100)) if index % 2 else None,
             "intent": "lamp_on" if index % 3 else "lamp_off",
             "slots": {"room": "kitchen"},
             "split": ("train", "validation", "test")[index % 3],

@@ -88,3 +88,19 @@ def test_check_tells_errors_by_its_exit_code(spoonful: Spoonful, dataset: str, t
     unknown = spoonful("datasets", "check", "hone")
     assert unknown.code == 2
     assert "home" in unknown.err
+
+
+def test_what_a_check_finds_can_be_quarantined_and_released(
+    spoonful: Spoonful, dataset: str, tmp_path: Path
+) -> None:
+    (tmp_path / "1.wav").write_bytes(b"broken")
+    wrong = spoonful("datasets", "quarantine", dataset, "--problem", "clipped")
+    assert wrong.code == 2
+    assert "It finds: filler not in text, unreadable recording" in wrong.err
+    (key,) = spoonful("datasets", "quarantine", dataset, "--problem", "unreadable recording", "--json").json[
+        "quarantined"
+    ]
+    assert spoonful("datasets", "show", dataset, "--json").json["quarantined"] == 1
+    assert spoonful("datasets", "check", dataset).code == 0
+    assert "1 utterances released" in spoonful("datasets", "release", dataset).out
+    assert "0 utterances released" in spoonful("datasets", "release", dataset, "--key", key).out

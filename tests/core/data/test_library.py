@@ -145,6 +145,28 @@ def test_a_model_may_answer_with_labels_it_can_have_learned(mixed: Library) -> N
     assert ontology.slot_types == ("drink", "number")  # and so is size
 
 
+def test_what_is_quarantined_is_not_used_but_stays(mixed: Library) -> None:
+    before = mixed.dataset("mixed")
+    train = [utterance.key for utterance in mixed.utterances(["mixed"], ["train"])]
+    assert mixed.quarantine("mixed", [*train, "no such"], "noisy") == train
+    assert mixed.quarantine("mixed", train, "again") == []
+
+    assert not mixed.candidates(["mixed"])
+    assert not list(mixed.utterances(["mixed"], ["train"]))
+    after = mixed.dataset("mixed")
+    assert (after.utterances, after.quarantined) == (before.utterances - len(train), len(train))
+    assert after.counts["train"] == {"text": 0, "speech": 0}
+    assert sum(texts + speech for _, texts, speech in mixed.label_distribution("mixed", "train")) == 0
+    aside = mixed.page(UtteranceQuery("mixed", quarantined=True), 0, 100)
+    assert [(utterance.key, utterance.quarantined) for utterance in aside] == [
+        (key, "noisy") for key in train
+    ]
+    assert mixed.count(UtteranceQuery("mixed")) == before.utterances
+
+    assert mixed.release("mixed", train) == train
+    assert mixed.dataset("mixed") == before
+
+
 def test_labels_are_counted_by_modality(mixed: Library) -> None:
     assert mixed.label_distribution("mixed") == [("greet", 1, 1), ("order", 2, 0), ("confirm", 1, 1)]
     assert mixed.label_distribution("mixed", "test") == [("confirm", 1, 1), ("order", 1, 0)]

@@ -325,6 +325,56 @@ def test_a_check_lists_what_is_wrong(
     dialog.close()
 
 
+def test_what_is_wrong_can_be_quarantined_and_brought_back(
+    page: DataPage, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "1.wav").write_bytes(b"no audio")
+    page.select("cafe")
+    page.check.click()
+    dialog = page.findChild(ProblemsDialog)
+    assert dialog is not None
+    wait(context, qtbot)
+    assert not dialog.quarantine.isEnabled()
+
+    dialog.table.selectRow(0)
+    dialog.alike.click()
+    assert dialog.quarantine.text() == "Quarantine 1 utterance"
+    before = context.open_library().dataset("cafe")
+    dialog.quarantine.click()
+    wait(context, qtbot)
+
+    after = context.open_library().dataset("cafe")
+    assert (after.utterances, after.quarantined) == (before.utterances - 1, 1)
+    assert cells(dialog.table, 0)[0] == "Quarantined"
+    assert not dialog.quarantine.isEnabled()
+
+    dialog.undo.click()
+    wait(context, qtbot)
+    assert context.open_library().dataset("cafe") == before
+    assert cells(dialog.table, 0)[0] == "Error"
+    assert not dialog.undo.isEnabled()
+    dialog.close()
+
+
+def test_quarantined_utterances_can_be_looked_at_and_used_again(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    library = context.open_library()
+    keys = [utterance.key for utterance in library.utterances(["cafe"])][:3]
+    library.quarantine("cafe", keys, "noisy")
+    page.select("cafe")
+    wait(context, qtbot)
+    assert not page.browser.release.isVisible()
+    page.browser.split.setCurrentIndex(page.browser.split.findText("Quarantined"))
+    wait(context, qtbot)
+    assert page.browser.count.text() == f"{len(keys)} utterances"
+    page.browser.table.selectAll()
+    page.browser.release.click()
+    wait(context, qtbot)
+    assert library.dataset("cafe").quarantined == 0
+    assert "No utterance matches" in page.browser.count.text()
+
+
 def test_without_datasets_the_page_says_what_to_do(context: AppContext, qtbot: QtBot) -> None:
     page = DataPage(context)
     qtbot.addWidget(page)

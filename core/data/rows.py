@@ -1,0 +1,71 @@
+"""An utterance as a row of the database, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from core.data.utterance import Label, Slot, Utterance
+
+INSERTED: Final = "key, split, text, audio, duration_s, intent, slots, language, speaker, origin"
+"""The columns that `row_of` gives."""
+COLUMNS: Final = (
+    "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker,"
+    " u.origin, u.quarantined"
+)
+"""What `utterance_of` takes, of `utterances u` and `datasets d`."""
+
+
+def row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
+    """The values of INSERTED. home: of the program; audio inside it is stored relative to it."""
+    slots = [[slot.type, slot.filler] for slot in utterance.label.slots]
+    # Audio inside the home is stored relative to it: the home can be moved or restored elsewhere.
+    audio = utterance.audio
+    return (
+        utterance.key,
+        utterance.split,
+        utterance.text,
+        None if audio is None else str(audio.relative_to(home) if audio.is_relative_to(home) else audio),
+        utterance.duration_s,
+        utterance.label.intent,
+        json.dumps(slots, ensure_ascii=False),
+        utterance.language,
+        utterance.speaker,
+        utterance.origin,
+    )
+
+
+def utterance_of(row: Sequence[Any], home: Path) -> Utterance:
+    """The utterance of the values of COLUMNS."""
+    (
+        id_,
+        dataset,
+        key,
+        split,
+        text,
+        audio,
+        duration_s,
+        intent,
+        slots,
+        language,
+        speaker,
+        origin,
+        quarantined,
+    ) = row
+    label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
+    return Utterance(
+        id=id_,
+        dataset=dataset,
+        key=key,
+        split=split,
+        label=label,
+        text=text,
+        audio=None if audio is None else home / audio,
+        duration_s=duration_s,
+        language=language,
+        speaker=speaker,
+        origin=origin,
+        quarantined=quarantined or "",
+    )
