@@ -38,6 +38,8 @@ class Importer:
 
 IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
     {
+        "slurp": Importer("SLURP", "train, devel and test.jsonl", "slurp"),
+        "chat": Importer("Chats", "of LLaMA-Factory (JSON) or ms-swift (JSONL)", "chat"),
         "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
     }
 )

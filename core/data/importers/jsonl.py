@@ -92,7 +92,7 @@ def _entry(line: Record, source: Source, options: Options, default_key: str) -> 
     )
     return Entry(
         key=_key(line, default_key),
-        label=Label(intent or "", _slots(line)),
+        label=Label(intent or "", read_slots(line)),
         text=text,
         audio=path,
         duration_s=duration_s,
@@ -121,7 +121,8 @@ def _key(line: Record, default: str) -> str:
     return line.text("id") or default
 
 
-def _slots(line: Record) -> tuple[Slot, ...]:
+def read_slots(line: Record) -> tuple[Slot, ...]:
+    """The slots of a line, as the module describes them; what is wrong with them is noted there."""
     value = line.values.get("slots", {})
     slots: list[Slot] = []
     for item in value if isinstance(value, list) else [value]:

@@ -37,3 +37,15 @@ class Options:
 
 
 NO_OPTIONS: Final = Options()
+
+_SPLITS: Final[Mapping[str, Split]] = {
+    "train": "train",
+    "dev": "validation",
+    "val": "validation",
+    "test": "test",
+}
+
+
+def split_named(name: str) -> Split | None:
+    """The split that a name as other people give it means: "devel", "valid_data", "test-00000-of-00001"."""
+    return next((split for start, split in _SPLITS.items() if name.lower().startswith(start)), None)

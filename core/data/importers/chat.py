@@ -1,0 +1,210 @@
+"""Chats made for other trainers: LLaMA-Factory's JSON (`messages` or `conversations`) and ms-swift's JSONL.
+
+The assistant's answer is the label: this program's target, or a JSON object with `intent` and `slots` as in a
+manifest. The user's words are the text of a chat without recording; a line that all such chats share at their
+beginning or end is the instruction and is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from core.data.importers.gathering import Gathering, Record, key_prefixes, shown
+from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.jsonl import read_slots
+from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.progress import Cancel, Progress, never
+from core.data.splits import Entry
+from core.data.targets import INSTRUCTION, parse_target
+from core.data.utterance import SPLITS, Label
+from core.errors import UserError
+
+_AUDIO: Final = "<audio>"
+_INFO: Final = "dataset_info.json"
+_ROLES: Final = {"human": "user", "gpt": "assistant"}
+
+
+def recognises(path: Path) -> bool:
+    """Whether this is a file of chats, or a folder with LLaMA-Factory's `dataset_info.json`."""
+    if path.is_dir():
+        return (path / _INFO).is_file()
+    first = first_object(path) if path.suffix != ".json" else next(iter(_head(path)), {})
+    return bool({"messages", "conversations"} & first.keys())
+
+
+def read(
+    sources: Sequence[Source],
+    options: Options = NO_OPTIONS,
+    progress: Progress | None = None,
+    cancelled: Cancel = never,
+) -> tuple[list[Entry], list[str]]:
+    """One utterance for each chat. Raises UserError with the first 20 problems; Cancelled."""
+    gathered = Gathering("file of chats", progress, cancelled)
+    files = [file for source in sources for file in _files(source)]
+    asked: set[str] = set()
+    for prefix, source in zip(key_prefixes(files), files, strict=True):
+        for number, chat in _chats(source.path, gathered):
+            entry = _entry(chat, source, options, f"{prefix}:{number}")
+            gathered.add(_place(source.path, number), entry, chat.problems)
+            if entry.text is not None and not isinstance(chat.values.get("text"), str):
+                asked.add(entry.key)
+    entries = gathered.finish(sources, "Choose a file with chats, or its folder.")
+    return _without_instruction(entries, asked)
+
+
+def _files(source: Source) -> list[Source]:
+    """The source itself, or the files that a folder's `dataset_info.json` names."""
+    if not source.path.is_dir():
+        return [source]
+    info = source.path / _INFO
+    try:
+        named = json.loads(info.read_text(encoding="utf-8"))
+        names = [dataset["file_name"] for dataset in named.values() if "file_name" in dataset]
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise UserError(
+            f"The list of files cannot be read ({error}).",
+            where=str(info),
+            remedy="It must be LLaMA-Factory's: name -> {file_name: ...}. Or choose the files themselves.",
+        ) from error
+    return [Source(source.path / name, source.split) for name in names]
+
+
+def _head(path: Path) -> list[dict[str, Any]]:
+    """The chats of an array, none when it is anything else. Raises nothing: for a look."""
+    try:
+        return [chat for chat in json.loads(path.read_bytes()) if isinstance(chat, dict)]
+    except (OSError, ValueError, TypeError, RecursionError):
+        return []
+
+
+def _chats(path: Path, gathered: Gathering) -> Iterator[tuple[int, Record]]:
+    """Numbered from 1, by line or in the array."""
+    if path.suffix == ".json" and (chats := _array(path)) is not None:
+        for number, chat in enumerate(chats, 1):
+            gathered.check_cancelled()
+            if isinstance(chat, dict):
+                yield number, Record(chat)
+            else:
+                gathered.refuse(_place(path, number), f"a chat must be an object, not {shown(chat)}.")
+        return
+    for number, raw in numbered_lines(path):
+        gathered.check_cancelled()
+        try:
+            yield number, Record(parse_line(raw, number))
+        except LineError as error:
+            gathered.refuse(_place(path, number), str(error))
+
+
+def _array(path: Path) -> list[Any] | None:
+    """None when the file is no array: then it is read line by line."""
+    try:
+        content = path.read_bytes()
+        if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            return None
+        found: list[Any] = json.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise UserError(
+            f"The file cannot be read ({error.strerror or error}).", where=str(path), remedy="Check the path."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"The file is no whole JSON array ({error}).", where=str(path), remedy="Export it anew."
+        ) from error
+    return found
+
+
+def _place(path: Path, number: int) -> str:
+    return f"{path.name}, {'record' if path.suffix == '.json' else 'line'} {number}"
+
+
+def _entry(chat: Record, source: Source, options: Options, default_key: str) -> Entry:
+    question, answer = _said(chat)
+    audios = chat.values.get("audios", chat.values.get("audio"))
+    audios = [audios] if isinstance(audios, str) else audios or []
+    if not isinstance(audios, list) or not all(isinstance(audio, str) for audio in audios):
+        chat.problems.append(f'"audios" must be a list of paths, not {shown(audios)}.')
+        audios = []
+    marks = question.count(_AUDIO)
+    if marks != len(audios):
+        chat.problems.append(f"it has {marks} times {_AUDIO} but {len(audios)} audios.")
+    elif len(audios) > 1:
+        chat.problems.append(f"it has {len(audios)} audios; an utterance has one.")
+    folder = (options.audio or source.path.parent).resolve()
+    path, duration_s = (
+        chat.recording(folder / audios[0], "audios", written=audios[0]) if audios else (None, None)
+    )
+    split = chat.values.get("split") or source.split or split_named(source.path.stem)
+    if split is not None and split not in SPLITS:
+        chat.problems.append(f'"split" must be train, validation or test, not {shown(split)}.')
+    own_text = chat.values.get("text")
+    return Entry(
+        key=str(chat.values.get("id") or default_key),
+        label=_label(chat, answer),
+        text=own_text if isinstance(own_text, str) else None if audios else question,
+        audio=path,
+        duration_s=duration_s,
+        language=str(chat.values.get("language") or ""),
+        speaker=str(chat.values.get("speaker") or ""),
+        split=split,
+    )
+
+
+def _said(chat: Record) -> tuple[str, str]:
+    """What the user and the assistant say: one turn each, behind what a system says."""
+    turns = chat.values.get("messages", chat.values.get("conversations"))
+    said: list[tuple[str, str]] = []
+    for turn in turns if isinstance(turns, list) else []:
+        if isinstance(turn, dict):
+            role, content = turn.get("role", turn.get("from")), turn.get("content", turn.get("value"))
+            said.append((_ROLES.get(str(role), str(role)), content if isinstance(content, str) else ""))
+    said = [turn for turn in said if turn[0] != "system"]
+    if [role for role, _ in said] != ["user", "assistant"]:
+        roles = ", ".join(role for role, _ in said) or "nobody"
+        chat.problems.append(
+            f"one turn of the user and one of the assistant are needed; here speak: {roles}."
+        )
+        return "", ""
+    return said[0][1], said[1][1]
+
+
+def _label(chat: Record, answer: str) -> Label:
+    label = parse_target(answer)
+    if label is not None or not answer:
+        return label or Label("")
+    try:
+        values = json.loads(answer)
+    except ValueError:
+        values = None
+    if not isinstance(values, dict) or not isinstance(values.get("intent"), str):
+        chat.problems.append(
+            f'the answer is no label like {{"intent": "...", "slots": {{...}}}}: {shown(answer)}.'
+        )
+        return Label("")
+    inner = Record(values)
+    slots = read_slots(inner)
+    chat.problems.extend(inner.problems)
+    return Label(values["intent"], slots)
+
+
+def _without_instruction(entries: Sequence[Entry], asked: Set[str]) -> tuple[list[Entry], list[str]]:
+    """The texts without the line that all of them begin or end with, and notes on it. asked: keys of the
+    entries whose text is what a user says."""
+    texts = [(entry.text or "").split("\n") for entry in entries if entry.key in asked]
+    firsts, lasts = {lines[0] for lines in texts}, {lines[-1] for lines in texts}
+    several = all(len(lines) > 1 for lines in texts)
+    if several and len(lasts) == 1 and (len(texts) > 1 or INSTRUCTION in lasts):
+        kept, instruction = slice(0, -1), lasts.pop()
+    elif several and len(firsts) == 1 and len(texts) > 1:
+        kept, instruction = slice(1, None), firsts.pop()
+    else:
+        return list(entries), []
+    return [
+        replace(entry, text="\n".join((entry.text or "").split("\n")[kept]).strip())
+        if entry.key in asked
+        else entry
+        for entry in entries
+    ], [f'"{instruction}" stands in every text as the instruction and was left out.']
