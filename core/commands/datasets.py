@@ -13,6 +13,7 @@ from core.commands.live import LiveLine
 from core.commands.output import json_option, print_facts, print_json, print_table
 from core.commands.services import open_services
 from core.data.checks import check_dataset
+from core.data.exporters import EXPORTERS, export_utterances
 from core.data.importers import IMPORTERS, import_dataset
 from core.data.importers.source import Options, Source
 from core.data.library import DatasetSummary, UtteranceQuery
@@ -121,6 +122,40 @@ def check(name: str, as_json: bool) -> int:
             click.echo()
         click.echo(f"{name}: {errors} errors, {len(problems) - errors} warnings.")
     return 1 if errors else 0
+
+
+@datasets.command()
+@click.argument("name")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="A new or empty folder.")
+@click.option(
+    "--format",
+    "format_name",
+    default="jsonl",
+    show_default=True,
+    metavar="FORMAT",
+    help=f"One of {', '.join(EXPORTERS)}.",
+)
+@json_option
+def export(name: str, folder: Path, format_name: str, as_json: bool) -> None:
+    """Write a dataset for another program, without what is quarantined."""
+    line = LiveLine()
+    with open_services() as services:
+        found = list(services.library.utterances([services.library.dataset(name).name]))
+        notes = export_utterances(
+            found,
+            format_name,
+            folder,
+            lambda done, total: line.show(
+                f"writing {done}" + (f" / {total}" if total else ""), topic="writing"
+            ),
+        )
+    line.clear()
+    if as_json:
+        print_json({"utterances": len(found), "folder": str(folder), "notes": notes})
+        return
+    click.echo(f"Wrote {len(found)} utterances to {folder} as {EXPORTERS[format_name].title}.")
+    for note in notes:
+        click.echo(f"Note: {note}")
 
 
 _OPTIONS: Final = (

@@ -41,6 +41,8 @@ IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
         "slurp": Importer("SLURP", "train, devel and test.jsonl", "slurp"),
         "chat": Importer("Chats", "of LLaMA-Factory (JSON) or ms-swift (JSONL)", "chat"),
         "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
+        "table": Importer("Table", "CSV, TSV or XLSX, one utterance per row", "table"),
+        "parquet": Importer("Hugging Face", "Parquet files, or a folder of save_to_disk", "parquet"),
     }
 )
 """By name; where several recognise the same files, the first one is right."""

@@ -1,0 +1,175 @@
+"""Parquet and Hugging Face datasets: files with the recordings inside, and folders of `save_to_disk`.
+
+Recordings that are inside are written out, each once, named by the hash of its content: the rest of the
+program takes files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from core.data.importers.columns import choose_columns, row_entry, row_record
+from core.data.importers.gathering import Gathering, key_prefixes
+from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.progress import Cancel, Progress, never
+from core.data.splits import Entry
+from core.errors import UserError
+from core.storage.files import worded_disk_errors, write_bytes_atomically
+
+_BATCH: Final = 256
+_SAVED: Final = ("dataset_dict.json", "dataset_info.json")
+"""What `save_to_disk` writes beside its files."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table of rows. split: its name as its file or folder has it. classes: the names of the classes that
+    a column holds the numbers of."""
+
+    path: Path
+    split: str
+    columns: tuple[str, ...]
+    classes: Mapping[str, Sequence[str]]
+    rows: Iterator[Mapping[str, Any]]
+
+
+def recognises(path: Path) -> bool:
+    """Whether this is a Parquet file, a folder of them, or a folder that `save_to_disk` wrote."""
+    if path.is_dir():
+        return _is_saved(path) or any(path.rglob("*.parquet"))
+    return path.suffix == ".parquet"
+
+
+def read(
+    sources: Sequence[Source],
+    options: Options = NO_OPTIONS,
+    progress: Progress | None = None,
+    cancelled: Cancel = never,
+) -> tuple[list[Entry], list[str]]:
+    """One utterance for each row, of all languages or those of the options. Recordings are written below
+    `options.audio`, or into a folder beside the source.
+
+    Raises UserError with the first 20 problems, each with file and row; Cancelled.
+    """
+    gathered = Gathering("dataset", progress, cancelled)
+    notes: list[str] = []
+    for prefix, source in zip(key_prefixes(sources), sources, strict=True):
+        folder = (options.audio or source.path.parent / f"{source.path.stem}-audio").resolve()
+        for table in _tables(source.path):
+            columns = choose_columns(table.columns, options.columns, str(table.path))
+            inside = False
+            for number, values in enumerate(table.rows, 1):
+                gathered.check_cancelled()
+                row = row_record(_with_names(values, table.classes), columns)
+                audio = _written(row.values, folder)
+                inside = inside or audio is not None
+                entry = row_entry(
+                    row,
+                    columns,
+                    key=f"{prefix}:{table.split}:{number}",
+                    folder=table.path.parent.resolve(),
+                    split=source.split or split_named(table.split),
+                    audio=audio,
+                )
+                if entry.language in options.languages or not options.languages:
+                    gathered.add(f"{table.path.name}, row {number}", entry, row.problems)
+            told = [*columns.notes, *([f"The recordings inside were written to {folder}."] * inside)]
+            notes += [note for note in told if note not in notes]
+    return gathered.finish(sources, "It has no rows, or none in these languages."), notes
+
+
+def _is_saved(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _SAVED) and any(folder.rglob("*.arrow"))
+
+
+def _tables(path: Path) -> Iterator[_Table]:
+    if path.is_dir() and _is_saved(path):
+        yield from _saved_tables(path)
+        return
+    for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
+        yield _parquet_table(file)
+
+
+def _parquet_table(file: Path) -> _Table:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        opened = parquet.ParquetFile(file)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(
+            "The Parquet file cannot be read.",
+            where=str(file),
+            remedy="It may be damaged, or only partly downloaded.",
+            details=str(error),
+        ) from error
+    rows = (row for batch in opened.iter_batches(_BATCH) for row in batch.to_pylist())
+    schema = opened.schema_arrow
+    return _Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), rows)
+
+
+def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
+    """From what Hugging Face's library notes in a file."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    return {
+        name: feature["names"]
+        for name, feature in features.items()
+        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+    }
+
+
+def _saved_tables(folder: Path) -> Iterator[_Table]:
+    from datasets import Audio, ClassLabel, DatasetDict, load_from_disk
+
+    try:
+        found = load_from_disk(str(folder))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            "The dataset cannot be read.",
+            where=str(folder),
+            remedy="It must be a folder as save_to_disk of Hugging Face's datasets writes it.",
+            details=str(error),
+        ) from error
+    parts = found.items() if isinstance(found, DatasetDict) else [(folder.name, found)]
+    for split, stored in parts:
+        features = stored.features
+        # As it is stored: decoding is what `core.audio.files` is for.
+        sounds = {
+            name: Audio(decode=False) for name, feature in features.items() if isinstance(feature, Audio)
+        }
+        rows = stored.cast(type(features)({**features, **sounds})) if sounds else stored
+        classes = {name: each.names for name, each in features.items() if isinstance(each, ClassLabel)}
+        yield _Table(folder / str(split), str(split), tuple(features), classes, iter(rows))
+
+
+def _with_names(values: Mapping[str, Any], classes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The row with names in place of the numbers of classes; -1 stands for none."""
+    numbered = {name: values[name] for name in classes if isinstance(values.get(name), int)}
+    return {**values, **{name: classes[name][n] if n >= 0 else None for name, n in numbered.items()}}
+
+
+def _written(values: dict[str, Any], folder: Path) -> Path | None:
+    """Where the bytes of the row's recording now are. None where it has none; the path of a recording that is
+    not inside is left in its place."""
+    audio = values.get("audio")
+    if not isinstance(audio, Mapping):
+        return None
+    data, name = audio.get("bytes"), audio.get("path")
+    values["audio"] = name
+    if not isinstance(data, bytes):
+        return None
+    suffix = Path(name).suffix if isinstance(name, str) else ""
+    file = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{suffix or '.wav'}"
+    if not file.is_file():
+        with worded_disk_errors(file):
+            folder.mkdir(parents=True, exist_ok=True)
+        write_bytes_atomically(file, data)
+    return file

@@ -1,0 +1,169 @@
+"""Tables: CSV and TSV as text, XLSX as spreadsheets have it. The first row names the columns."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from core.data.importers.columns import Columns, choose_columns, row_entry, row_record
+from core.data.importers.gathering import Gathering, key_prefixes
+from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.progress import Cancel, Progress, never
+from core.data.splits import Entry
+from core.errors import UserError
+
+_SUFFIXES: Final = (".csv", ".tsv", ".xlsx")
+_LOOK: Final = 20
+Row = tuple[int, dict[str, Any]]
+"""Its number as an editor or a spreadsheet counts it, and its values by column."""
+
+
+@dataclass(frozen=True)
+class TablePreview:
+    """The first rows of a table as they are, for somebody who chooses columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def recognises(path: Path) -> bool:
+    """Whether this is called as a table is."""
+    return path.suffix.lower() in _SUFFIXES and path.is_file()
+
+
+def read(
+    sources: Sequence[Source],
+    options: Options = NO_OPTIONS,
+    progress: Progress | None = None,
+    cancelled: Cancel = never,
+) -> tuple[list[Entry], list[str]]:
+    """One utterance for each row; recordings lie in `options.audio`, or from the table's folder on. A file
+    called train, dev or test is that split. Raises UserError with the first 20 problems, each with file and
+    row; Cancelled."""
+    gathered = Gathering("table", progress, cancelled)
+    notes: list[str] = []
+    for prefix, source in zip(key_prefixes(sources), sources, strict=True):
+        names, rows = read_table(source.path)
+        columns = choose_columns(names, options.columns, str(source.path))
+        notes += [note for note in columns.notes if note not in notes]
+        folder = (options.audio or source.path.parent).resolve()
+        for number, values in rows:
+            gathered.check_cancelled()
+            row = row_record(values, columns)
+            split = source.split or split_named(source.path.stem)
+            entry = row_entry(row, columns, key=f"{prefix}:{number}", folder=folder, split=split)
+            gathered.add(
+                f"{source.path.name}, row {number}",
+                entry,
+                (_by_column(each, columns) for each in row.problems),
+            )
+    return gathered.finish(sources, "It needs a row with the columns' names and rows below."), notes
+
+
+def preview(path: Path) -> TablePreview:
+    """The columns and the first 20 rows. Raises UserError when it is no table."""
+    names, rows = read_table(path)
+    first = [values for _, values in islice(rows, _LOOK)]
+    return TablePreview(
+        tuple(names), tuple(tuple(str(values[name] or "") for name in names) for values in first)
+    )
+
+
+def read_table(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """The columns' names and the rows, those without any value left out. Raises UserError, also while rows
+    are read."""
+    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    _, header = next(rows, (1, []))
+    names = [str(name).strip() if name is not None else "" for name in header]
+    while names and not names[-1]:
+        names.pop()
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not names or twice or "" in names:
+        what = (
+            f"names {', '.join(twice)} twice" if twice and "" not in twice else "has columns without a name"
+        )
+        raise UserError(
+            f"The first row {what if names else 'is empty'}.",
+            where=f"{path}, row 1",
+            remedy="Write a name of its own above each column.",
+        )
+    return names, _named(names, rows, path)
+
+
+def _named(names: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], path: Path) -> Iterator[Row]:
+    for number, values in rows:
+        if len(values) > len(names) and any(value not in (None, "") for value in values[len(names) :]):
+            raise UserError(
+                f"A row has {len(values)} values, but there are {len(names)} columns.",
+                where=f"{path}, row {number}",
+                remedy="Put a value that holds the separator into quotes.",
+            )
+        if any(value not in (None, "") for value in values):
+            padded = [*values, *[None] * (len(names) - len(values))]
+            yield number, dict(zip(names, padded, strict=False))
+
+
+def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+    number = 1
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
+            file.seek(0)
+            # Without strict, a quote that is never closed would swallow the rest of the file.
+            reader = csv.reader(file, delimiter=separator, strict=True)
+            while True:
+                number = reader.line_num + 1
+                try:
+                    yield number, next(reader)
+                except StopIteration:
+                    return
+    except UnicodeDecodeError as error:
+        raise UserError(
+            "The table is not UTF-8 text.", where=str(path), remedy="Save it as CSV with the encoding UTF-8."
+        ) from error
+    except csv.Error as error:
+        raise UserError(
+            f"A row cannot be read ({error}).",
+            where=f"{path}, line {number}",
+            remedy="Close its quotes, or save the table anew.",
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"The table cannot be read ({error.strerror or error}).",
+            where=str(path),
+            remedy="Check the path.",
+        ) from error
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
+    """Of the first sheet."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise UserError(
+            "This is no spreadsheet that can be read.",
+            where=str(path),
+            remedy="Save it as .xlsx, or as CSV with the encoding UTF-8.",
+            details=str(error),
+        ) from error
+    try:
+        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
+    finally:
+        book.close()
+
+
+def _by_column(problem: str, columns: Columns) -> str:
+    """The problem with the column's own name in place of the field's."""
+    for field, column in columns.of.items():
+        if problem.startswith(f'"{field}"'):
+            return problem.replace(field, column, 1)
+    return problem

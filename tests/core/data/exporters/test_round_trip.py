@@ -1,0 +1,123 @@
+"""What is exported and imported again is what it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from core.audio.files import read_audio
+from core.data.exporters import EXPORTERS, export_utterances
+from core.data.importers import detect, import_dataset
+from core.data.library import Library
+from core.data.utterance import Label, Slot, Utterance
+from core.errors import Cancelled, UserError
+from tests.conftest import WavMaker
+
+AS_THEY_ARE = ["jsonl", "llama-factory", "ms-swift", "parquet"]
+
+
+@pytest.fixture
+def utterances(wav_file: WavMaker) -> list[Utterance]:
+    twice = (Slot("drink", "caf\u00e9 au lait"), Slot("size", "large"), Slot("drink", 'the "house" blend'))
+    one, two = wav_file("one.wav", kind="noise"), wav_file("two.flac", seconds=0.7)
+    return [
+        Utterance(
+            0, "d", "a", "train", Label("order_drink", twice), "two\nlines of \U0001f375", language="en"
+        ),
+        Utterance(0, "d", "b", "train", Label("order_drink"), "one tea", one, 1.0, "en-GB", "anna"),
+        Utterance(0, "d", "c/7", "validation", Label("stop_now", (Slot("time", "7"),)), None, two, 0.7),
+        Utterance(0, "d", "d", "test", Label("order_drink"), "one tea", one, 1.0, "en", "ben"),
+    ]
+
+
+def told(utterance: Utterance) -> tuple[object, ...]:
+    sound = None if utterance.audio is None else read_audio(utterance.audio).tobytes()
+    return (
+        utterance.key,
+        utterance.split,
+        utterance.label,
+        utterance.text,
+        utterance.language,
+        utterance.speaker,
+        utterance.duration_s,
+        sound,
+    )
+
+
+@pytest.mark.parametrize("format_name", AS_THEY_ARE)
+def test_nothing_is_lost_on_the_way(
+    library: Library, utterances: list[Utterance], tmp_path: Path, format_name: str
+) -> None:
+    library.add_dataset("first", "made", utterances)
+    folder = tmp_path / "out"
+    export_utterances(list(library.utterances(["first"])), format_name, folder)
+    paths = [folder] if format_name in ("llama-factory", "parquet") else sorted(folder.glob("*.jsonl"))
+    import_dataset(library, detect(paths), paths, "second")
+    first, second = ([told(u) for u in library.utterances([name])] for name in ("first", "second"))
+    assert sorted(second, key=str) == sorted(first, key=str)
+
+
+def test_the_parquet_files_are_read_by_the_library_that_they_are_for(
+    utterances: list[Utterance], tmp_path: Path
+) -> None:
+    from datasets import Audio, load_dataset
+
+    export_utterances(utterances, "parquet", tmp_path / "out")
+    found = load_dataset(
+        "parquet", data_dir=str(tmp_path / "out" / "data"), cache_dir=str(tmp_path / "cache")
+    )
+    assert isinstance(found["train"].features["audio"], Audio)
+    assert found["validation"].cast_column("audio", Audio(decode=False))[0]["audio"]["bytes"]
+    assert found["train"][0]["slots"][0] == {"type": "drink", "filler": "caf\u00e9 au lait"}
+
+
+def test_a_chat_asks_as_a_run_does_and_its_files_are_listed(
+    utterances: list[Utterance], tmp_path: Path
+) -> None:
+    export_utterances(utterances, "llama-factory", tmp_path / "out")
+    info = json.loads((tmp_path / "out" / "dataset_info.json").read_text("utf-8"))
+    assert {entry["file_name"] for entry in info.values()} == {"train.json", "validation.json", "test.json"}
+    written, spoken = json.loads((tmp_path / "out" / "train.json").read_text("utf-8"))
+    assert written["audios"] == []
+    assert written["messages"][0]["content"].endswith("Give the intent and slots as JSON.")
+    assert spoken["messages"][0]["content"].startswith("<audio>")
+    assert (tmp_path / "out" / spoken["audios"][0]).is_file()
+
+
+@pytest.mark.parametrize("format_name", ["llama-factory", "ms-swift"])
+def test_a_text_that_would_stand_for_a_recording_is_refused(tmp_path: Path, format_name: str) -> None:
+    said = Utterance(0, "d", "odd", "train", Label("x"), "say <audio> now")
+    with pytest.raises(UserError, match="d/odd"):
+        export_utterances([said], format_name, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("format_name", EXPORTERS)
+def test_a_missing_recording_leaves_nothing_half_written(tmp_path: Path, format_name: str) -> None:
+    if format_name == "slurp":
+        pytest.skip("SLURP keeps recordings apart")
+    gone = Utterance(0, "d", "g", "train", Label("x_y"), "hello", tmp_path / "gone.wav", 1.0)
+    with pytest.raises(UserError, match=r"gone\.wav"):
+        export_utterances([gone], format_name, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("format_name", EXPORTERS)
+def test_an_export_can_be_stopped(utterances: list[Utterance], tmp_path: Path, format_name: str) -> None:
+    with pytest.raises(Cancelled):
+        export_utterances(utterances, format_name, tmp_path / "out", None, lambda: True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_in_use_and_an_unknown_format_are_refused(
+    utterances: list[Utterance], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="is not empty"):
+        export_utterances(utterances, "jsonl", utterances[1].audio.parent)  # type: ignore[union-attr]
+    with pytest.raises(UserError, match="Known formats: jsonl"):
+        export_utterances(utterances, "arrow", tmp_path / "new")
+    (tmp_path / "empty").mkdir()
+    export_utterances(utterances, "jsonl", tmp_path / "empty")
+    assert (tmp_path / "empty" / "manifest.jsonl").is_file()

@@ -1,0 +1,156 @@
+"""SLURP: annotations with and without recordings, and the way back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.data.exporters import export_utterances
+from core.data.importers import detect, import_dataset
+from core.data.importers.source import Options
+from core.data.library import Library
+from core.data.utterance import Label, Slot, Utterance
+from core.errors import UserError
+from tests.conftest import WavMaker
+
+LINE: dict[str, Any] = {
+    "slurp_id": 7,
+    "sentence": "olly wake anna's brother at half past six",
+    "sentence_annotation": "olly wake [person : anna's] [relation : brother] at [time : half past six]",
+    "intent": "set",
+    "action": "set",
+    "scenario": "alarm",
+    "tokens": [{"surface": "olly", "id": 0, "lemma": "olly", "pos": "NN"}],
+    "recordings": [
+        {"file": "audio-7-headset.flac", "wer": 0.0, "ent_wer": 0.0, "status": "correct"},
+        {"file": "audio-7.flac", "wer": 0.25, "ent_wer": 0.0, "status": "correct"},
+    ],
+    "entities": [{"span": [2, 3], "type": "person"}],
+}
+LABEL = Label(
+    "alarm_set", (Slot("person", "anna's"), Slot("relation", "brother"), Slot("time", "half past six"))
+)
+
+
+def written(folder: Path, name: str, *lines: dict[str, Any]) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return folder / name
+
+
+def imported(
+    library: Library, *paths: Path, audio: Path | None = None
+) -> tuple[list[Utterance], tuple[str, ...]]:
+    summary = import_dataset(library, detect(paths), paths, "new", options=Options(audio=audio))
+    assert summary.format == "slurp"
+    return list(library.utterances(["new"])), summary.notes
+
+
+def test_without_recordings_a_sentence_is_a_text(library: Library, tmp_path: Path) -> None:
+    written(tmp_path / "slurp", "devel.jsonl", LINE)
+    written(tmp_path / "slurp", "test.jsonl", {**LINE, "slurp_id": 8})
+    written(tmp_path / "slurp", "train_synthetic.jsonl", LINE)
+    found, notes = imported(library, tmp_path / "slurp")
+    assert [(u.key, u.split, u.label, u.text, u.audio) for u in found] == [
+        ("7", "validation", LABEL, LINE["sentence"], None),
+        ("8", "test", LABEL, LINE["sentence"], None),
+        ("synth/7", "train", LABEL, LINE["sentence"], None),
+    ]
+    assert notes[0].startswith("None of the 6 recordings that the files name is here")
+
+
+def test_each_recording_is_an_utterance_and_the_sentence_one_text(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    headset, far = (wav_file(f"slurp_real/{each['file']}") for each in LINE["recordings"])
+    file = written(tmp_path / "dataset", "train.jsonl", LINE)
+    found, notes = imported(library, file)
+    assert [(u.key, u.text, u.audio) for u in found] == [
+        ("7", LINE["sentence"], headset),
+        ("7/audio-7.flac", None, far),
+    ]
+    assert {u.label for u in found} == {LABEL}
+    assert json.loads(found[0].origin) == LINE
+    assert "1 further recording of the same sentences came in without text" in notes[0]
+
+
+def test_a_recording_that_is_missing_beside_others_is_named(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    wav_file("elsewhere/audio-7.flac")
+    file = written(tmp_path / "slurp", "train.jsonl", LINE)
+    with pytest.raises(UserError, match=r"train\.jsonl, line 1: .*audio-7-headset\.flac is not where"):
+        imported(library, file, audio=tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"scenario": None}, '"scenario" is missing'),
+        ({"sentence": 5}, '"sentence" must be text'),
+        ({"sentence_annotation": "wake [person : anna"}, '"sentence_annotation" has a bracket'),
+        ({"sentence_annotation": "wake [person : ]"}, "has no filler for person"),
+        ({"recordings": {"file": "a"}}, '"recordings" must be a list'),
+        ({"slurp_id": None}, '"slurp_id" is missing'),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(
+    library: Library, tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    file = written(tmp_path / "slurp", "train.jsonl", LINE, {**LINE, "slurp_id": 9, **changes})
+    with pytest.raises(UserError, match=r"train\.jsonl, line 2") as caught:
+        imported(library, file)
+    assert told in str(caught.value)
+
+
+def test_lines_go_back_as_they_were_and_changed_labels_are_annotated_anew(
+    library: Library, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "slurp", "devel.jsonl", LINE)
+    (said,), _ = imported(library, file)
+    changed = Label("alarm_remove", (Slot("time", "half past six"),))
+    other = Utterance(
+        0, "d", "x", "test", Label("lamp_on", (Slot("room", "big kitchen"),)), "light the big kitchen"
+    )
+    again = Utterance(0, "d", "7b", "validation", changed, said.text, origin=said.origin)
+    export_utterances([said, again, other], "slurp", tmp_path / "out")
+    first, second = map(json.loads, (tmp_path / "out" / "devel.jsonl").read_text("utf-8").splitlines())
+    assert first == LINE
+    assert (second["scenario"], second["action"], second["recordings"]) == (
+        "alarm",
+        "remove",
+        LINE["recordings"],
+    )
+    assert second["sentence_annotation"] == "olly wake anna's brother at [time : half past six]"
+    assert second["entities"] == [{"span": [5, 6, 7], "type": "time"}]
+    (third,) = map(json.loads, (tmp_path / "out" / "test.jsonl").read_text("utf-8").splitlines())
+    assert third["sentence_annotation"] == "light the [room : big kitchen]"
+    bad = Utterance(0, "d", "y", "test", Label("lamp_on", (Slot("room", "cellar"),)), "light")
+    with pytest.raises(UserError, match="does not stand in its text"):
+        export_utterances([bad], "slurp", tmp_path / "bad")
+
+
+def test_the_real_files_come_in_whole_and_go_back_equal(
+    library: Library, shared_data: Path, tmp_path: Path
+) -> None:
+    files = [shared_data / "slurp" / name for name in ("devel.jsonl", "test.jsonl")]
+    imported(library, *files)
+    for file, split in zip(files, ("validation", "test"), strict=True):
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        found = list(library.utterances(["new"], [split]))  # type: ignore[list-item]
+        assert len(found) == len(lines)
+        assert Counter(u.label.intent for u in found) == Counter(
+            f"{x['scenario']}_{x['action']}" for x in lines
+        )
+        types = Counter(entity["type"] for line in lines for entity in line["entities"])
+        assert Counter(slot.type for u in found for slot in u.label.slots) == types
+    export_utterances(list(library.utterances(["new"])), "slurp", tmp_path / "out")
+    for file in files:
+        back = (tmp_path / "out" / file.name).read_text("utf-8").splitlines()
+        assert [json.loads(line) for line in back] == [
+            json.loads(x) for x in file.read_text("utf-8").splitlines()
+        ]
