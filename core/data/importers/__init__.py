@@ -39,6 +39,11 @@ class Importer:
 IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
     {
         "slurp": Importer("SLURP", "train, devel and test.jsonl", "slurp"),
+        "massive": Importer("MASSIVE", "MASSIVE or Speech-MASSIVE, JSONL by locale", "massive"),
+        "fluent": Importer(
+            "Fluent Speech Commands", "its folder with data/*.csv and wavs", "fluent_speech_commands"
+        ),
+        "picovoice": Importer("Picovoice", "the benchmark's label.json and recordings", "picovoice"),
         "chat": Importer("Chats", "of LLaMA-Factory (JSON) or ms-swift (JSONL)", "chat"),
         "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
         "table": Importer("Table", "CSV, TSV or XLSX, one utterance per row", "table"),

@@ -49,11 +49,12 @@ def read(
     for prefix, source in zip(key_prefixes(files), files, strict=True):
         for number, chat in _chats(source.path, gathered):
             entry = _entry(chat, source, options, f"{prefix}:{number}")
-            gathered.add(_place(source.path, number), entry, chat.problems)
+            gathered.add(_place(source.path, number), entry, chat)
             if entry.text is not None and not isinstance(chat.values.get("text"), str):
                 asked.add(entry.key)
     entries = gathered.finish(sources, "Choose a file with chats, or its folder.")
-    return _without_instruction(entries, asked)
+    entries, notes = _without_instruction(entries, asked)
+    return entries, [*notes, *gathered.notes]
 
 
 def _files(source: Source) -> list[Source]:
@@ -187,6 +188,7 @@ def _label(chat: Record, answer: str) -> Label:
     inner = Record(values)
     slots = read_slots(inner)
     chat.problems.extend(inner.problems)
+    chat.trimmed += inner.trimmed
     return Label(values["intent"], slots)
 
 

@@ -131,7 +131,7 @@ def row_record(values: Mapping[str, object], columns: Columns) -> Record:
 
 def _slots(row: Record) -> tuple[Slot, ...]:
     slots = [
-        Slot(field.removeprefix(SLOT), str(value).strip())
+        Slot(field.removeprefix(SLOT), row.trim(str(value)))
         for field, value in row.values.items()
         if field.startswith(SLOT) and value is not None and str(value).strip()
     ]
@@ -146,6 +146,7 @@ def _slots(row: Record) -> tuple[Slot, ...]:
         inner = Record({"slots": _as_manifest(given)})
         slots += read_slots(inner)
         row.problems += inner.problems
+        row.trimmed += inner.trimmed
     annotation = row.values.get("annotation")
     if isinstance(annotation, str) and not slots:
         try:

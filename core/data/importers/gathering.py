@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,13 @@ class Record:
 
     values: dict[str, Any]
     problems: list[str] = field(default_factory=list)
+    trimmed: int = 0
+    """Texts and fillers from whose ends spaces were taken."""
+
+    def trim(self, text: str) -> str:
+        """The text without space around it; that there was some is counted."""
+        self.trimmed += text != text.strip()
+        return text.strip()
 
     def text(self, name: str) -> str | None:
         """The text of a field without the space around it; None when the field is missing or null."""
@@ -37,7 +44,7 @@ class Record:
         if not value.strip():
             self.problems.append(f'"{name}" is empty.')
             return None
-        return value.strip()
+        return self.trim(value)
 
     def required(self, name: str) -> str:
         """The text of a field that must be there."""
@@ -66,14 +73,25 @@ class Gathering:
     _places: dict[str, str] = field(default_factory=dict)
     _problems: list[str] = field(default_factory=list)
     _count: int = 0
+    _trimmed: int = 0
 
-    def add(self, place: str, entry: Entry, problems: Iterable[str] = ()) -> None:
-        """Take an utterance read at `place` ("orders.jsonl, line 7"). Raises Cancelled."""
+    @property
+    def notes(self) -> list[str]:
+        """What was done to values on the way."""
+        if not self._trimmed:
+            return []
+        return [f"Spaces were taken from the ends of {counted(self._trimmed, 'value')}."]
+
+    def add(self, place: str, entry: Entry, line: Record | None = None) -> None:
+        """Take an utterance read at `place` ("orders.jsonl, line 7") of `line`, with all that is wrong with
+        it."""
         if entry.key in self._places:
             self.refuse(place, f'the id "{entry.key}" was already used in {self._places[entry.key]}.')
         self._places.setdefault(entry.key, place)
-        for problem in problems:
-            self.refuse(place, problem)
+        if line is not None:
+            self._trimmed += line.trimmed
+            for problem in line.problems:
+                self.refuse(place, problem)
         self.entries.append(entry)
         if self.progress and len(self.entries) % _TOLD_EVERY == 0:
             self.progress(len(self.entries), None)

@@ -55,11 +55,11 @@ def read(
                 continue
             line = Record({name: value for name, value in values.items() if value is not None})
             entry = _entry(line, source, options, f"{prefix}:{number}")
-            gathered.add(place, entry, line.problems)
+            gathered.add(place, entry, line)
             ignored.update(name for name in line.values if name not in _FIELDS)
             own_splits += "split" in line.values
     entries = gathered.finish(sources, "Write one JSON object per line, with intent and text or audio.")
-    return entries, _notes(ignored, own_splits)
+    return entries, [*_notes(ignored, own_splits), *gathered.notes]
 
 
 def _notes(ignored: Mapping[str, int], own_splits: int) -> list[str]:
@@ -134,7 +134,7 @@ def read_slots(line: Record) -> tuple[Slot, ...]:
                 line.problems.append('"slots" has a type without a name.')
             for filler in fillers if isinstance(fillers, list) else [fillers]:
                 if isinstance(filler, str) and filler.strip():
-                    slots.append(Slot(slot_type, filler.strip()))
+                    slots.append(Slot(slot_type, line.trim(filler)))
                 else:
                     line.problems.append(f'the slot "{slot_type}" must be text, not {shown(filler)}.')
     return tuple(slots)

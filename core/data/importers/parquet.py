@@ -77,10 +77,11 @@ def read(
                     audio=audio,
                 )
                 if entry.language in options.languages or not options.languages:
-                    gathered.add(f"{table.path.name}, row {number}", entry, row.problems)
+                    gathered.add(f"{table.path.name}, row {number}", entry, row)
             told = [*columns.notes, *([f"The recordings inside were written to {folder}."] * inside)]
             notes += [note for note in told if note not in notes]
-    return gathered.finish(sources, "It has no rows, or none in these languages."), notes
+    entries = gathered.finish(sources, "It has no rows, or none in these languages.")
+    return entries, [*notes, *gathered.notes]
 
 
 def _is_saved(folder: Path) -> bool:

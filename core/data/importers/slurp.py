@@ -56,12 +56,10 @@ def read(
             named += len(files)
             entries = list(_entries(line, files, source, recordings))
             further += len(entries) - 1
-            for entry in entries:
-                gathered.add(place, entry)
-            for problem in line.problems:
-                gathered.refuse(place, problem)
+            for number, entry in enumerate(entries):
+                gathered.add(place, entry, line if number == 0 else None)
     entries = gathered.finish(sources, "Choose the folder with train.jsonl, devel.jsonl and test.jsonl.")
-    return entries, _notes(named, further, found=bool(recordings))
+    return entries, [*_notes(named, further, found=bool(recordings)), *gathered.notes]
 
 
 def _notes(named: int, further: int, *, found: bool) -> list[str]:

@@ -57,12 +57,10 @@ def read(
             row = row_record(values, columns)
             split = source.split or split_named(source.path.stem)
             entry = row_entry(row, columns, key=f"{prefix}:{number}", folder=folder, split=split)
-            gathered.add(
-                f"{source.path.name}, row {number}",
-                entry,
-                (_by_column(each, columns) for each in row.problems),
-            )
-    return gathered.finish(sources, "It needs a row with the columns' names and rows below."), notes
+            row.problems = [_by_column(problem, columns) for problem in row.problems]
+            gathered.add(f"{source.path.name}, row {number}", entry, row)
+    entries = gathered.finish(sources, "It needs a row with the columns' names and rows below.")
+    return entries, [*notes, *gathered.notes]
 
 
 def preview(path: Path) -> TablePreview:

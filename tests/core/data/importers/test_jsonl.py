@@ -53,7 +53,10 @@ def test_a_full_line_is_imported_whole(library: Library, manifest: ManifestMaker
     assert (stored.language, stored.speaker, stored.split) == ("en", "anna", "test")
     assert stored.duration_s == 1.5
     assert summary.counts["test"] == {"text": 1, "speech": 1}
-    assert summary.notes == ("1 line names its own split and keeps it.",)
+    assert summary.notes == (
+        "1 line names its own split and keeps it.",
+        "Spaces were taken from the ends of 1 value.",
+    )
 
 
 def test_slots_may_be_a_list_where_order_matters(library: Library, manifest: ManifestMaker) -> None:

@@ -1,0 +1,102 @@
+"""MASSIVE and Speech-MASSIVE: JSONL by locale, with `annot_utt` (github.com/alexa/massive).
+
+Speech-MASSIVE adds a recording and its speaker to each line. The intent is the dataset's own, which names
+scenario and action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from core.data.importers.annotation import read_annotation
+from core.data.importers.gathering import Gathering, Record, counted, shown
+from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.progress import Cancel, Progress, never
+from core.data.splits import Entry
+from core.data.utterance import Label, Slot
+
+_AUDIO: Final = ("audio", "path", "file_name")
+"""What Speech-MASSIVE's files call the recording."""
+
+
+def recognises(path: Path) -> bool:
+    """Whether this is a file of MASSIVE, or a folder with one for each locale."""
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    return bool(files) and all({"annot_utt", "locale"} <= first_object(file).keys() for file in files)
+
+
+def read(
+    sources: Sequence[Source],
+    options: Options = NO_OPTIONS,
+    progress: Progress | None = None,
+    cancelled: Cancel = never,
+) -> tuple[list[Entry], list[str]]:
+    """One utterance for each line, of the options' languages ("de", "de-DE") or of all. Raises UserError with
+    the first 20 problems; Cancelled."""
+    gathered = Gathering("MASSIVE file", progress, cancelled)
+    left_out = 0
+    for source in sources:
+        files = sorted(source.path.glob("*.jsonl")) if source.path.is_dir() else [source.path]
+        for file in files:
+            for place, line in _lines(file, gathered):
+                locale = line.required("locale")
+                if options.languages and not _is_among(locale, options.languages):
+                    left_out += 1
+                    continue
+                entry = _entry(line, Source(file, source.split), options, locale)
+                gathered.add(place, entry, line)
+    entries = gathered.finish(sources, "There is nothing in these languages, or no line at all.")
+    left = [f"{counted(left_out, 'line')} in other languages left out."] if left_out else []
+    return entries, [*left, *gathered.notes]
+
+
+def _is_among(locale: str, languages: Sequence[str]) -> bool:
+    names = {locale.lower(), locale.partition("-")[0].lower()}
+    return any(language.lower() in names for language in languages)
+
+
+def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:
+    for number, raw in numbered_lines(file):
+        gathered.check_cancelled()
+        place = f"{file.name}, line {number}"
+        try:
+            yield place, Record(parse_line(raw, number))
+        except LineError as error:
+            gathered.refuse(place, str(error))
+
+
+def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry:
+    named = next((line.text(name) for name in _AUDIO if line.values.get(name)), None)
+    folder = (options.audio or source.path.parent).resolve()
+    path, duration_s = (
+        (None, None) if named is None else line.recording(folder / named, "audio", written=named)
+    )
+    partition = line.values.get("partition", line.values.get("split"))
+    own_split = split_named(partition) if isinstance(partition, str) else None
+    if partition is not None and own_split is None:
+        line.problems.append(f'"partition" must be train, dev or test, not {shown(partition)}.')
+    speaker = line.values.get("speaker_id", line.values.get("worker_id"))
+    return Entry(
+        # Numbers are the same in all languages, on purpose: they are translations of each other.
+        key=f"{locale}/{line.values.get('id')}",
+        label=Label(line.required("intent"), _slots(line)),
+        text=line.required("utt"),
+        audio=path,
+        duration_s=duration_s,
+        language=locale,
+        # Of a text it is the translator, whose voice is nowhere.
+        speaker="" if path is None or speaker is None else str(speaker),
+        split=source.split or own_split,
+    )
+
+
+def _slots(line: Record) -> tuple[Slot, ...]:
+    annotation = line.required("annot_utt")
+    try:
+        return read_annotation(annotation)[1]
+    except ValueError as error:
+        line.problems.append(f'"annot_utt" {error}')
+        return ()
