@@ -77,16 +77,12 @@ def read_table(path: Path) -> tuple[list[str], Iterator[Row]]:
     are read."""
     rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
     _, header = next(rows, (1, []))
-    names = [str(name).strip() if name is not None else "" for name in header]
-    while names and not names[-1]:
-        names.pop()
+    # pandas writes the numbers of its rows into a column without a name.
+    names = [str(name or "").strip() or f"column {number}" for number, name in enumerate(header, 1)]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if not names or twice or "" in names:
-        what = (
-            f"names {', '.join(twice)} twice" if twice and "" not in twice else "has columns without a name"
-        )
+    if not names or twice:
         raise UserError(
-            f"The first row {what if names else 'is empty'}.",
+            f"The first row names {', '.join(twice)} twice." if twice else "The table is empty.",
             where=f"{path}, row 1",
             remedy="Write a name of its own above each column.",
         )
