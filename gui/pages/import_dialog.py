@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.importers import ImportSummary, read_utterances
+from core.data.importers import ImportSummary, read_utterances, table
 from core.data.utterance import Utterance
 from core.errors import UserError
 from gui.background import Task
@@ -92,7 +92,23 @@ class ImportDialog(QDialog):
 
     def _files_changed(self) -> None:
         self._suggest_name()
+        self._look_at_table()
         self._read()
+
+    def _look_at_table(self) -> None:
+        """Show the first rows, should the first file be a table: what its columns hold may have to be
+        said."""
+        first = next((source.path for source in self.files.sources), None)
+        if first is None or not table.recognises(first):
+            self.format.show_table(None)
+            return
+        self._context.background.run(
+            lambda _task: table.preview(first),
+            success=self.format.show_table,
+            # What is wrong with the file is told by reading it.
+            failure=lambda _error: self.format.show_table(None),
+            owner=self,
+        )
 
     def _read(self) -> None:
         self.format.forget_found()

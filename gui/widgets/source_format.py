@@ -1,4 +1,4 @@
-"""How the files to import are to be read: their format, and where the recordings are."""
+"""How the files to import are to be read: their format, where the recordings are, what columns hold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from core.data.importers import IMPORTERS
-from core.data.importers.source import NO_OPTIONS, Options
+from core.data.importers.source import Options
+from core.data.importers.table import TablePreview
 from gui.theme import Theme
 from gui.widgets.basics import ElidedLabel, button, icon_button, label
+from gui.widgets.column_choice import ColumnChoice
 
 _FOUND_OUT = "Found out from the files"
 _WHERE_THE_FILES_SAY = "Where the files say"
@@ -24,6 +26,9 @@ class SourceFormat(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._audio: Path | None = None
+        self._columns_chosen = False
+        self.columns = ColumnChoice()
+        self.columns.changed.connect(self._choose_columns)
         self.formats = QComboBox()
         self.formats.setAccessibleName("Format")
         self.formats.addItem(_FOUND_OUT, None)
@@ -49,6 +54,7 @@ class SourceFormat(QWidget):
         row.addWidget(self._forget)
         row.addWidget(choose)
         layout.addLayout(row, 1, 1)
+        layout.addWidget(self.columns, 2, 0, 1, 2)
         layout.setColumnStretch(1, 1)
 
     @property
@@ -59,7 +65,17 @@ class SourceFormat(QWidget):
 
     @property
     def options(self) -> Options:
-        return NO_OPTIONS if self._audio is None else Options(audio=self._audio)
+        if self._columns_chosen:
+            return Options(audio=self._audio, columns=self.columns.columns, guess_columns=False)
+        return Options(audio=self._audio)
+
+    def show_table(self, found: TablePreview | None) -> None:
+        """Show a table's first rows, to choose what its columns hold; None when the files are no table."""
+        if found is None:
+            self._columns_chosen = False
+            self.columns.forget()
+        else:
+            self.columns.show_table(found)
 
     def show_found(self, name: str) -> None:
         """Tell what was found out."""
@@ -73,6 +89,10 @@ class SourceFormat(QWidget):
         self._audio = folder
         self._folder.setText(_WHERE_THE_FILES_SAY if folder is None else str(folder))
         self._forget.setVisible(folder is not None)
+        self.changed.emit()
+
+    def _choose_columns(self) -> None:
+        self._columns_chosen = True
         self.changed.emit()
 
     def _choose(self) -> None:

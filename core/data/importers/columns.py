@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Record, shown
 from core.data.importers.json_lines import LineError, parse_line
 from core.data.importers.jsonl import read_slots
-from core.data.importers.source import split_named
+from core.data.importers.source import Options, split_named
 from core.data.splits import Entry
 from core.data.utterance import Label, Slot, Split
 from core.errors import UserError
@@ -50,13 +51,13 @@ class Columns:
         return [*notes, f"Columns ignored: {', '.join(self.ignored)}."] if self.ignored else notes
 
 
-def choose_columns(names: Sequence[str], wanted: Mapping[str, str], where: str) -> Columns:
-    """Which of the columns `names` is what: as `wanted` says, the others by their usual names.
+def choose_columns(names: Sequence[str], options: Options, where: str) -> Columns:
+    """Which of the columns `names` is what: as the options say.
 
     where: the file, for errors. Raises UserError for an unknown field or column, and without an intent or
     without both text and audio.
     """
-    for field, column in wanted.items():
+    for field, column in options.columns.items():
         if field not in FIELDS and not field.startswith(SLOT):
             raise UserError(
                 f'"{field}" is nothing that a column can hold.',
@@ -67,15 +68,7 @@ def choose_columns(names: Sequence[str], wanted: Mapping[str, str], where: str) 
             raise UserError(
                 f'There is no column "{column}".', where=where, remedy=f"Its columns: {', '.join(names)}."
             )
-    chosen = dict(wanted)
-    plain = {name.strip().lower(): name for name in reversed(names)}
-    for field, usual in _USUAL.items():
-        found = next((plain[name] for name in usual if name in plain), None)
-        if field not in chosen and found is not None and found not in chosen.values():
-            chosen[field] = found
-    chosen |= {
-        name: name for name in names if name.startswith(SLOT) and name not in (*chosen, *chosen.values())
-    }
+    chosen = guess_columns(names, options.columns) if options.guess_columns else dict(options.columns)
     missing = [field for field in ("intent",) if field not in chosen]
     missing += [] if {"text", "audio"} & chosen.keys() else ["text or audio"]
     if missing:
@@ -85,6 +78,18 @@ def choose_columns(names: Sequence[str], wanted: Mapping[str, str], where: str) 
             remedy=f"Say which: intent=COLUMN, for instance. The columns: {', '.join(names)}.",
         )
     return Columns(chosen, tuple(name for name in names if name not in chosen.values()))
+
+
+def guess_columns(names: Sequence[str], wanted: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+    """Field -> column, by the columns' usual names. wanted: what is known already and stays."""
+    chosen = dict(wanted)
+    plain = {name.strip().lower(): name for name in reversed(names)}
+    for field, usual in _USUAL.items():
+        found = next((plain[name] for name in usual if name in plain), None)
+        if field not in chosen and found is not None and found not in chosen.values():
+            chosen[field] = found
+    slots = {name: name for name in names if name.startswith(SLOT)}
+    return chosen | {field: name for field, name in slots.items() if name not in chosen.values()}
 
 
 def row_entry(

@@ -61,7 +61,7 @@ def read(
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
         folder = (options.audio or source.path.parent / f"{source.path.stem}-audio").resolve()
         for table in _tables(source.path):
-            columns = choose_columns(table.columns, options.columns, str(table.path))
+            columns = choose_columns(table.columns, options, str(table.path))
             inside = False
             for number, values in enumerate(table.rows, 1):
                 gathered.check_cancelled()

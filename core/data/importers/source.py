@@ -26,7 +26,7 @@ class Options:
 
     division: how utterances without a split are divided. audio: the folder of the recordings, where it is not
     where the format has it. languages: take only these; without any, all. columns: of a table, field ->
-    column.
+    column. guess_columns: whether the others are taken by their usual names.
     """
 
     division: Division = DEFAULT_DIVISION
@@ -34,6 +34,7 @@ class Options:
     audio: Path | None = None
     languages: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    guess_columns: bool = True
 
 
 NO_OPTIONS: Final = Options()

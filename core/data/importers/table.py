@@ -49,7 +49,7 @@ def read(
     notes: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
         names, rows = read_table(source.path)
-        columns = choose_columns(names, options.columns, str(source.path))
+        columns = choose_columns(names, options, str(source.path))
         notes += [note for note in columns.notes if note not in notes]
         folder = (options.audio or source.path.parent).resolve()
         for number, values in rows:

@@ -239,3 +239,53 @@ def test_closing_while_reading_imports_nothing(
     wait(context, qtbot)
 
     assert context.open_library().names() == ["taken"]
+
+
+def test_a_tables_columns_are_shown_and_can_be_chosen(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    rows = "said,kind,where,mood\n" + "".join(f"light number {n},lamp_on,{n},good\n" for n in range(20))
+    (tmp_path / "orders.csv").write_text(rows, "utf-8")
+    dialog.files.add([tmp_path / "orders.csv"])
+    wait(context, qtbot)
+    columns = dialog.format.columns
+    assert columns.isVisible()
+    assert [columns.table.item(0, column).text() for column in range(4)] == [
+        "light number 0",
+        "lamp_on",
+        "0",
+        "good",
+    ]  # type: ignore[union-attr]
+    assert "No column is known to hold intent" in dialog.outcome.text()
+
+    for box, words in zip(columns.choices, ("Text", "Intent", "Slot"), strict=False):
+        box.setCurrentIndex(box.findText(words))
+    columns.choices[0].activated.emit(columns.choices[0].currentIndex())
+    wait(context, qtbot)
+    assert "20 utterances" in dialog.outcome.text()
+    assert "Columns ignored: mood" in dialog.outcome.text()
+    with qtbot.waitSignal(dialog.imported):
+        dialog.accept_button.click()
+    (first, *_) = context.open_library().utterances(["orders"])
+    assert [(slot.type, slot.filler[:1].isdigit()) for slot in first.label.slots] == [("where", True)]
+
+
+def test_a_folder_of_another_format_is_found_out(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "massive"
+    folder.mkdir()
+    said = {
+        "id": "1",
+        "locale": "de-DE",
+        "partition": "train",
+        "intent": "stop",
+        "utt": "halt",
+        "annot_utt": "halt",
+    }
+    manifest(folder, "de-DE.jsonl", [said])
+    dialog.files.add([folder])
+    wait(context, qtbot)
+    assert "1 utterance" in dialog.outcome.text()
+    assert dialog.format.formats.currentText() == "Found out from the files: MASSIVE"
+    assert not dialog.format.columns.isVisible()
