@@ -328,4 +328,4 @@ def _suggested_name(path: Path) -> str:
     return path.parent.name if path.stem.lower() in _COMMON_NAMES and path.parent.name else path.stem
 
 
-_COMMON_NAMES = frozenset({"manifest", "data", "train", "test", "validation", "text", "speech"})
+_COMMON_NAMES = frozenset("manifest data train dev devel test valid validation text speech label".split())

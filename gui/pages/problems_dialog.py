@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
@@ -174,7 +175,7 @@ class ProblemsDialog(QDialog):
         self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().selectionChanged.connect(self._allow)
         header = self.table.horizontalHeader()
-        for column, width in enumerate((124, 180)):
+        for column, width in enumerate((152, 180)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(len(HEADINGS) - 1, QHeaderView.ResizeMode.Stretch)
         self.table.setItemDelegateForColumn(
@@ -239,7 +240,8 @@ class ProblemTable(QAbstractTableModel):
         problem = self._problems[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             state = "Quarantined" if self._is_settled(problem) else _WORDS[problem.severity]
-            return (state, problem.where, problem.what)[index.column()]
+            # Of a path the end tells files apart; the tooltip has all of it.
+            return (state, Path(problem.where).name, problem.what)[index.column()]
         if role == SECOND_LINE:
             return problem.remedy
         if role == Qt.ItemDataRole.ToolTipRole:

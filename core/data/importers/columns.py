@@ -75,7 +75,7 @@ def choose_columns(names: Sequence[str], options: Options, where: str) -> Column
         raise UserError(
             f"No column is known to hold {' and '.join(missing)}.",
             where=where,
-            remedy=f"Say which: intent=COLUMN, for instance. The columns: {', '.join(names)}.",
+            remedy=f"Say what {', '.join(names)} hold; on the command line, with --column FIELD=COLUMN.",
         )
     return Columns(chosen, tuple(name for name in names if name not in chosen.values()))
 
