@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlite_utils import Database
 
 from core.data.importers import read_utterances
 from core.data.importers.source import Source
+from core.data.many_objects import nothing_to_collect
 from core.data.progress import Cancel, Progress, never
 from core.data.rows import COLUMNS, INSERTED, row_of, utterance_of
 from core.data.utterance import (
@@ -92,32 +93,12 @@ class Library:
     def dataset(self, name: str) -> DatasetSummary:
         """One dataset in numbers. Raises UserError when there is none of that name."""
         dataset_id = self._dataset_id(name)
-        source, created_at = self._row("SELECT source, created_at FROM datasets WHERE id = ?", dataset_id)
-        counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
-        total, seconds = 0, 0.0
-        for split, number, text, speech, duration in self._db.conn.execute(
-            "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
-            f" WHERE dataset_id = ? AND {_IN_USE} GROUP BY split",
-            (dataset_id,),
-        ):
-            counts[split] = {"text": text, "speech": speech}
-            total += number
-            seconds += duration
-        return DatasetSummary(
-            name=name,
-            source=source,
-            created_at=created_at,
-            utterances=total,
-            counts=counts,
-            minutes=seconds / 60,
-            intents=self._distinct("intent", dataset_id),
-            slot_types=self._slot_types("dataset_id = ?", dataset_id),
-            languages=self._distinct("language", dataset_id),
-            speakers=self._distinct("speaker", dataset_id),
-            quarantined=self._row(
-                f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {_IN_USE}", dataset_id
-            )[0],
+        source, created_at, known = self._row(
+            "SELECT source, created_at, summary FROM datasets WHERE id = ?", dataset_id
         )
+        facts = self._summarise(dataset_id) if known is None else json.loads(known)
+        names = ("intents", "slot_types", "languages", "speakers")
+        return DatasetSummary(name, source, created_at, **{**facts, **{n: tuple(facts[n]) for n in names}})
 
     def add_dataset(
         self,
@@ -138,12 +119,13 @@ class Library:
         # All rows are made before the write lock is taken, so that a slow source never holds up a run
         # that wants to save its progress.
         rows = []
-        for utterance in utterances:
-            if cancelled():
-                raise Cancelled
-            rows.append(row_of(utterance, self._home))
-            if progress and len(rows) % 1000 == 0:
-                progress(len(rows), None)
+        with nothing_to_collect():
+            for utterance in utterances:
+                if cancelled():
+                    raise Cancelled
+                rows.append(row_of(utterance, self._home))
+                if progress and len(rows) % 1000 == 0:
+                    progress(len(rows), None)
         with write_transaction(self._db):
             if not replace and name in self.names():
                 raise UserError(
@@ -264,12 +246,14 @@ class Library:
 
     def _set_quarantine(self, name: str, keys: Iterable[str], reason: str | None, was: str) -> list[str]:
         with write_transaction(self._db):
+            dataset_id = self._dataset_id(name)
             changed = self._db.conn.execute(
                 f"UPDATE utterances SET quarantined = ? WHERE dataset_id = ? AND quarantined IS {was}"
                 " AND key IN (SELECT value FROM json_each(?)) RETURNING key",
-                (reason, self._dataset_id(name), json.dumps(list(keys))),
-            )
-            return [key for (key,) in changed.fetchall()]
+                (reason, dataset_id, json.dumps(list(keys))),
+            ).fetchall()
+            self._keep_summary(dataset_id)
+            return [key for (key,) in changed]
 
     # -- the built-in demo -----------------------------------------------------------------------------
 
@@ -308,6 +292,38 @@ class Library:
         connection.executemany(
             f"INSERT INTO utterances (dataset_id, {INSERTED}) VALUES (?{', ?' * INSERTED.count(',')}, ?)",
             ((added.lastrowid, *row) for row in rows),
+        )
+        self._keep_summary(cast(int, added.lastrowid))
+
+    def _summarise(self, dataset_id: int) -> dict[str, Any]:
+        """The facts of a DatasetSummary that take a look at every row; they can be JSON."""
+        counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
+        total, seconds = 0, 0.0
+        for split, number, text, speech, duration in self._db.conn.execute(
+            "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
+            f" WHERE dataset_id = ? AND {_IN_USE} GROUP BY split",
+            (dataset_id,),
+        ):
+            counts[split] = {"text": text, "speech": speech}
+            total += number
+            seconds += duration
+        aside = f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {_IN_USE}"
+        return {
+            "utterances": total,
+            "counts": counts,
+            "minutes": seconds / 60,
+            "intents": self._distinct("intent", dataset_id),
+            "slot_types": self._slot_types(f"dataset_id = ? AND {_IN_USE}", dataset_id),
+            "languages": self._distinct("language", dataset_id),
+            "speakers": self._distinct("speaker", dataset_id),
+            "quarantined": self._row(aside, dataset_id)[0],
+        }
+
+    def _keep_summary(self, dataset_id: int) -> None:
+        """So that the list of datasets need not read every utterance."""
+        self._db.conn.execute(
+            "UPDATE datasets SET summary = ? WHERE id = ?",
+            (json.dumps(self._summarise(dataset_id), ensure_ascii=False), dataset_id),
         )
 
     def _dataset_id(self, name: str) -> int:
@@ -352,7 +368,8 @@ class Library:
 
     def _distinct(self, column: str, dataset_id: int) -> tuple[str, ...]:
         rows = self._db.conn.execute(
-            f"SELECT DISTINCT {column} FROM utterances WHERE dataset_id = ? AND {column} <> '' ORDER BY 1",
+            f"SELECT DISTINCT {column} FROM utterances WHERE dataset_id = ? AND {column} <> '' AND {_IN_USE}"
+            " ORDER BY 1",
             (dataset_id,),
         )
         return tuple(value for (value,) in rows)

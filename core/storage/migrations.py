@@ -145,6 +145,8 @@ _ORIGIN_AND_QUARANTINE: Final = (
     "ALTER TABLE utterances ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
     # Why the user set it aside; NULL while it is used.
     "ALTER TABLE utterances ADD COLUMN quarantined TEXT",
+    # JSON of what counts all its utterances; NULL where it has to be counted, as for those from before.
+    "ALTER TABLE datasets ADD COLUMN summary TEXT",
 )
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (

@@ -240,8 +240,7 @@ class ProblemTable(QAbstractTableModel):
         problem = self._problems[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             state = "Quarantined" if self._is_settled(problem) else _WORDS[problem.severity]
-            # Of a path the end tells files apart; the tooltip has all of it.
-            return (state, Path(problem.where).name, problem.what)[index.column()]
+            return (state, _short(problem.where), problem.what)[index.column()]
         if role == SECOND_LINE:
             return problem.remedy
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -262,3 +261,9 @@ def _count(number: int, word: str) -> str:
 def _kinds(problems: Sequence[Problem]) -> str:
     """ "209 silence behind, 47 noisy"."""
     return ", ".join(f"{number} {kind}" for kind, number in Counter(p.kind for p in problems).most_common())
+
+
+def _short(where: str) -> str:
+    """Of a path its end, which tells files apart; the tooltip has all of it."""
+    path = Path(where)
+    return path.name if path.is_absolute() else where

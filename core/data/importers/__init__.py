@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from core.data.importers.source import NO_OPTIONS, Options, Source
+from core.data.many_objects import nothing_to_collect
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Division, Entry, assign_splits
 from core.data.utterance import MODALITIES, SPLITS, Modality, Split, Utterance
@@ -101,24 +102,25 @@ def read_utterances(
     """The utterances of the sources, each with a split; stores nothing. Arguments and errors as in
     `import_dataset`."""
     format_name = format_name or detect_or_refuse([source.path for source in sources])
-    entries, notes = _module(format_name).read(sources, options, progress, cancelled)
-    splits = assign_splits(entries, options.division)
-    utterances = [
-        Utterance(
-            id=0,
-            dataset=name,
-            key=entry.key,
-            split=split,
-            label=entry.label,
-            text=entry.text,
-            audio=entry.audio,
-            duration_s=entry.duration_s,
-            language=entry.language,
-            speaker=entry.speaker,
-            origin=entry.origin,
-        )
-        for entry, split in zip(entries, splits, strict=True)
-    ]
+    with nothing_to_collect():
+        entries, notes = _module(format_name).read(sources, options, progress, cancelled)
+        splits = assign_splits(entries, options.division)
+        utterances = [
+            Utterance(
+                id=0,
+                dataset=name,
+                key=entry.key,
+                split=split,
+                label=entry.label,
+                text=entry.text,
+                audio=entry.audio,
+                duration_s=entry.duration_s,
+                language=entry.language,
+                speaker=entry.speaker,
+                origin=entry.origin,
+            )
+            for entry, split in zip(entries, splits, strict=True)
+        ]
     counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
     for utterance in utterances:
         for modality in MODALITIES:

@@ -134,10 +134,10 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
         chat.problems.append(f"it has {marks} times {_AUDIO} but {len(audios)} audios.")
     elif len(audios) > 1:
         chat.problems.append(f"it has {len(audios)} audios; an utterance has one.")
-    folder = (options.audio or source.path.parent).resolve()
-    path, duration_s = (
-        chat.recording(folder / audios[0], "audios", written=audios[0]) if audios else (None, None)
-    )
+    path, duration_s = None, None
+    if audios:
+        folder = (options.audio or source.path.parent).resolve()
+        path, duration_s = chat.recording(folder / audios[0], "audios", written=audios[0])
     split = chat.values.get("split") or source.split or split_named(source.path.stem)
     if split is not None and split not in SPLITS:
         chat.problems.append(f'"split" must be train, validation or test, not {shown(split)}.')

@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from core.errors import UserError
 
@@ -72,7 +72,7 @@ def parse_line(raw: bytes, number: int) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise LineError("the line is not UTF-8 text; save the file as UTF-8.") from None
     try:
-        values = json.loads(text, object_pairs_hook=_object)
+        values = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise LineError(f"broken JSON at character {error.pos + 1} ({error.msg}).") from None
     except RecursionError:
@@ -103,3 +103,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise LineError(f'"{twice}" is written twice; give several fillers as a list.')
     return values
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object)
+"""Made once: `json.loads` makes one for each line, which takes longer than a short line."""

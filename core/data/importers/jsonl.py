@@ -45,16 +45,17 @@ def read(
     ignored: Counter[str] = Counter()
     own_splits = 0
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
+        name, folder = source.path.name, (options.audio or source.path.parent).resolve()
         for number, raw in numbered_lines(source.path):
             gathered.check_cancelled()
-            place = f"{source.path.name}, line {number}"
+            place = f"{name}, line {number}"
             try:
                 values = parse_line(raw, number)
             except LineError as error:
                 gathered.refuse(place, str(error))
                 continue
             line = Record({name: value for name, value in values.items() if value is not None})
-            entry = _entry(line, source, options, f"{prefix}:{number}")
+            entry = _entry(line, source, folder, f"{prefix}:{number}")
             gathered.add(place, entry, line)
             ignored.update(name for name in line.values if name not in _FIELDS)
             own_splits += "split" in line.values
@@ -73,7 +74,7 @@ def _notes(ignored: Mapping[str, int], own_splits: int) -> list[str]:
     return notes
 
 
-def _entry(line: Record, source: Source, options: Options, default_key: str) -> Entry:
+def _entry(line: Record, source: Source, folder: Path, default_key: str) -> Entry:
     values = line.values
     misspelt = _misspelt(line)
     intent = line.text("intent")
@@ -86,7 +87,6 @@ def _entry(line: Record, source: Source, options: Options, default_key: str) -> 
     split = values.get("split", source.split)
     if split is not None and split not in SPLITS:
         line.problems.append(f'"split" must be train, validation or test, not {shown(split)}.')
-    folder = (options.audio or source.path.parent).resolve()
     path, duration_s = (
         (None, None) if audio is None else line.recording(folder / audio, "audio", written=audio)
     )

@@ -70,10 +70,10 @@ def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:
 
 def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry:
     named = next((line.text(name) for name in _AUDIO if line.values.get(name)), None)
-    folder = (options.audio or source.path.parent).resolve()
-    path, duration_s = (
-        (None, None) if named is None else line.recording(folder / named, "audio", written=named)
-    )
+    path, duration_s = None, None
+    if named is not None:
+        folder = (options.audio or source.path.parent).resolve()
+        path, duration_s = line.recording(folder / named, "audio", written=named)
     partition = line.values.get("partition", line.values.get("split"))
     own_split = split_named(partition) if isinstance(partition, str) else None
     if partition is not None and own_split is None:

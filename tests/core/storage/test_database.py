@@ -65,7 +65,7 @@ def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
 
 
 def test_deleting_a_dataset_deletes_its_utterances(db: Database) -> None:
-    db.conn.execute("INSERT INTO datasets VALUES (1, 'd', 's', 'now')")
+    db.conn.execute("INSERT INTO datasets VALUES (1, 'd', 's', 'now', NULL)")
     db.conn.execute(
         "INSERT INTO utterances VALUES (1, 1, 'k', 'train', 't', NULL, NULL, 'i', '[]', '', '', '', NULL)"
     )
