@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +161,8 @@ def _slots(row: Record) -> tuple[Slot, ...]:
 
 
 def _as_manifest(given: object) -> object:
-    """Slots as a manifest has them, of a list of {type, filler} as well."""
+    """Slots as a manifest has them, of a list of {type, filler} as well; a struct has all its types in each
+    row, and nothing where a type is absent."""
     if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
         return [
             {each["type"]: each["filler"]}
@@ -170,4 +170,6 @@ def _as_manifest(given: object) -> object:
             else each
             for each in given
         ]
-    return json.loads(json.dumps(given, default=str))
+    if isinstance(given, Mapping):
+        return {slot_type: filler for slot_type, filler in given.items() if filler is not None}
+    return given

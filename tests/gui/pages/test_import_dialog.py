@@ -250,17 +250,16 @@ def test_a_tables_columns_are_shown_and_can_be_chosen(
     wait(context, qtbot)
     columns = dialog.format.columns
     assert columns.isVisible()
-    assert [columns.table.item(0, column).text() for column in range(4)] == [
-        "light number 0",
-        "lamp_on",
-        "0",
-        "good",
-    ]  # type: ignore[union-attr]
+    first_row = [columns.table.item(1, column) for column in range(4)]
+    assert [item and item.text() for item in first_row] == ["light number 0", "lamp_on", "0", "good"]
     assert "No column is known to hold intent" in dialog.outcome.text()
 
-    for box, words in zip(columns.choices, ("Text", "Intent", "Slot"), strict=False):
-        box.setCurrentIndex(box.findText(words))
-    columns.choices[0].activated.emit(columns.choices[0].currentIndex())
+    for number, field in enumerate(("text", "intent", "slot", "text")):
+        columns.choose(number, field)
+    # Of texts there is one: the later choice takes it from the earlier column.
+    assert columns.choices[0].currentText() == "Left out"
+    columns.choose(0, "text")
+    assert columns.columns == {"text": "said", "intent": "kind", "slot:where": "where"}
     wait(context, qtbot)
     assert "20 utterances" in dialog.outcome.text()
     assert "Columns ignored: mood" in dialog.outcome.text()
