@@ -25,7 +25,7 @@ NAMES = (
     " sentence_annotation scenario action recordings locale annot_utt utt partition path"
 ).split()
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), JSON | st.text(max_size=12), max_size=9)
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 FILES = {
     "table": "a.csv",
     "picovoice": "label.json",
