@@ -14,7 +14,7 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Final, Literal, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +39,9 @@ from core.models.packing import attention_by_row, hidden_of_packed, sees_whole_r
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
+_MOSTLY_REAL: Final = 0.8
+"""Part of a batch's positions from which on padding costs less than to go without it: measured with Teaspoon
+and with a Qwen2-Audio of little width."""
 TrimPolicy = Literal["exact", "window", "native"]
 """How long the tower's input is. exact: as the recording, which gives what the stock padding to the window
 gives. window: padded to the whole window, since the tower does not mask padding. native: as the recording, as
@@ -385,9 +388,10 @@ class BaseFamily(ABC):
 
 
 def _opens_unequal_rows(cache: GrowingCache, attention_mask: Tensor) -> bool:
-    """Whether this is the beginning of answers whose prompts are of different lengths."""
+    """Whether this is the beginning of answers, and so much of their prompts is padding that it is worth to
+    attend row by row."""
     begins = cache.can_unpack and cache.get_seq_length() == 0
-    return begins and attention_mask.dim() == 2 and not bool(attention_mask.all())
+    return begins and attention_mask.dim() == 2 and float(attention_mask.float().mean()) < _MOSTLY_REAL
 
 
 def _by_row(token_loss: Tensor, rows: Tensor, counts: Tensor) -> Tensor:
