@@ -7,8 +7,9 @@ annotations, and people often have none of them.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,8 @@ from core.data.splits import Entry
 from core.data.utterance import Label, Slot
 
 _FOLDERS: Final = ("", "audio", "slurp_real", "slurp_synth", "audio/slurp_real", "audio/slurp_synth")
-"""Where recordings lie, from the annotations' folder or one above it."""
+"""Where recordings lie, from the annotations' folder or one of the two above it: the repository has them in
+`audio/` and the annotations in `dataset/slurp/`."""
 
 
 def recognises(path: Path) -> bool:
@@ -39,8 +41,8 @@ def read(
     """One utterance for each sentence, with its first recording where recordings are here, and one more,
     without text, for each further recording. The intent is scenario and action; slots are the annotation's.
 
-    `origin` of a sentence's first utterance is the whole line. Raises UserError with the first 20 problems;
-    Cancelled.
+    `origin` of a sentence's first utterance is the whole line, that of a further one what the line says of
+    its recording. Raises UserError with the first 20 problems; Cancelled.
     """
     gathered = Gathering("SLURP file", progress, cancelled)
     listed = [
@@ -48,46 +50,53 @@ def read(
         for source in sources
         for file in (_files(source.path) if source.path.is_dir() else [source.path])
     ]
-    recordings = _recordings(listed, options)
-    named = further = 0
-    for source in listed:
-        for place, line in _lines(source, gathered):
-            files = _named_files(line)
-            named += len(files)
-            entries = list(_entries(line, files, source, recordings))
-            further += len(entries) - 1
-            for number, entry in enumerate(entries):
-                gathered.add(place, entry, line if number == 0 else None)
+    lines = [(source, *placed) for source in listed for placed in _lines(source, gathered)]
+    named = [_named_files(line) for _, _, line in lines]
+    recordings = _recordings(listed, options, {name for names in named for name in names})
+    further = otherwise = 0
+    for (source, place, line), names in zip(lines, named, strict=True):
+        gathered.check_cancelled()
+        entries = list(_entries(line, names, source, recordings))
+        further += len(entries) - 1
+        otherwise += _spans_say_otherwise(line, entries[0].label.slots)
+        for number, entry in enumerate(entries):
+            gathered.add(place, entry, line if number == 0 else None)
     entries = gathered.finish(sources, "Choose the folder with train.jsonl, devel.jsonl and test.jsonl.")
-    return entries, [*_notes(named, further, found=bool(recordings)), *gathered.notes]
+    missing = 0 if recordings else sum(len(names) for names in named)
+    return entries, [*_notes(missing, further, otherwise), *gathered.notes]
 
 
-def _notes(named: int, further: int, *, found: bool) -> list[str]:
-    if named and not found:
-        missing = f"None of the {named} recordings that the files name is here, so these are texts alone."
-        return [f"{missing} Name the folder that holds them if you have them."]
+def _notes(missing: int, further: int, otherwise: int) -> list[str]:
+    notes = []
+    if missing:
+        absent = f"None of the {missing} recordings that the files name is here, so these are texts alone."
+        notes.append(f"{absent} Name the folder that holds them if you have them.")
     if further:
         came = f"{counted(further, 'further recording')} of the same sentences came in without text,"
-        return [f"{came} so that each sentence counts as one text."]
-    return []
+        notes.append(f"{came} so that each sentence counts as one text.")
+    if otherwise:
+        taken = f"The slots of {counted(otherwise, 'sentence')} are taken as sentence_annotation has them;"
+        notes.append(f"{taken} tokens and entities, by which SLURP's own scores go, have others.")
+    return notes
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.jsonl") if split_named(file.stem) is not None)
 
 
-def _recordings(sources: Sequence[Source], options: Options) -> dict[str, Path]:
-    """All sound files where recordings may lie, by name."""
+def _recordings(sources: Sequence[Source], options: Options, named: Set[str]) -> dict[str, Path]:
+    """The recordings of these names, wherever they may lie; of two of one name that of the nearest folder."""
     bases = [options.audio] if options.audio else []
-    bases += [base for source in sources for base in (source.path.parent, source.path.parent.parent)]
+    bases += [base for source in sources for base in list(source.path.absolute().parents)[:3]]
     folders = {base.resolve() / name: None for base in bases for name in _FOLDERS}
-    return {
-        file.name: file
-        for folder in folders
-        if folder.is_dir()
-        for file in folder.iterdir()
-        if file.suffix in (".flac", ".wav")
-    }
+    found: dict[str, Path] = {}
+    for folder in folders:
+        # Most of these folders are not there; some, above the files, may be closed to us.
+        with contextlib.suppress(OSError):
+            for file in folder.iterdir():
+                if file.name in named:
+                    found.setdefault(file.name, file)
+    return found
 
 
 def _lines(source: Source, gathered: Gathering) -> Iterator[tuple[str, Record]]:
@@ -114,7 +123,8 @@ def _entries(
     split = source.split or split_named(source.path.stem)
     heard = [_heard(line, name, recordings) for name in files] if recordings else []
     for number, (audio, duration_s) in enumerate(heard or [(None, None)]):
-        origin = line.values if number == 0 else {"slurp_id": line.values.get("slurp_id"), "sentence": text}
+        one = {"slurp_id": line.values.get("slurp_id"), "sentence": text}
+        origin = line.values if number == 0 else {**one, "recordings": [line.values["recordings"][number]]}
         yield Entry(
             key=key if number == 0 else f"{key}/{files[number]}",
             label=label,
@@ -135,6 +145,21 @@ def _slots(line: Record) -> tuple[Slot, ...]:
     except ValueError as error:
         line.problems.append(f'"sentence_annotation" {error}')
         return ()
+
+
+def _spans_say_otherwise(line: Record, slots: Sequence[Slot]) -> bool:
+    """Whether the line has entities and tokens that are other slots than these of the annotation."""
+    if not {"tokens", "entities"} <= line.values.keys():
+        return False
+    try:
+        words = [token["surface"] for token in line.values["tokens"]]
+        spans = [
+            Slot(each["type"], " ".join(words[number] for number in each["span"]))
+            for each in line.values["entities"]
+        ]
+    except (KeyError, IndexError, TypeError):
+        return True
+    return spans != list(slots)
 
 
 def _named_files(line: Record) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,56 @@ def test_each_recording_is_an_utterance_and_the_sentence_one_text(
     ]
     assert {u.label for u in found} == {LABEL}
     assert json.loads(found[0].origin) == LINE
+    assert json.loads(found[1].origin)["recordings"] == LINE["recordings"][1:]
     assert "1 further recording of the same sentences came in without text" in notes[0]
+
+
+def test_recordings_lie_where_the_repository_has_them(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    near = [wav_file(f"slurp/audio/slurp_real/{each['file']}") for each in LINE["recordings"]]
+    folder = tmp_path / "slurp" / "dataset" / "slurp"
+    folder.mkdir(parents=True)
+    written(folder, "train.jsonl", LINE)
+    found, _ = imported(library, folder)
+    assert [u.audio for u in found] == near
+
+
+def test_the_named_folder_counts_before_all_others(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    meant = [wav_file(f"cleaned/{each['file']}") for each in LINE["recordings"]]
+    for each in LINE["recordings"]:
+        wav_file(f"slurp_real/{each['file']}")
+    found, _ = imported(
+        library, written(tmp_path / "slurp", "train.jsonl", LINE), audio=tmp_path / "cleaned"
+    )
+    assert [u.audio for u in found] == meant
+
+
+def test_sounds_that_no_line_names_are_no_recordings(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    wav_file("slurp/holiday.wav")
+    (only,), notes = imported(library, written(tmp_path / "slurp", "train.jsonl", LINE))
+    assert only.audio is None
+    assert notes[0].startswith("None of the 2 recordings that the files name is here")
+
+
+def test_slots_that_tokens_and_entities_say_otherwise_are_counted(library: Library, tmp_path: Path) -> None:
+    words = ["ring", "ben", "'s", "aunt"]
+    apart = {
+        **LINE,
+        "slurp_id": 1,
+        "sentence_annotation": "ring [person : ben's] [relation : aunt]",
+        "tokens": [{"surface": word, "id": number} for number, word in enumerate(words)],
+        "entities": [{"span": [1, 2], "type": "person"}, {"span": [3], "type": "relation"}],
+    }
+    same = {**apart, "slurp_id": 2, "sentence_annotation": "ring [person : ben 's] [relation : aunt]"}
+    bare = {name: value for name, value in LINE.items() if name not in ("tokens", "entities")}
+    found, notes = imported(library, written(tmp_path / "slurp", "test.jsonl", apart, same, bare))
+    assert [u.label.slots[0].filler for u in found] == ["ben's", "ben 's", "anna's"]
+    assert any("The slots of 1 sentence are taken as sentence_annotation has them" in note for note in notes)
 
 
 def test_a_recording_that_is_missing_beside_others_is_named(
@@ -138,7 +188,8 @@ def test_the_real_files_come_in_whole_and_go_back_equal(
     library: Library, shared_data: Path, tmp_path: Path
 ) -> None:
     files = [shared_data / "slurp" / name for name in ("devel.jsonl", "test.jsonl")]
-    imported(library, *files)
+    _, notes = imported(library, *files)
+    apart = 0
     for file, split in zip(files, ("validation", "test"), strict=True):
         lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         found = list(library.utterances(["new"], [split]))  # type: ignore[list-item]
@@ -148,6 +199,16 @@ def test_the_real_files_come_in_whole_and_go_back_equal(
         )
         types = Counter(entity["type"] for line in lines for entity in line["entities"])
         assert Counter(slot.type for u in found for slot in u.label.slots) == types
+        for line, utterance in zip(lines, found, strict=True):
+            words = [token["surface"] for token in line["tokens"]]
+            spans = [" ".join(words[n] for n in entity["span"]) for entity in line["entities"]]
+            fillers = [slot.filler for slot in utterance.label.slots]
+            apart += spans != fillers
+            # They differ in how words are cut and in a comma, nowhere in what they say.
+            assert [re.sub("[ ,]", "", each).lower() for each in spans] == [
+                re.sub("[ ,]", "", each).lower() for each in fillers
+            ]
+    assert any(f"The slots of {apart} sentences are taken as" in note for note in notes)
     export_utterances(list(library.utterances(["new"])), "slurp", tmp_path / "out")
     for file in files:
         back = (tmp_path / "out" / file.name).read_text("utf-8").splitlines()
