@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from core.data.exporters.gathering import Refusals
 from core.data.importers.annotation import read_annotation
+from core.data.importers.gathering import counted
+from core.data.importers.slurp import SYNTHETIC
 from core.data.progress import Cancel, Progress
 from core.data.utterance import Label, Split, Utterance
 from core.errors import Cancelled
@@ -23,11 +25,13 @@ _FILES: Final[Mapping[Split, str]] = {
 def write(
     utterances: Sequence[Utterance], folder: Path, progress: Progress | None, cancelled: Cancel
 ) -> list[str]:
-    """A file for each split that has sentences. Recordings are named as their SLURP line names them; others
-    are not written, which a note tells."""
+    """A file for each split that has sentences, and one of its own for sentences that machines read aloud,
+    whose numbers begin anew. Recordings are named as their SLURP line names them; others are not written, nor
+    are recordings that were set aside; notes tell of both."""
     refusals = Refusals("SLURP")
-    lines: dict[Split, list[str]] = {}
-    left_out = 0
+    lines: dict[str, list[str]] = {}
+    heard = _heard(utterances)
+    left_out = aside = 0
     for done, utterance in enumerate(utterances, 1):
         if cancelled():
             raise Cancelled
@@ -42,13 +46,43 @@ def write(
         except ValueError as error:
             refusals.add(utterance, str(error))
             continue
-        lines.setdefault(utterance.split, []).append(json.dumps(line, ensure_ascii=False))
+        names = heard.pop(utterance.key, None)
+        if names is not None and "recordings" in origin:
+            kept = [each for each in line["recordings"] if each["file"] in names]
+            aside += len(line["recordings"]) - len(kept)
+            line = {**line, "recordings": kept}
+        lines.setdefault(_file(utterance), []).append(json.dumps(line, ensure_ascii=False))
         if progress and done % 500 == 0:
             progress(done, len(utterances))
     refusals.raise_if_any()
-    for split, written in lines.items():
-        (folder / _FILES[split]).write_text("\n".join(written) + "\n", encoding="utf-8")
-    return [f"{left_out} recordings were not written: SLURP keeps them apart."] if left_out else []
+    for name, written in lines.items():
+        (folder / name).write_text("\n".join(written) + "\n", encoding="utf-8")
+    return _notes(left_out, aside, without=sum(map(len, heard.values())))
+
+
+def _heard(utterances: Sequence[Utterance]) -> dict[str, set[str]]:
+    """The names of SLURP's recordings among the utterances, by their sentence's key."""
+    heard: dict[str, set[str]] = {}
+    for utterance in utterances:
+        if utterance.audio is not None and '"slurp_id"' in utterance.origin:
+            name = utterance.audio.name
+            sentence = utterance.key if utterance.text is not None else utterance.key.removesuffix(f"/{name}")
+            heard.setdefault(sentence, set()).add(name)
+    return heard
+
+
+def _file(utterance: Utterance) -> str:
+    synthetic = utterance.key.startswith(SYNTHETIC) and '"slurp_id"' in utterance.origin
+    return _FILES[utterance.split].replace(".", "_synthetic." if synthetic else ".")
+
+
+def _notes(left_out: int, aside: int, without: int) -> list[str]:
+    told = {
+        f"{counted(left_out, 'recording')} not written: SLURP keeps them apart.": left_out,
+        f"{counted(aside, 'recording')} of written sentences left out, as they are not in use.": aside,
+        f"{counted(without, 'recording')} left out, whose sentences are not in use.": without,
+    }
+    return [note for note, number in told.items() if number]
 
 
 def _line(utterance: Utterance, origin: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -67,8 +101,8 @@ def _line(utterance: Utterance, origin: Mapping[str, Any]) -> Mapping[str, Any]:
         "recordings": [],
         **origin,
     }
-    changed = {"intent": action, "action": action, "scenario": scenario, "sentence_annotation": annotation}
-    return {**line, **changed, "entities": entities}
+    changed = {"intent": utterance.label.intent, "action": action, "scenario": scenario}
+    return {**line, **changed, "sentence_annotation": annotation, "entities": entities}
 
 
 def _label_of(origin: Mapping[str, Any]) -> Label:

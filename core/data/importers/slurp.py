@@ -25,6 +25,10 @@ _FOLDERS: Final = ("", "audio", "slurp_real", "slurp_synth", "audio/slurp_real",
 """Where recordings lie, from the annotations' folder or one of the two above it: the repository has them in
 `audio/` and the annotations in `dataset/slurp/`."""
 
+SYNTHETIC: Final = "synth/"
+"""What keys of sentences that machines read aloud begin with: these have numbers of their own, which begin
+anew."""
+
 
 def recognises(path: Path) -> bool:
     """Whether this is a file of SLURP's annotations, or a folder with such files."""
@@ -115,8 +119,7 @@ def _entries(
     intent = f"{line.required('scenario')}_{line.required('action')}"
     label = Label(intent, _slots(line))
     text = line.required("sentence")
-    # The sentences that machines read aloud have numbers of their own, which begin anew.
-    synthetic = "synth/" if "synth" in source.path.name else ""
+    synthetic = SYNTHETIC if "synth" in source.path.name else ""
     key = f"{synthetic}{line.values.get('slurp_id')}"
     if not isinstance(line.values.get("slurp_id"), int | str):
         line.problems.append('"slurp_id" is missing.')

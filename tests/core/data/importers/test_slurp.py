@@ -97,9 +97,7 @@ def test_the_named_folder_counts_before_all_others(
     meant = [wav_file(f"cleaned/{each['file']}") for each in LINE["recordings"]]
     for each in LINE["recordings"]:
         wav_file(f"slurp_real/{each['file']}")
-    found, _ = imported(
-        library, written(tmp_path / "slurp", "train.jsonl", LINE), audio=tmp_path / "cleaned"
-    )
+    found, _ = imported(library, written(tmp_path / "slurp", "train.jsonl", LINE), audio=tmp_path / "cleaned")
     assert [u.audio for u in found] == meant
 
 
@@ -175,6 +173,7 @@ def test_lines_go_back_as_they_were_and_changed_labels_are_annotated_anew(
         "remove",
         LINE["recordings"],
     )
+    assert second["intent"] == "alarm_remove"
     assert second["sentence_annotation"] == "olly wake anna's brother at [time : half past six]"
     assert second["entities"] == [{"span": [5, 6, 7], "type": "time"}]
     (third,) = map(json.loads, (tmp_path / "out" / "test.jsonl").read_text("utf-8").splitlines())
@@ -182,6 +181,34 @@ def test_lines_go_back_as_they_were_and_changed_labels_are_annotated_anew(
     bad = Utterance(0, "d", "y", "test", Label("lamp_on", (Slot("room", "cellar"),)), "light")
     with pytest.raises(UserError, match="does not stand in its text"):
         export_utterances([bad], "slurp", tmp_path / "bad")
+
+
+def test_sentences_read_by_machines_go_back_into_their_own_file(library: Library, tmp_path: Path) -> None:
+    for name in ("train.jsonl", "train_synthetic.jsonl"):
+        written(tmp_path / "slurp", name, LINE)
+    before, _ = imported(library, tmp_path / "slurp")
+    export_utterances(before, "slurp", tmp_path / "out")
+    library.delete_dataset("new")
+    after, _ = imported(library, tmp_path / "out")
+    assert [(u.key, u.split, u.origin) for u in after] == [(u.key, u.split, u.origin) for u in before]
+
+
+def test_recordings_set_aside_are_not_written_and_told(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    for each in LINE["recordings"]:
+        wav_file(f"slurp_real/{each['file']}")
+    (first, second), _ = imported(library, written(tmp_path / "slurp", "train.jsonl", LINE))
+    assert export_utterances([first, second], "slurp", tmp_path / "all") == []
+    assert json.loads((tmp_path / "all" / "train.jsonl").read_text("utf-8")) == LINE
+    assert export_utterances([first], "slurp", tmp_path / "one") == [
+        "1 recording of written sentences left out, as they are not in use."
+    ]
+    line = json.loads((tmp_path / "one" / "train.jsonl").read_text("utf-8"))
+    assert line == {**LINE, "recordings": LINE["recordings"][:1]}
+    assert export_utterances([second], "slurp", tmp_path / "none") == [
+        "1 recording left out, whose sentences are not in use."
+    ]
 
 
 def test_the_real_files_come_in_whole_and_go_back_equal(
