@@ -35,7 +35,7 @@ def write(
     for done, utterance in enumerate(utterances, 1):
         if cancelled():
             raise Cancelled
-        origin = json.loads(utterance.origin) if utterance.origin else {}
+        origin = json.loads(utterance.origin) if _is_from_slurp(utterance) else {}
         if utterance.text is None:
             # A further recording of a sentence stands in that sentence's line.
             left_out += "slurp_id" not in origin
@@ -64,15 +64,20 @@ def _heard(utterances: Sequence[Utterance]) -> dict[str, set[str]]:
     """The names of SLURP's recordings among the utterances, by their sentence's key."""
     heard: dict[str, set[str]] = {}
     for utterance in utterances:
-        if utterance.audio is not None and '"slurp_id"' in utterance.origin:
+        if utterance.audio is not None and _is_from_slurp(utterance):
             name = utterance.audio.name
             sentence = utterance.key if utterance.text is not None else utterance.key.removesuffix(f"/{name}")
             heard.setdefault(sentence, set()).add(name)
     return heard
 
 
+def _is_from_slurp(utterance: Utterance) -> bool:
+    """Other formats' lines have fields of the same names that hold something else."""
+    return bool(utterance.origin) and "slurp_id" in json.loads(utterance.origin)
+
+
 def _file(utterance: Utterance) -> str:
-    synthetic = utterance.key.startswith(SYNTHETIC) and '"slurp_id"' in utterance.origin
+    synthetic = utterance.key.startswith(SYNTHETIC) and _is_from_slurp(utterance)
     return _FILES[utterance.split].replace(".", "_synthetic." if synthetic else ".")
 
 

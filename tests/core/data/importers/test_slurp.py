@@ -211,6 +211,23 @@ def test_recordings_set_aside_are_not_written_and_told(
     ]
 
 
+def test_of_another_formats_line_nothing_comes_into_slurps(tmp_path: Path) -> None:
+    line = {"id": "3", "locale": "en-US", "tokens": ["stop"], "recordings": 4, "scenario": 3}
+    other = Utterance(0, "d", "en-US/3", "test", Label("lamp_off"), "stop", origin=json.dumps(line))
+    export_utterances([other], "slurp", tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "test.jsonl").read_text("utf-8")) == {
+        "slurp_id": "en-US/3",
+        "sentence": "stop",
+        "sentence_annotation": "stop",
+        "intent": "lamp_off",
+        "action": "off",
+        "scenario": "lamp",
+        "tokens": [{"surface": "stop", "id": 0}],
+        "recordings": [],
+        "entities": [],
+    }
+
+
 def test_the_real_files_come_in_whole_and_go_back_equal(
     library: Library, shared_data: Path, tmp_path: Path
 ) -> None:
