@@ -24,7 +24,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "key", "utterance_id", "utt_id"),
     "text": ("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
     "audio": ("audio", "path", "audio_path", "file", "file_name", "filename", "filepath", "wav", "recording"),
-    "intent": ("intent", "intent_class", "intent_label", "label"),
+    "intent": ("intent", "intent_str", "intent_class", "intent_label", "label"),
     "slots": ("slots", "entities"),
     "annotation": ("annot_utt", "sentence_annotation", "annotation"),
     "language": ("language", "locale", "lang", "lang_id"),

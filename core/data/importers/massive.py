@@ -1,11 +1,13 @@
 """MASSIVE and Speech-MASSIVE: JSONL by locale, with `annot_utt` (github.com/alexa/massive).
 
-Speech-MASSIVE adds a recording and its speaker to each line. The intent is the dataset's own, which names
-scenario and action.
+Speech-MASSIVE adds a recording and its speaker to each line and calls the intent `intent_str`
+(huggingface.co/datasets/FBK-MT/Speech-MASSIVE). The intent is the dataset's own, which names scenario and
+action.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -18,8 +20,8 @@ from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.data.utterance import Label, Slot
 
-_AUDIO: Final = ("audio", "path", "file_name")
-"""What Speech-MASSIVE's files call the recording."""
+_AUDIO: Final = ("path", "audio", "file_name")
+"""What Speech-MASSIVE's files call the recording, the likeliest first."""
 
 
 def recognises(path: Path) -> bool:
@@ -34,8 +36,8 @@ def read(
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> tuple[list[Entry], list[str]]:
-    """One utterance for each line, of the options' languages ("de", "de-DE") or of all. Raises UserError with
-    the first 20 problems; Cancelled."""
+    """One utterance for each line, of the options' languages ("de", "de-DE") or of all; `origin` is the line.
+    Raises UserError with the first 20 problems; Cancelled."""
     gathered = Gathering("MASSIVE file", progress, cancelled)
     left_out = 0
     for source in sources:
@@ -69,7 +71,7 @@ def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:
 
 
 def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry:
-    named = next((line.text(name) for name in _AUDIO if line.values.get(name)), None)
+    named = _recording(line)
     path, duration_s = None, None
     if named is not None:
         folder = (options.audio or source.path.parent).resolve()
@@ -78,11 +80,14 @@ def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry
     own_split = split_named(partition) if isinstance(partition, str) else None
     if partition is not None and own_split is None:
         line.problems.append(f'"partition" must be train, dev or test, not {shown(partition)}.')
+    if not isinstance(line.values.get("id"), int | str):
+        line.problems.append('"id" is missing.')
+    intent = "intent_str" if line.values.get("intent_str") is not None else "intent"
     speaker = line.values.get("speaker_id", line.values.get("worker_id"))
     return Entry(
         # Numbers are the same in all languages, on purpose: they are translations of each other.
         key=f"{locale}/{line.values.get('id')}",
-        label=Label(line.required("intent"), _slots(line)),
+        label=Label(line.required(intent), _slots(line)),
         text=line.required("utt"),
         audio=path,
         duration_s=duration_s,
@@ -90,7 +95,16 @@ def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry
         # Of a text it is the translator, whose voice is nowhere.
         speaker="" if path is None or speaker is None else str(speaker),
         split=source.split or own_split,
+        origin=json.dumps(line.values, ensure_ascii=False),
     )
+
+
+def _recording(line: Record) -> str | None:
+    """The recording's name; Hugging Face's library writes `audio` as an object with a path."""
+    audio = line.values.get("audio")
+    if isinstance(audio, dict):
+        line = Record({**line.values, "audio": audio.get("path")}, line.problems)
+    return next((line.text(name) for name in _AUDIO if line.values.get(name)), None)
 
 
 def _slots(line: Record) -> tuple[Slot, ...]:

@@ -73,12 +73,46 @@ def test_speech_massive_has_recordings_and_speakers(
     assert (only.text, only.audio, only.speaker) == ("weck mich um neun", audio, "s1")
 
 
+def spoken(sound: bytes | None) -> dict[str, Any]:
+    """A row as Speech-MASSIVE publishes it: scenario is a number, and `intent` is `intent_str`."""
+    plain = {name: value for name, value in MASSIVE.items() if name != "intent"}
+    names = {"scenario": 3, "scenario_str": "alarm", "intent_idx": 48, "intent_str": "alarm_set"}
+    audio = {"bytes": sound, "path": "a.wav"}
+    return {**plain, **names, "audio": audio, "path": "dev/a.wav", "speaker_id": "s1", "speaker_age": "40"}
+
+
+def test_speech_massive_is_read_as_it_is_published(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    audio = wav_file("dev/a.wav")
+    row = spoken(None)
+    (only,), _ = imported(library, lines(tmp_path / "de-DE.jsonl", row), "massive")
+    assert only.label == Label("alarm_set", (Slot("time", "neun"),))
+    assert (only.audio, only.speaker, only.split) == (audio, "s1", "validation")
+    assert json.loads(only.origin) == row
+
+
+def test_speech_massive_is_read_from_parquet(library: Library, tmp_path: Path, wav_file: WavMaker) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    sound = wav_file("a.wav").read_bytes()
+    table = pyarrow.Table.from_pylist([spoken(sound)])
+    parquet.write_table(table, tmp_path / "validation-00000-of-00001.parquet")
+    (only,), _ = imported(library, tmp_path / "validation-00000-of-00001.parquet", "parquet")
+    assert only.label == Label("alarm_set", (Slot("time", "neun"),))
+    assert only.audio is not None
+    assert only.audio.read_bytes() == sound
+    assert (only.language, only.speaker, only.split) == ("de-DE", "s1", "validation")
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"annot_utt": "weck [time : neun"}, '"annot_utt" has a bracket'),
         ({"partition": "holdout"}, '"partition" must be train, dev or test'),
         ({"intent": None}, '"intent" is missing'),
+        ({"id": None}, '"id" is missing'),
         ({"path": "gone.wav"}, '"audio": The sound file is missing. (gone.wav)'),
     ],
 )
