@@ -35,7 +35,7 @@ from core.models.family import IGNORE, Batch, EncoderPart, Heard, LoadOptions, M
 from core.models.feature_cache import FeatureCache, tower_fingerprint
 from core.models.growing_cache import GrowingCache
 from core.models.length import check_length
-from core.models.packing import attention_by_row, hidden_of_packed, sees_whole_rows
+from core.models.packing import attention_by_row, hidden_of_packed, hidden_of_padded, sees_whole_rows
 from core.models.prompt import PromptTokenizer, Render
 from core.models.pseudo_audio import PseudoAudio
 
@@ -297,6 +297,8 @@ class BaseFamily(ABC):
         rows, columns = real.nonzero(as_tuple=True)
         if self.packs:
             hidden = hidden_of_packed(self._language_model, self.embed(batch), real, batch.positions)
+        elif sees_whole_rows(self._language_model.config):
+            hidden = hidden_of_padded(self._language_model, self.embed(batch), real)
         else:
             hidden = self.hidden(
                 batch.input_ids,
@@ -306,9 +308,9 @@ class BaseFamily(ABC):
             )[rows, columns]
         wanted = targets[rows, columns]
         supervised = wanted != IGNORE
-        # Only the supervised positions go through the vocabulary: it is the widest matrix of the model.
-        logits = self.logits(hidden[supervised])
-        return logits, wanted[supervised], rows[supervised], (targets != IGNORE).sum(-1)
+        # Only the supervised positions go through the vocabulary, the widest matrix of the model.
+        counts = (targets != IGNORE).sum(-1)
+        return self.logits(hidden[supervised]), wanted[supervised], rows[supervised], counts
 
     @classmethod
     def whole_modules(cls) -> tuple[str, ...]:
@@ -334,8 +336,8 @@ class BaseFamily(ABC):
 
     @property
     def packs(self) -> bool:
-        """Whether `loss` can do without padding: see `core.models.packing`."""
-        return sees_whole_rows(self._language_model.config)
+        """Whether rows stand behind each other, without padding: see `core.models.packing`."""
+        return self.device.type == "cpu" and sees_whole_rows(self._language_model.config)
 
     @property
     def _language_model(self) -> Any:

@@ -158,10 +158,13 @@ def load_family(
     from transformers.utils.logging import disable_progress_bar
 
     from core.models.family import LoadOptions
+    from core.models.kernels import attend_at_any_length
 
     # Of no use in a log, and in the way on a terminal.
     disable_progress_bar()  # type: ignore[no-untyped-call]
     refuse_quantization(quantization, card=device.type == "cuda" and torch.cuda.is_available())
+    if device.type == "cuda":
+        attend_at_any_length()
     resolved = resolve_base_model(name)
     source = resolved if isinstance(resolved, Path) else require_downloaded(resolved)
     try:

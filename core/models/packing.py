@@ -67,6 +67,19 @@ def sees_whole_rows(config: PreTrainedConfig) -> bool:
     return set(kinds) == {"full_attention"}
 
 
+def hidden_of_padded(decoder: Any, inputs_embeds: Tensor, real: Tensor) -> Tensor:
+    """[P, H]: as `hidden_of_packed`, with the rows above each other.
+
+    No mask is given: a row's padding is behind it, where causal attention never looks. For that, graphics
+    cards have one fast kernel, and by rows they would be waiting for their next small task.
+    """
+    rows, positions, _ = inputs_embeds.shape
+    # Padding is counted like the rest: transformers takes a count that stands still for another row's start.
+    counted = torch.arange(positions, device=inputs_embeds.device).expand(rows, -1)
+    output = decoder(inputs_embeds=inputs_embeds, position_ids=counted, use_cache=False)
+    return cast(Tensor, output.last_hidden_state)[real]
+
+
 def hidden_of_packed(
     decoder: Any, inputs_embeds: Tensor, real: Tensor, positions: Tensor, cache: GrowingCache | None = None
 ) -> Tensor:

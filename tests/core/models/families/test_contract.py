@@ -156,9 +156,18 @@ def test_control_tokens_in_a_text_lose_their_power(family: BaseFamily) -> None:
     assert robbed.count(family.end_id) == plain.count(family.end_id)
 
 
+@pytest.mark.parametrize("on_card", [False, True], ids=["", "as_on_a_card"])
 def test_the_loss_is_the_stock_loss_over_the_target_alone(
-    family: BaseFamily, tiny: TinyFamily, folder: Path, noise: Noise
+    family: BaseFamily,
+    tiny: TinyFamily,
+    folder: Path,
+    noise: Noise,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    on_card: bool,
 ) -> None:
+    if on_card:
+        monkeypatch.setattr(BaseFamily, "packs", False)
     contents = [(TEXT, None), (None, noise(20_000)), ("play some jazz in the living room", None)]
     items = [ModelInput(text=text, samples=samples, target=TARGET) for text, samples in contents]
     sums, counts = family.loss(family.collate(items))
