@@ -64,11 +64,15 @@ def _setup(machine: Machine, options: list[str]) -> int:
     return OK
 
 
+# Each process takes about 1 GB.
+_SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
+
+
 def _test(machine: Machine, options: list[str]) -> int:
     environment = make_ready(machine, Level.TEST)
     environ = {"QT_QPA_PLATFORM": "offscreen", **machine.environ}
     os.chdir(machine.root)
-    return machine.become([str(environment.python), "-m", "pytest", *options], environ)
+    return machine.become([str(environment.python), "-m", "pytest", *_SIDE_BY_SIDE, *options], environ)
 
 
 def _open(machine: Machine, options: list[str]) -> int:

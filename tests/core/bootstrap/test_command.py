@@ -46,7 +46,8 @@ def test_tests_run_offscreen_with_their_options(
     monkeypatch.chdir("/")
     with pytest.raises(Became) as became:
         main(["test", "-k", "slurp"], machine)
-    assert became.value.command[1:] == ["-m", "pytest", "-k", "slurp"]
+    assert became.value.command[1:3] == ["-m", "pytest"]
+    assert became.value.command[-2:] == ["-k", "slurp"]
     assert became.value.environ["QT_QPA_PLATFORM"] == "offscreen"
     assert Path.cwd() == machine.root
     (pip,) = machine.ran("pip", "install")
