@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from core.data.utterance import Label, Slot, Utterance
 
-INSERTED: Final = "key, split, text, audio, duration_s, intent, slots, language, speaker, origin"
+INSERTED: Final = "key, split, text, audio, duration_s, intent, slots, language, speaker, origin, synthetic"
 """The columns that `row_of` gives."""
 COLUMNS: Final = (
     "u.id, d.name, u.key, u.split, u.text, u.audio, u.duration_s, u.intent, u.slots, u.language, u.speaker,"
-    " u.origin, u.quarantined"
+    " u.origin, u.quarantined, u.synthetic"
 )
 """What `utterance_of` takes, of `utterances u` and `datasets d`."""
 
@@ -34,6 +34,7 @@ def row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
         utterance.language,
         utterance.speaker,
         utterance.origin,
+        utterance.synthetic,
     )
 
 
@@ -53,6 +54,7 @@ def utterance_of(row: Sequence[Any], home: Path) -> Utterance:
         speaker,
         origin,
         quarantined,
+        synthetic,
     ) = row
     label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
     return Utterance(
@@ -68,4 +70,5 @@ def utterance_of(row: Sequence[Any], home: Path) -> Utterance:
         speaker=speaker,
         origin=origin,
         quarantined=quarantined or "",
+        synthetic=synthetic,
     )

@@ -30,6 +30,7 @@ class Entry:
     speaker: str
     split: Split | None
     origin: str = ""
+    synthetic: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ class Utterance:
     id: database row id (0 before it is stored). key: the dataset's own id, unique in the dataset.
     audio: absolute path or None. duration_s: seconds of audio or None. origin: what its source says beyond
     that, as a JSON object with the format's own names; empty when it says no more.
-    quarantined: why it was set aside; empty when it is in use.
+    quarantined: why it was set aside; empty when it is in use. synthetic: the engine and voice that spoke the
+    recording ("espeak-ng: en-gb"); empty for a person's.
     """
 
     id: int
@@ -51,6 +52,7 @@ class Utterance:
     speaker: str = ""
     origin: str = ""
     quarantined: str = ""
+    synthetic: str = ""
 
     def has(self, modality: Modality) -> bool:
         """Whether the utterance can be used as a pair of this modality."""

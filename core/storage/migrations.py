@@ -149,9 +149,52 @@ _ORIGIN_AND_QUARANTINE: Final = (
     "ALTER TABLE datasets ADD COLUMN summary TEXT",
 )
 
+_LOOKED_AFTER: Final = (
+    # The engine and voice that spoke the recording, as "espeak-ng: en-gb"; empty for a person's.
+    "ALTER TABLE utterances ADD COLUMN synthetic TEXT NOT NULL DEFAULT ''",
+    # When the dataset was last checked; NULL when it never was, or was imported again since.
+    "ALTER TABLE datasets ADD COLUMN checked_at TEXT",
+    """
+    CREATE TABLE problems (
+        id INTEGER PRIMARY KEY,
+        dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+        severity TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        what TEXT NOT NULL,
+        place TEXT NOT NULL,
+        remedy TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX problems_by_dataset ON problems (dataset_id)",
+    """
+    CREATE TABLE problem_utterances (
+        problem_id INTEGER NOT NULL REFERENCES problems(id) ON DELETE CASCADE,
+        utterance_id INTEGER NOT NULL REFERENCES utterances(id) ON DELETE CASCADE,
+        PRIMARY KEY (problem_id, utterance_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX problems_by_utterance ON problem_utterances (utterance_id)",
+    # Who changed what by hand. No reference: it outlives the dataset. before, after: text; of field
+    # "label" JSON [intent, [[type, filler], ...]].
+    """
+    CREATE TABLE edits (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        time TEXT NOT NULL,
+        author TEXT NOT NULL,
+        dataset TEXT NOT NULL,
+        key TEXT NOT NULL,
+        field TEXT NOT NULL,
+        before TEXT,
+        after TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX edits_by_utterance ON edits (dataset, key)",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _ANSWERS_STAND_ALONE,
     _RUNS_WARN,
     _ORIGIN_AND_QUARANTINE,
+    _LOOKED_AFTER,
 )

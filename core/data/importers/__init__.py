@@ -118,6 +118,7 @@ def read_utterances(
                 language=entry.language,
                 speaker=entry.speaker,
                 origin=entry.origin,
+                synthetic=entry.synthetic,
             )
             for entry, split in zip(entries, splits, strict=True)
         ]
