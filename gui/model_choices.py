@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.data.library import Library, UtteranceQuery
+from core.data.library import Library
+from core.data.search import UtteranceQuery
 from core.errors import UserError
 from core.experiment.spec import parse_experiment
 from core.paths import AppPaths
@@ -70,7 +71,7 @@ def _examples(library: Library, datasets: Sequence[str]) -> tuple[str, ...]:
     for name in datasets:
         if name in known:
             query = UtteranceQuery(name, split="test", modality="text")
-            for utterance in library.page(query, 0, 60):
+            for utterance in library.by_ids(library.find(query, 60)).values():
                 if utterance.text is not None and len(utterance.text) <= 40:
                     found.setdefault(utterance.label.intent, utterance.text)
     return tuple(found.values())[:EXAMPLES]

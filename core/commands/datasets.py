@@ -16,7 +16,8 @@ from core.data.checks import check_dataset
 from core.data.exporters import EXPORTERS, export_utterances
 from core.data.importers import IMPORTERS, import_dataset
 from core.data.importers.source import Options, Source
-from core.data.library import DatasetSummary, UtteranceQuery
+from core.data.library import DatasetSummary
+from core.data.search import UtteranceQuery
 from core.data.splits import DEFAULT_DIVISION, Division
 from core.data.utterance import SPLITS, Modality, Split
 from core.errors import UserError
@@ -243,7 +244,7 @@ def release(name: str, keys: tuple[str, ...], as_json: bool) -> None:
     """End the quarantine of utterances."""
     with open_services() as services:
         query = UtteranceQuery(name, quarantined=True)
-        found = services.library.page(query, 0, services.library.count(query))
+        found = services.library.by_ids(services.library.find(query)).values()
         done = services.library.release(name, keys or [utterance.key for utterance in found])
     _tell_moved(done, "released", as_json)
 

@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import json
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,14 @@ from typing import Any, Final, cast
 
 from sqlite_utils import Database
 
+from core.data.edits import Edits
+from core.data.findings import FindingsStore
 from core.data.importers import read_utterances
 from core.data.importers.source import Source
 from core.data.many_objects import nothing_to_collect
 from core.data.progress import Cancel, Progress, never
 from core.data.rows import COLUMNS, INSERTED, row_of, utterance_of
+from core.data.search import IN_USE, UtteranceQuery, conditions, order
 from core.data.utterance import (
     MODALITIES,
     SPLITS,
@@ -38,8 +42,6 @@ DEMO: Final = "demo"
 DEMO_SOURCE: Final = "built in"
 
 _FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
-_IN_USE: Final = "quarantined IS NULL"
-_USABLE: Final[dict[Modality, str]] = {"text": "text IS NOT NULL", "speech": "audio IS NOT NULL"}
 
 
 @dataclass(frozen=True)
@@ -60,25 +62,14 @@ class DatasetSummary:
     quarantined: int = 0
 
 
-@dataclass(frozen=True)
-class UtteranceQuery:
-    """Which utterances of a dataset to show; None means any. search: part of text, key, slot or speaker.
-    quarantined: only those that are."""
-
-    dataset: str
-    split: Split | None = None
-    modality: Modality | None = None
-    intent: str | None = None
-    search: str | None = None
-    quarantined: bool = False
-
-
 class Library:
     """Reads and writes datasets through one connection, on the thread that opened it."""
 
     def __init__(self, db: Database, paths: AppPaths) -> None:
         self._db = db
         self._home = paths.home
+        self.findings = FindingsStore(db, self._dataset_id)
+        self.edits = Edits(db, self._dataset_id, changed=self._keep_summary)
 
     # -- datasets --------------------------------------------------------------------------------------
 
@@ -148,29 +139,24 @@ class Library:
 
     # -- utterances ------------------------------------------------------------------------------------
 
-    def count(self, query: UtteranceQuery) -> int:
-        """How many utterances the query finds."""
-        where, values = self._where(query)
-        return int(self._row(f"SELECT count(*) FROM utterances WHERE {where}", *values)[0])
+    def find(self, query: UtteranceQuery, limit: int | None = None) -> array[int]:
+        """The row ids of the utterances that the query finds, in its order; `limit` of them at most.
 
-    def page(self, query: UtteranceQuery, offset: int, limit: int) -> list[Utterance]:
-        """Utterances `offset` to `offset + limit` of the query, in the order of import."""
-        where, values = self._where(query)
-        # The inner query walks a narrow index; only the page itself is read from the wide table.
-        return list(
-            self._read(
-                f"SELECT {COLUMNS} {_FROM} WHERE u.id IN"
-                f" (SELECT id FROM utterances WHERE {where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY u.id",
-                [*values, limit, offset],
-            )
+        8 bytes each: of a million they are soon found and kept, and a page of them is read by `by_ids`.
+        """
+        where, values = conditions(query, self._dataset_id(query.dataset))
+        rows = self._db.conn.execute(
+            f"SELECT id FROM utterances WHERE {where} ORDER BY {order(query)} LIMIT ?",
+            (*values, -1 if limit is None else limit),
         )
+        return array("q", (id_ for (id_,) in rows))
 
     def utterances(self, names: Sequence[str], splits: Sequence[Split] = SPLITS) -> Iterator[Utterance]:
         """All utterances in use of these datasets and splits: dataset by dataset, in the order of import."""
         for name in names:
             yield from self._read(
                 f"SELECT {COLUMNS} {_FROM} WHERE u.dataset_id = ?"
-                f" AND u.{_IN_USE} AND u.split IN (SELECT value FROM json_each(?)) ORDER BY u.id",
+                f" AND u.{IN_USE} AND u.split IN (SELECT value FROM json_each(?)) ORDER BY u.id",
                 [self._dataset_id(name), json.dumps(list(splits))],
             )
 
@@ -188,7 +174,7 @@ class Library:
         for name in names:
             rows = self._db.conn.execute(
                 "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker"
-                f" FROM utterances WHERE dataset_id = ? AND split = ? AND {_IN_USE} ORDER BY id",
+                f" FROM utterances WHERE dataset_id = ? AND split = ? AND {IN_USE} ORDER BY id",
                 (self._dataset_id(name), split),
             )
             candidates += [
@@ -206,7 +192,7 @@ class Library:
         intents: set[str] = set()
         slot_types: set[str] = set()
         for name in names:
-            where, dataset_id = f"dataset_id = ? AND split <> 'test' AND {_IN_USE}", self._dataset_id(name)
+            where, dataset_id = f"dataset_id = ? AND split <> 'test' AND {IN_USE}", self._dataset_id(name)
             rows = self._db.conn.execute(
                 f"SELECT DISTINCT intent FROM utterances WHERE {where}", (dataset_id,)
             )
@@ -226,10 +212,10 @@ class Library:
 
     def label_distribution(self, name: str, split: Split | None = None) -> list[tuple[str, int, int]]:
         """(intent, utterances with text, utterances with audio), the most frequent intent first."""
-        where, values = self._where(UtteranceQuery(name, split))
+        where, values = conditions(UtteranceQuery(name, split), self._dataset_id(name))
         return self._db.conn.execute(
             f"SELECT intent, count(text), count(audio) FROM utterances WHERE {where}"
-            f" AND {_IN_USE} GROUP BY intent ORDER BY count(*) DESC, intent",
+            f" AND {IN_USE} GROUP BY intent ORDER BY count(*) DESC, intent",
             values,
         ).fetchall()
 
@@ -293,7 +279,13 @@ class Library:
             f"INSERT INTO utterances (dataset_id, {INSERTED}) VALUES (?{', ?' * INSERTED.count(',')}, ?)",
             ((added.lastrowid, *row) for row in rows),
         )
-        self._keep_summary(cast(int, added.lastrowid))
+        dataset_id = cast(int, added.lastrowid)
+        connection.execute(
+            "INSERT INTO utterance_words (rowid, text, key, slots, speaker)"
+            " SELECT id, text, key, slots, speaker FROM utterances WHERE dataset_id = ? ORDER BY id",
+            (dataset_id,),
+        )
+        self._keep_summary(dataset_id)
 
     def _summarise(self, dataset_id: int) -> dict[str, Any]:
         """The facts of a DatasetSummary that take a look at every row; they can be JSON."""
@@ -301,19 +293,19 @@ class Library:
         total, seconds = 0, 0.0
         for split, number, text, speech, duration in self._db.conn.execute(
             "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
-            f" WHERE dataset_id = ? AND {_IN_USE} GROUP BY split",
+            f" WHERE dataset_id = ? AND {IN_USE} GROUP BY split",
             (dataset_id,),
         ):
             counts[split] = {"text": text, "speech": speech}
             total += number
             seconds += duration
-        aside = f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {_IN_USE}"
+        aside = f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {IN_USE}"
         return {
             "utterances": total,
             "counts": counts,
             "minutes": seconds / 60,
             "intents": self._distinct("intent", dataset_id),
-            "slot_types": self._slot_types(f"dataset_id = ? AND {_IN_USE}", dataset_id),
+            "slot_types": self._slot_types(f"dataset_id = ? AND {IN_USE}", dataset_id),
             "languages": self._distinct("language", dataset_id),
             "speakers": self._distinct("speaker", dataset_id),
             "quarantined": self._row(aside, dataset_id)[0],
@@ -345,30 +337,9 @@ class Library:
         for row in self._db.conn.execute(sql, values):
             yield utterance_of(row, self._home)
 
-    def _where(self, query: UtteranceQuery) -> tuple[str, list[object]]:
-        clauses, values = ["dataset_id = ?"], list[object]([self._dataset_id(query.dataset)])
-        if query.split is not None:
-            clauses.append("split = ?")
-            values.append(query.split)
-        if query.quarantined:
-            clauses.append(f"NOT {_IN_USE}")
-        if query.modality is not None:
-            clauses.append(_USABLE[query.modality])
-        if query.intent is not None:
-            clauses.append("intent = ?")
-            values.append(query.intent)
-        if query.search:
-            pattern = re.sub("([!%_])", r"!\1", query.search)
-            clauses.append(
-                "(text LIKE ? ESCAPE '!' OR key LIKE ? ESCAPE '!' OR slots LIKE ? ESCAPE '!'"
-                " OR speaker LIKE ? ESCAPE '!')"
-            )
-            values += [f"%{pattern}%"] * 4
-        return " AND ".join(clauses), values
-
     def _distinct(self, column: str, dataset_id: int) -> tuple[str, ...]:
         rows = self._db.conn.execute(
-            f"SELECT DISTINCT {column} FROM utterances WHERE dataset_id = ? AND {column} <> '' AND {_IN_USE}"
+            f"SELECT DISTINCT {column} FROM utterances WHERE dataset_id = ? AND {column} <> '' AND {IN_USE}"
             " ORDER BY 1",
             (dataset_id,),
         )

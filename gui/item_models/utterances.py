@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from core.data.library import UtteranceQuery
+from core.data.problem import Problem
+from core.data.search import Order, UtteranceQuery
 from core.data.utterance import Label, Utterance
 from gui.background import Task
 from gui.context import AppContext
@@ -27,13 +30,28 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 class Column(IntEnum):
     PLAY = 0
-    UTTERANCE = 1
-    SPEAKER = 2
-    SPLIT = 3
-    SECONDS = 4
+    PROBLEM = 1
+    UTTERANCE = 2
+    SPEAKER = 3
+    SPLIT = 4
+    SECONDS = 5
 
 
-HEADINGS = ("", "Utterance", "Speaker", "Split", "Seconds")
+HEADINGS = ("", "", "Utterance", "Speaker", "Split", "Seconds")
+_SORTED_BY: Mapping[Column, Order] = {
+    Column.UTTERANCE: "text",
+    Column.SPEAKER: "speaker",
+    Column.SPLIT: "split",
+    Column.SECONDS: "seconds",
+}
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Some rows one after the other, and the problems of those that have any, by id."""
+
+    utterances: list[Utterance]
+    problems: Mapping[int, list[Problem]] = field(default_factory=dict)
 
 
 class UtteranceTable(QAbstractTableModel):
@@ -46,8 +64,10 @@ class UtteranceTable(QAbstractTableModel):
         super().__init__(parent)
         self._context = context
         self._query: UtteranceQuery | None = None
-        self._rows = 0
-        self._pages: OrderedDict[int, list[Utterance]] = OrderedDict()
+        self._order: Order = "import"
+        self._descending = False
+        self._ids = array("q")
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._under_way: OrderedDict[int, Task] = OrderedDict()
         self._counting: Task | None = None
         self._playing: int | None = None
@@ -60,11 +80,33 @@ class UtteranceTable(QAbstractTableModel):
         if self._counting is not None:
             self._counting.cancel()
         if query is None:
-            self._reset(0, [])
+            self._reset(array("q"), _Page([]))
             return
+        query = replace(query, order=self._order, descending=self._descending)
         self._counting = self._context.background.run(
-            lambda _task: self._count(query), success=lambda found: self._reset(*found), owner=self
+            lambda _task: self._find(query), success=lambda found: self._reset(*found), owner=self
         )
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order all rows by a column, now and in later queries; a negative one: as they were imported."""
+        self._order = _SORTED_BY.get(Column(column), "import") if column >= 0 else "import"
+        self._descending = order == Qt.SortOrder.DescendingOrder and self._order != "import"
+        self.show_query(self._query)
+
+    def read_again(self) -> None:
+        """What the rows show may have changed; the rows stay the same."""
+        for task in self._under_way.values():
+            task.cancel()
+        self._under_way.clear()
+        for number in self._pages:
+            self._fetch(number)
+
+    def row_of(self, utterance_id: int) -> int | None:
+        """The row of an utterance; None where the query does not find it."""
+        try:
+            return self._ids.index(utterance_id)
+        except ValueError:
+            return None
 
     def utterance(self, row: int) -> Utterance | None:
         """The utterance of a row; None while it is still being read."""
@@ -74,17 +116,22 @@ class UtteranceTable(QAbstractTableModel):
         self._pages.move_to_end(row // PAGE_ROWS)
         offset = row % PAGE_ROWS
         # Shorter than expected when another process deleted utterances meanwhile.
-        return page[offset] if offset < len(page) else None
+        return page.utterances[offset] if offset < len(page.utterances) else None
+
+    def problems(self, row: int) -> list[Problem]:
+        """What the last check found wrong with the utterance of a row, errors first."""
+        utterance = self.utterance(row)
+        return [] if utterance is None else self._pages[row // PAGE_ROWS].problems.get(utterance.id, [])
 
     def mark_playing(self, utterance_id: int | None) -> None:
         """Which utterance sounds now: its row shows "stop" instead of "play"."""
         self._playing = utterance_id
-        if self._rows:
+        if self._ids:
             column = Column.PLAY
-            self.dataChanged.emit(self.index(0, column), self.index(self._rows - 1, column))
+            self.dataChanged.emit(self.index(0, column), self.index(len(self._ids) - 1, column))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else self._rows
+        return 0 if parent.isValid() else len(self._ids)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(Column)
@@ -110,6 +157,8 @@ class UtteranceTable(QAbstractTableModel):
         if utterance is None:
             self._fetch(index.row() // PAGE_ROWS)
             return "..." if role == Qt.ItemDataRole.DisplayRole and column is Column.UTTERANCE else None
+        if column is Column.PROBLEM:
+            return self._problem(index.row(), role)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon(utterance) if column is Column.PLAY else None
         if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.PLAY:
@@ -125,46 +174,63 @@ class UtteranceTable(QAbstractTableModel):
             return None
         return self._stop_icon if utterance.id == self._playing else self._play_icon
 
+    def _problem(self, row: int, role: int) -> Any:
+        problems = self.problems(row)
+        if not problems:
+            return None
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._error_icon if problems[0].severity == "error" else self._warning_icon
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return "\n".join(f"{problem.severity.capitalize()}: {problem.what}" for problem in problems)
+        return None
+
     def _paint_icons(self) -> None:
+        self._error_icon = icon("bad", self._context.theme, "bad", 16)
+        self._warning_icon = icon("warn", self._context.theme, "warn", 16)
         self._play_icon = icon("play", self._context.theme, "accent", 16)
         self._stop_icon = icon("stop", self._context.theme, "accent", 16)
 
-    def _count(self, query: UtteranceQuery) -> tuple[int, list[Utterance]]:
-        library = self._context.open_library()
-        return library.count(query), library.page(query, 0, PAGE_ROWS)
+    def _find(self, query: UtteranceQuery) -> tuple[array[int], _Page]:
+        ids = self._context.open_library().find(query)
+        return ids, self._read(ids[:PAGE_ROWS])
 
-    def _reset(self, rows: int, first: list[Utterance]) -> None:
+    def _read(self, ids: array[int]) -> _Page:
+        library = self._context.open_library()
+        found = library.by_ids(ids)
+        return _Page([found[id_] for id_ in ids if id_ in found], library.findings.of_utterances(ids))
+
+    def _reset(self, ids: array[int], first: _Page) -> None:
         self.beginResetModel()
         for task in self._under_way.values():
             task.cancel()
         self._under_way.clear()
         self._pages.clear()
-        self._rows = rows
-        if rows:
+        self._ids = ids
+        if ids:
             self._pages[0] = first
         self.endResetModel()
-        self.counted.emit(rows)
+        self.counted.emit(len(ids))
 
     def _fetch(self, number: int) -> None:
-        query = self._query
-        if query is None or number in self._under_way:
+        if number in self._under_way:
             return
         while len(self._under_way) >= PAGES_UNDER_WAY:
             _, forgotten = self._under_way.popitem(last=False)
             forgotten.cancel()
+        ids = self._ids[number * PAGE_ROWS : (number + 1) * PAGE_ROWS]
         self._under_way[number] = self._context.background.run(
-            lambda _task: self._context.open_library().page(query, number * PAGE_ROWS, PAGE_ROWS),
+            lambda _task: self._read(ids),
             success=lambda page: self._take(number, page),
             owner=self,
         )
 
-    def _take(self, number: int, page: list[Utterance]) -> None:
+    def _take(self, number: int, page: _Page) -> None:
         self._under_way.pop(number, None)
         self._pages[number] = page
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
         first = number * PAGE_ROWS
-        last = min(first + PAGE_ROWS, self._rows) - 1
+        last = min(first + PAGE_ROWS, len(self._ids)) - 1
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
 
@@ -203,6 +269,7 @@ _SHOWN_ROLES = frozenset(
 )
 _CELLS: dict[Column, Callable[[Utterance], str]] = {
     Column.PLAY: lambda _utterance: "",
+    Column.PROBLEM: lambda _utterance: "",
     Column.UTTERANCE: _text,
     Column.SPEAKER: lambda utterance: utterance.speaker,
     Column.SPLIT: lambda utterance: "quarantine" if utterance.quarantined else utterance.split,

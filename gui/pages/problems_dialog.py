@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.checks import check_dataset
-from core.data.checks.problem import Problem
+from core.data.problem import Problem
 from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import grouped

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.audio.files import SAMPLE_RATE, read_audio
-from core.data.library import UtteranceQuery
+from core.data.search import UtteranceQuery
 from core.data.utterance import MODALITIES, SPLITS, Utterance
 from gui.background import Task
 from gui.context import AppContext

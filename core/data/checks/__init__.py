@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.data.checks.problem import Problem
 from core.data.checks.recordings import recording_problems
 from core.data.checks.splits import labels_only_in_test, missing_parts, real_path, shared
 from core.data.checks.texts import text_problems
 from core.data.library import Library
+from core.data.problem import Problem
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import spoken_form
 
@@ -24,7 +24,8 @@ def check_dataset(
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> list[Problem]:
-    """All problems of a dataset, errors first. Every audio file is decoded whole.
+    """All problems of a dataset, errors first, which are kept as its findings. Every audio file is decoded
+    whole.
 
     window_s: seconds of audio that the base model hears. Raises UserError for an unknown dataset, Cancelled.
     """
@@ -38,4 +39,6 @@ def check_dataset(
         *text_problems(utterances),
         *labels_only_in_test(utterances),
     ]
-    return sorted(problems, key=lambda problem: problem.severity != "error")
+    problems.sort(key=lambda problem: problem.severity != "error")
+    library.findings.keep(name, problems)
+    return problems

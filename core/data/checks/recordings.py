@@ -10,8 +10,8 @@ from typing import Final
 
 from core.audio.files import SAMPLE_RATE, SHORTEST_S
 from core.audio.measures import Measures, measure
-from core.data.checks.problem import Problem, Severity
 from core.data.checks.splits import real_path
+from core.data.problem import Problem, Severity
 from core.data.progress import Cancel, Progress
 from core.data.utterance import Utterance
 from core.errors import Cancelled, UserError

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from core.data.checks.problem import Problem, Severity, counted, some
+from core.data.problem import Problem, Severity, counted, some
 from core.data.utterance import SPLITS, Split, Utterance
 from core.errors import UserError
 

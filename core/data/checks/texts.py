@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from core.data.checks.problem import Problem, some
+from core.data.problem import Problem, some
 from core.data.splits import spoken_form
 from core.data.utterance import Label, Split, Utterance
 

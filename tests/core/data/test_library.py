@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core.data.library import DEMO, Library, UtteranceQuery
+from core.data.library import DEMO, Library
+from core.data.search import UtteranceQuery
 from core.data.utterance import Candidate, Label, Slot, Split, Utterance
 from core.errors import Cancelled, UserError
 from core.paths import AppPaths
@@ -92,36 +92,6 @@ def test_a_misspelt_name_is_answered_with_the_nearest(mixed: Library) -> None:
         assert "mixed" in caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        (UtteranceQuery("mixed"), "abcde"),
-        (UtteranceQuery("mixed", split="test"), "de"),
-        (UtteranceQuery("mixed", modality="speech"), "cd"),
-        (UtteranceQuery("mixed", modality="text"), "abde"),
-        (UtteranceQuery("mixed", intent="order"), "ae"),
-        (UtteranceQuery("mixed", search="TEA"), "a"),
-        (UtteranceQuery("mixed", search="anna"), "c"),
-        (UtteranceQuery("mixed", search="0 %"), "d"),
-        (UtteranceQuery("mixed", search="%"), "d"),
-        (UtteranceQuery("mixed", search="_"), ""),
-        (UtteranceQuery("mixed", search="!"), ""),
-        (UtteranceQuery("mixed", split="test", intent="order", search="latte"), "e"),
-    ],
-)
-def test_utterances_are_found(mixed: Library, query: UtteranceQuery, expected: str) -> None:
-    assert keys(mixed.page(query, 0, 10)) == list(expected)
-    assert mixed.count(query) == len(expected)
-
-
-def test_pages_follow_one_another_without_gap(library: Library) -> None:
-    library.add_dataset("other", "s", [utterance(f"x{i}") for i in range(7)])
-    library.add_dataset("many", "s", [utterance(f"{i:03}") for i in range(250)])
-    pages = [library.page(UtteranceQuery("many"), offset, 100) for offset in (0, 100, 200, 300)]
-    assert [len(page) for page in pages] == [100, 100, 50, 0]
-    assert keys(itertools.chain(*pages)) == [f"{i:03}" for i in range(250)]
-
-
 def test_utterances_are_found_by_id(mixed: Library) -> None:
     first, *_, last = mixed.utterances(["mixed"])
     assert mixed.by_ids([last.id, first.id, 10**9]) == {first.id: first, last.id: last}
@@ -157,7 +127,7 @@ def test_what_is_quarantined_is_not_used_but_stays(mixed: Library) -> None:
     assert (after.utterances, after.quarantined) == (before.utterances - len(train), len(train))
     assert after.counts["train"] == {"text": 0, "speech": 0}
     assert sum(texts + speech for _, texts, speech in mixed.label_distribution("mixed", "train")) == 0
-    aside = mixed.page(UtteranceQuery("mixed", quarantined=True), 0, 100)
+    aside = list(mixed.by_ids(mixed.find(UtteranceQuery("mixed", quarantined=True))).values())
     assert [(utterance.key, utterance.quarantined) for utterance in aside] == [
         (key, "noisy") for key in train
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.library import UtteranceQuery
+from core.data.search import UtteranceQuery
 from gui.context import AppContext
 from gui.item_models.utterances import KEPT_PAGES, PAGE_ROWS, Column, UtteranceTable
 from gui.widgets.two_lines import SECOND_LINE
@@ -64,21 +66,21 @@ def test_only_what_is_looked_at_is_read(
 ) -> None:
     from core.data.library import Library
 
-    offsets: list[int] = []
-    page = Library.page
+    asked: list[int] = []
+    by_ids = Library.by_ids
 
-    def counting(self: Library, query: UtteranceQuery, offset: int, limit: int) -> object:
-        offsets.append(offset)
-        return page(self, query, offset, limit)
+    def counting(self: Library, ids: Iterable[int]) -> object:
+        asked.append(len(list(ids)))
+        return by_ids(self, ids)
 
-    monkeypatch.setattr(Library, "page", counting)
+    monkeypatch.setattr(Library, "by_ids", counting)
     show(table, UtteranceQuery("home"), qtbot)
     with qtbot.waitSignal(table.dataChanged):
         text(table, 3 * PAGE_ROWS)
     for row in range(3 * PAGE_ROWS, 4 * PAGE_ROWS):
         text(table, row)
 
-    assert offsets == [0, 3 * PAGE_ROWS]
+    assert asked == [PAGE_ROWS, PAGE_ROWS]
 
 
 def test_filters_reach_the_database(table: UtteranceTable, qtbot: QtBot) -> None:

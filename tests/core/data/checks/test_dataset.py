@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.data.checks import check_dataset
-from core.data.checks.problem import Problem
 from core.data.checks.splits import refuse_leaks
 from core.data.library import Library
+from core.data.problem import Problem
 from core.data.utterance import Label, Slot, Split, Utterance
 from core.errors import Cancelled, UserError
 from tests.conftest import WavMaker

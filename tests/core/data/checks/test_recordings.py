@@ -9,8 +9,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from core.data.checks.problem import Problem
 from core.data.checks.recordings import recording_problems
+from core.data.problem import Problem
 from core.data.progress import never
 from core.data.utterance import Label, Split, Utterance
 from tests.core.audio.test_measures import RATE, noise, speech_like

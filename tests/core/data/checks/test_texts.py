@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.checks.problem import Problem
 from core.data.checks.texts import text_problems
+from core.data.problem import Problem
 from core.data.utterance import Label, Slot, Split, Utterance
 
 

@@ -1,0 +1,173 @@
+"""Changes of single utterances by hand: who changed what, when, and from what to what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from sqlite_utils import Database
+
+from core.data.utterance import Label, Slot
+from core.errors import UserError
+from core.storage.database import write_transaction
+
+Field = Literal["text", "label"]
+
+_HISTORY: Final = "SELECT id, time, author, dataset, key, field, before, after FROM edits"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change. time: ISO 8601, UTC. before, after: a text (None: there was none), or a label."""
+
+    id: int
+    time: str
+    author: str
+    dataset: str
+    key: str
+    field: Field
+    before: str | Label | None
+    after: str | Label | None
+
+
+class Edits:
+    """Changes utterances and keeps every change, for ever.
+
+    dataset_id: finds a dataset's row by its name, or raises UserError. changed: called within the transaction
+    with the row of a dataset whose numbers may have changed.
+    """
+
+    def __init__(
+        self, db: Database, dataset_id: Callable[[str], int], changed: Callable[[int], None]
+    ) -> None:
+        self._db = db
+        self._dataset_id = dataset_id
+        self._changed = changed
+
+    def set_text(self, dataset: str, key: str, text: str | None, author: str) -> Edit | None:
+        """Give an utterance another text, without the space around it; None takes it away from a recording.
+
+        Returns the change, None when nothing changes. Raises UserError when neither text nor recording would
+        be left, or there is no such utterance.
+        """
+        text = (text or "").strip() or None
+        if text is None and self._row(dataset, key)[1] is None:
+            raise UserError(
+                "An utterance without a recording needs its text.",
+                where=f"{dataset}/{key}",
+                remedy="Write what is said, or set the utterance aside.",
+            )
+        return self._change(dataset, key, "text", text, author)
+
+    def set_label(self, dataset: str, key: str, label: Label, author: str) -> Edit | None:
+        """Give an utterance another label, without the space around its parts.
+
+        Returns the change, None when nothing changes. Raises UserError when the intent, a type or a filler is
+        empty, or there is no such utterance.
+        """
+        stripped = Label(
+            label.intent.strip(), tuple(Slot(s.type.strip(), s.filler.strip()) for s in label.slots)
+        )
+        named = [("intent", stripped.intent)]
+        for slot in stripped.slots:
+            named += [("type of a slot", slot.type), (f"filler of {slot.type or 'a slot'}", slot.filler)]
+        for name, value in named:
+            if not value:
+                raise UserError(
+                    f"The {name} is empty.",
+                    where=f"{dataset}/{key}",
+                    remedy="Fill it in, or take the slot away.",
+                )
+        return self._change(dataset, key, "label", stripped, author)
+
+    def undo(self, edit: Edit, author: str) -> Edit | None:
+        """Give back what was there before a change; that is a change, too.
+
+        Raises UserError when the utterance is gone or has been changed otherwise since.
+        """
+        if self._now(edit.dataset, edit.key, edit.field) != edit.after:
+            raise UserError(
+                "This was changed again since, so the older change cannot be undone by itself.",
+                where=f"{edit.dataset}/{edit.key}",
+                remedy="Undo the newer change first.",
+            )
+        return self._change(edit.dataset, edit.key, edit.field, edit.before, author)
+
+    def history(self, dataset: str, key: str | None = None) -> list[Edit]:
+        """All changes of a dataset, or of one of its utterances, the newest first; also of those deleted."""
+        where, values = ("", ()) if key is None else (" AND key = ?", (key,))
+        rows = self._db.conn.execute(
+            f"{_HISTORY} WHERE dataset = ?{where} ORDER BY id DESC", (dataset, *values)
+        ).fetchall()
+        return [
+            Edit(id_, time, author, name, of, field, _read(field, before), _read(field, after))
+            for id_, time, author, name, of, field, before, after in rows
+        ]
+
+    def _change(
+        self, dataset: str, key: str, field: Field, after: str | Label | None, author: str
+    ) -> Edit | None:
+        with write_transaction(self._db):
+            before = self._now(dataset, key, field)
+            if before == after:
+                return None
+            dataset_id = self._dataset_id(dataset)
+            columns, values = (
+                ("intent = ?, slots = ?", (after.intent, _slots(after)))
+                if isinstance(after, Label)
+                else ("text = ?", (after,))
+            )
+            execute = self._db.conn.execute
+            execute(
+                f"UPDATE utterances SET {columns} WHERE dataset_id = ? AND key = ?",  # noqa: S608 - constants
+                (*values, dataset_id, key),
+            )
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            added = execute(
+                "INSERT INTO edits (time, author, dataset, key, field, before, after)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (now, author, dataset, key, field, _written(before), _written(after)),
+            )
+            self._changed(dataset_id)
+            return Edit(int(added.lastrowid or 0), now, author, dataset, key, field, before, after)
+
+    def _now(self, dataset: str, key: str, field: Field) -> str | Label | None:
+        text, _, intent, slots = self._row(dataset, key)
+        return text if field == "text" else _label(str(intent), str(slots))
+
+    def _row(self, dataset: str, key: str) -> tuple[str | None, str | None, str, str]:
+        row: tuple[str | None, str | None, str, str] | None = self._db.conn.execute(
+            "SELECT text, audio, intent, slots FROM utterances WHERE dataset_id = ? AND key = ?",
+            (self._dataset_id(dataset), key),
+        ).fetchone()
+        if row is None:
+            raise UserError(
+                "This utterance is no longer in the library.",
+                where=f"{dataset}/{key}",
+                remedy="Another window may have imported its dataset anew; look at it again.",
+            )
+        return row
+
+
+def _written(value: str | Label | None) -> str | None:
+    if isinstance(value, Label):
+        return json.dumps([value.intent, json.loads(_slots(value))], ensure_ascii=False)
+    return value
+
+
+def _read(field: Field, value: str | None) -> str | Label | None:
+    if field == "text" or value is None:
+        return value
+    intent, slots = json.loads(value)
+    return _label(intent, json.dumps(slots))
+
+
+def _slots(label: Label) -> str:
+    return json.dumps([[slot.type, slot.filler] for slot in label.slots], ensure_ascii=False)
+
+
+def _label(intent: str, slots: str) -> Label:
+    return Label(intent, tuple(Slot(kind, filler) for kind, filler in json.loads(slots)))
