@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMessageBox,
+    QSplitter,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -29,6 +30,7 @@ from gui.widgets.message import EmptyState
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.table import ROW_HEIGHT, dress_table
 from gui.widgets.utterance_browser import UtteranceBrowser
+from gui.widgets.utterance_editor import UtteranceEditor
 
 SHOWN_DATASETS = 4
 INTENTS_WIDTH = 236
@@ -51,6 +53,7 @@ class DataPage(PageFrame):
         self.table = QTableView()
         self.bars = LabelBars(context.theme)
         self.browser = UtteranceBrowser(context)
+        self.editor = UtteranceEditor(context)
         self.empty = EmptyState(
             context.theme,
             "data",
@@ -65,6 +68,8 @@ class DataPage(PageFrame):
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.browser.changed.connect(self.refresh)
+        self.browser.chosen.connect(self.editor.show_utterance)
+        self.editor.changed.connect(self._edited)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
 
@@ -134,6 +139,11 @@ class DataPage(PageFrame):
             owner=self,
         )
 
+    def _edited(self) -> None:
+        self.browser.read_again()
+        # Its numbers may have changed as well.
+        self.refresh()
+
     def _use(self) -> None:
         if self._shown is not None:
             self.use_in_experiment.emit(self._shown.name)
@@ -172,7 +182,8 @@ class DataPage(PageFrame):
     def _show_dataset(self, dataset: DatasetSummary | None) -> None:
         self._shown = dataset
         self._allow_actions()
-        self.browser.show_dataset(None if dataset is None else dataset.name)
+        self.browser.show_dataset(dataset)
+        self.editor.offer(dataset)
         if dataset is None:
             self.bars.show_counts([])
             return
@@ -220,7 +231,11 @@ class DataPage(PageFrame):
         lower.setSpacing(16)
         lower.addWidget(self._make_intents_card())
         utterances = Card("Utterances")
-        utterances.body.addWidget(self.browser)
+        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        split.addWidget(self.browser)
+        split.addWidget(self.editor)
+        split.setStretchFactor(0, 1)
+        utterances.body.addWidget(split)
         lower.addWidget(utterances, 1)
         column.addLayout(lower, 1)
         blank = QWidget()
@@ -235,10 +250,15 @@ class DataPage(PageFrame):
             self.import_button,
             self.table,
             self.bars,
-            browser.search,
-            browser.split,
-            browser.modality,
+            browser.filters.search,
+            *browser.filters.boxes,
             browser.table,
+            self.editor.text,
+            self.editor.intent,
+            self.editor.slots,
+            self.editor.undo,
+            self.editor.revert,
+            self.editor.save,
             browser.release,
             self.check,
             self.delete,

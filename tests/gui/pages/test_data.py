@@ -117,10 +117,10 @@ def test_search_and_filters_narrow_and_say_when_nothing_is_left(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
     page.select("home")
-    page.browser.search.setText("utterance 7")
+    page.browser.filters.search.setText("utterance 7")
     qtbot.waitUntil(lambda: page.browser.model.rowCount() == 1)
 
-    page.browser.modality.setCurrentIndex(page.browser.modality.findData("speech"))
+    page.browser.filters.modality.setCurrentIndex(page.browser.filters.modality.findData("speech"))
     qtbot.waitUntil(lambda: page.browser.model.rowCount() == 0)
     assert "No utterance matches" in page.browser.count.text()
 
@@ -146,7 +146,7 @@ def test_the_first_key_down_chooses_the_first_row(page: DataPage, qtbot: QtBot) 
         page.show()
         page.activateWindow()
     table = page.browser.table
-    page.browser.search.setFocus()
+    page.browser.filters.search.setFocus()
     table.setFocus(Qt.FocusReason.TabFocusReason)
     assert table.selectionModel().selectedRows() == []
 
@@ -162,7 +162,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         page.activateWindow()
     page.import_button.setFocus()
     visited = []
-    for _ in range(9):
+    for _ in range(12):
         page.focusNextChild()
         focused = page.focusWidget()
         assert focused is not None
@@ -175,6 +175,9 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         "Split",
         "Modality",
         "Utterances",
+        "Text",
+        "Intent",
+        "Slots",
         "Check",
         "Delete...",
         "Use in an experiment",
@@ -230,7 +233,7 @@ def test_a_long_speaker_is_told_by_its_ends(
 
 
 def test_what_was_listed_is_listed_again(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
-    box = page.browser.modality
+    box = page.browser.filters.modality
     box.setCurrentIndex(box.findData("speech"))
     box.activated.emit(box.currentIndex())
     page.select("home")
@@ -240,7 +243,7 @@ def test_what_was_listed_is_listed_again(page: DataPage, context: AppContext, qt
     again.activated()
     wait(context, qtbot)
 
-    assert again.browser.modality.currentText() == "With speech"
+    assert again.browser.filters.modality.currentText() == "With speech"
     assert again.browser.model.rowCount() == 0
 
 
@@ -365,7 +368,7 @@ def test_quarantined_utterances_can_be_looked_at_and_used_again(
     page.select("cafe")
     wait(context, qtbot)
     assert not page.browser.release.isVisible()
-    page.browser.split.setCurrentIndex(page.browser.split.findText("Quarantined"))
+    page.browser.filters.split.setCurrentIndex(page.browser.filters.split.findText("Quarantined"))
     wait(context, qtbot)
     assert page.browser.count.text() == f"{len(keys)} utterances"
     page.browser.table.selectAll()
