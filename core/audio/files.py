@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import soundfile
@@ -17,6 +18,9 @@ from core.storage.files import write_bytes_atomically
 
 SAMPLE_RATE: Final = 16_000
 """Samples per second that every model here hears."""
+
+_UNKNOWN_LENGTH: Final = 0x7FFFF000
+"""Bytes; a header that tells of more was written by somebody who could not know."""
 
 SHORTEST_S: Final = 0.1
 """Seconds a recording must last: less is a click, and the towers' strides leave nothing of a few frames."""
@@ -33,14 +37,23 @@ class AudioInfo:
 
 
 def audio_info(path: Path) -> AudioInfo:
-    """The header of a sound file. Raises UserError when it is missing, no sound file, or without sound."""
+    """The header of a sound file. Raises UserError when it is missing, no sound file, without sound, or, of
+    WAV, AIFF and FLAC, shorter than the header says."""
     _refuse_missing(path)
     try:
-        info = soundfile.info(str(path))
+        with soundfile.SoundFile(str(path)) as sound:
+            info = AudioInfo(sound.frames / sound.samplerate, sound.samplerate, sound.channels, sound.subtype)
+            _refuse_silent_length(path, sound.frames)
+            whole = sound.format != "FLAC" or _has_its_end(sound)
     except soundfile.SoundFileError as error:
         raise _unreadable(path, error) from error
-    _refuse_silent_length(path, info.frames)
-    return AudioInfo(info.frames / info.samplerate, info.samplerate, info.channels, info.subtype)
+    if not whole or _lacks_bytes(path):
+        raise UserError(
+            "The sound file is cut off: its header tells of more sound than there is.",
+            where=str(path),
+            remedy="Copy or download it again.",
+        )
+    return info
 
 
 def decode(path: Path) -> tuple[NDArray[np.float32], int]:
@@ -87,20 +100,47 @@ def write_wav(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE)
     write_bytes_atomically(path, buffer.getvalue())
 
 
+def _has_its_end(sound: soundfile.SoundFile) -> bool:
+    try:
+        sound.seek(sound.frames - 1)
+        return len(sound.read(1)) == 1
+    except soundfile.SoundFileError:
+        return False
+
+
+def _lacks_bytes(path: Path) -> bool:
+    """Whether a WAV or AIFF file is shorter than its header says; libsndfile takes what there is."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    order: Literal["little", "big"] = "little" if head.startswith(b"RIFF") else "big"
+    told = int.from_bytes(head[4:], order) if head[:4] in {b"RIFF", b"FORM"} else 0
+    # Who writes into a pipe cannot know the length and gives the greatest one. A last byte that is there only to
+    # make the number even is often left out.
+    return told < _UNKNOWN_LENGTH and told + 8 > path.stat().st_size + 1
+
+
 def _refuse_missing(path: Path) -> None:
     try:
-        found = path.is_file()
-    except OSError as error:  # a name too long for the disk, or a folder that may not be entered
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a NUL in the name
+        raise UserError(
+            "The sound file is missing.",
+            where=str(path),
+            remedy="Put it back, or correct the path in the manifest and import again.",
+        ) from error
+    except OSError as error:  # links in a circle, a name too long, a folder that may not be entered
         raise UserError(
             f"The sound file cannot be opened ({error.strerror or error}).",
             where=str(path),
             remedy="Correct the path, or give the file a shorter name.",
         ) from error
-    if not found:
+    if not stat.S_ISREG(mode):
         raise UserError(
-            "The sound file is missing.",
+            "This is a folder, not a sound file."
+            if stat.S_ISDIR(mode)
+            else "This is a device, not a sound file.",
             where=str(path),
-            remedy="Put it back, or correct the path in the manifest and import again.",
+            remedy="Name the sound file itself.",
         )
 
 

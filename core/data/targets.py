@@ -50,7 +50,7 @@ def parse_target(text: str) -> Label | None:
     """The label a model's answer spells, or None when it is not valid JSON of the target's form."""
     try:
         answer = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # beside broken JSON: numbers too long, brackets in brackets
         return None
     if not isinstance(answer, dict) or set(answer) != {"intent", "slots"}:
         return None

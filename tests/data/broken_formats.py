@@ -178,12 +178,12 @@ _PICOVOICE: Final = (
     _picovoice(
         "picovoice-latin-1", '{"é.wav": {}}'.encode("latin-1"), r"label\.json: .*not UTF-8 text.*Save"
     ),
-    _picovoice("picovoice-nested-too-deep", '{"a.wav": ' * 100_000, r"label\.json: .*nested too deep"),
+    _picovoice("picovoice-nested-too-deep", '{"a.wav": ' * 100_000, r"label\.json: .*too deeply nested"),
     _picovoice(
         "picovoice-name-twice", '{"a.wav": {},\n"a.wav": {}}', r'label\.json: "a\.wav" is written twice'
     ),
     _picovoice(
-        "picovoice-half-a-character", r'{"a.wav": {"intent": "\udc00"}}', r"label\.json: half a charac"
+        "picovoice-half-a-character", r'{"a.wav": {"intent": "\udc00"}}', r"label\.json: alf a charac"
     ),
     BrokenInput(
         "picovoice-folder-closed",
@@ -260,7 +260,7 @@ _CHATS: Final = (
     _second_chat(
         "chat-answer-half-a-character",
         _turns("two teas", r'{"intent": "\ud800", "slots": []}'),
-        "the answer.*half a character",
+        "the answer.*alf a character",
     ),
     _second_chat(
         "chat-answer-intent-blank", _turns("two teas", '{"intent": " ", "slots": []}'), '"intent" is empty'
@@ -286,12 +286,12 @@ _CHATS: Final = (
         "chats-truncated", json.dumps([_CHAT])[:-9], r"chats\.json, line 1, character \d+: .*Export it anew"
     ),
     _chats("chats-latin-1", '[{"messages": "é"}]'.encode("latin-1"), r"chats\.json: .*not UTF-8 text.*Save"),
-    _chats("chats-nested-too-deep", _DEEP, r"chats\.json: .*nested too deep.*Export it anew"),
-    _chats("chats-half-a-character", r'[{"messages": "\ud800"}]', r"chats\.json: half a character"),
+    _chats("chats-nested-too-deep", _DEEP, r"chats\.json: .*too deeply nested.*Export it anew"),
+    _chats("chats-half-a-character", r'[{"messages": "\ud800"}]', r"chats\.json: alf a character"),
     _chats(
         "chats-field-twice", '[{"messages": [], "messages": []}]', r'chats\.json: "messages" is written twice'
     ),
-    _chats("chats-huge-number", f'[{{"id": {"9" * 5000}}}]', r"chats\.json: a number has too many digits"),
+    _chats("chats-huge-number", f'[{{"id": {"9" * 5000}}}]', r"chats\.json: A number has too many digits"),
     _chats("chats-device", link_to("/dev/zero"), r"chats\.json: This is a device"),
     _chats("chats-empty-array", "[]", r"chats\.json: The file of chats holds no utterance.*Choose"),
     _info("chat-info-list", "[]", r"dataset_info\.json: .*object.*LLaMA-Factory's"),

@@ -241,7 +241,7 @@ _PARQUET: Final = (
         "parquet-truncated", _table(_ONE)[:-40], "Parquet file cannot be read.*not whole|partly downloaded"
     ),
     _parquet("parquet-page-damaged", _damaged(_table(_LONG)), "row 1.*damaged"),
-    _parquet("parquet-class-without-name", _classes(), 'row 2: "intent" .*7.*1 class'),
+    _parquet("parquet-class-without-name", _classes(), 'row 2: "intent" .*class 7.*only 1'),
     _rows("parquet-no-intent", {"text": ["a"], "mood": ["b"]}, "No column .* hold intent.*text, mood"),
     _rows("parquet-intent-alone", {"intent": ["a"]}, "No column .* hold text or audio"),
     _rows("parquet-null-intent", {"text": ["a", "b"], "intent": ["c", None]}, 'row 2: "intent" is missing'),

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from core.data.importers.opening import require_readable
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.many_objects import nothing_to_collect
 from core.data.progress import Cancel, Progress, never
@@ -138,7 +139,12 @@ def read_utterances(
 
 
 def detect(paths: Sequence[Path]) -> str | None:
-    """The name of the format that all these files and folders have; None when no importer knows them."""
+    """The name of the format that all these files and folders have; None when no importer knows them, or one
+    cannot be read."""
+    try:
+        require_readable(paths)
+    except UserError:
+        return None
     for name in IMPORTERS:
         if paths and all(_module(name).recognises(path) for path in paths):
             return name
@@ -146,7 +152,8 @@ def detect(paths: Sequence[Path]) -> str | None:
 
 
 def detect_or_refuse(paths: Sequence[Path]) -> str:
-    """As `detect`. Raises UserError when no importer knows the files."""
+    """As `detect`. Raises UserError when no importer knows the files, or one cannot be read."""
+    require_readable(paths)
     format_name = detect(paths)
     if format_name is None and all(path.suffix == ".jsonl" for path in paths):
         # What is wrong with such a file is told best by who reads it line by line.

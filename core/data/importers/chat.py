@@ -7,24 +7,26 @@ beginning or end is the instruction and is left out.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.gathering import Gathering, Record, key_prefixes, shown
-from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.json_file import read_json
+from core.data.importers.json_lines import LineError, decode_json, first_object, numbered_lines, parse_line
 from core.data.importers.jsonl import read_slots
+from core.data.importers.opening import cannot_be_read, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
-from core.data.targets import INSTRUCTION, parse_target
+from core.data.targets import INSTRUCTION
 from core.data.utterance import SPLITS, Label
 from core.errors import UserError
 
 _AUDIO: Final = "<audio>"
 _INFO: Final = "dataset_info.json"
+_INFO_REMEDY: Final = "It must be LLaMA-Factory's: name -> {file_name: ...}. Or choose the files themselves."
 _ROLES: Final = {"human": "user", "gpt": "assistant"}
 
 
@@ -44,7 +46,8 @@ def read(
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each chat. Raises UserError with the first 20 problems; Cancelled."""
     gathered = Gathering("file of chats", progress, cancelled)
-    files = [file for source in sources for file in _files(source)]
+    told: list[str] = []
+    files = [file for source in sources for file in _files(source, told)]
     asked: set[str] = set()
     for prefix, source in zip(key_prefixes(files), files, strict=True):
         for number, chat in _chats(source.path, gathered):
@@ -54,32 +57,63 @@ def read(
                 asked.add(entry.key)
     entries = gathered.finish(sources, "Choose a file with chats, or its folder.")
     entries, notes = _without_instruction(entries, asked)
-    return entries, [*notes, *gathered.notes]
+    return entries, [*told, *notes, *gathered.notes]
 
 
-def _files(source: Source) -> list[Source]:
-    """The source itself, or the files that a folder's `dataset_info.json` names."""
+def _files(source: Source, notes: list[str]) -> list[Source]:
+    """The source itself, or the files that a folder's `dataset_info.json` names; what it names elsewhere is
+    told in `notes`."""
     if not source.path.is_dir():
         return [source]
     info = source.path / _INFO
-    try:
-        named = json.loads(info.read_text(encoding="utf-8"))
-        names = [dataset["file_name"] for dataset in named.values() if "file_name" in dataset]
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    named = read_json(info, _INFO_REMEDY)
+    if not isinstance(named, dict) or not all(isinstance(dataset, dict) for dataset in named.values()):
         raise UserError(
-            f"The list of files cannot be read ({error}).",
+            f"The list of files must be an object of objects, not {shown(named)}.",
             where=str(info),
-            remedy="It must be LLaMA-Factory's: name -> {file_name: ...}. Or choose the files themselves.",
-        ) from error
-    return [Source(source.path / name, source.split) for name in names]
+            remedy=_INFO_REMEDY,
+        )
+    files = [
+        Source(_listed(info, name, dataset["file_name"]), source.split)
+        for name, dataset in named.items()
+        if "file_name" in dataset
+    ]
+    elsewhere = [name for name, dataset in named.items() if "file_name" not in dataset]
+    if not files:
+        raise UserError(
+            "The list of files names no file here.", where=str(info), remedy="Choose a file with chats."
+        )
+    if elsewhere:
+        notes.append(f"{_INFO} names no file for {', '.join(elsewhere)}: left out.")
+    return files
+
+
+def _listed(info: Path, name: str, file_name: object) -> Path:
+    """The file of one dataset of the list. Raises UserError."""
+    if not isinstance(file_name, str):
+        raise UserError(
+            f'The "file_name" of "{name}" must be text, not {shown(file_name)}.',
+            where=str(info),
+            remedy=_INFO_REMEDY,
+        )
+    folder = real_folder(info.parent)
+    if not (real_folder(folder / file_name)).is_relative_to(folder):
+        # Whoever shares a folder must not be able to have other files of the user read.
+        raise UserError(
+            f'The file "{file_name}" of "{name}" lies outside this folder.',
+            where=str(info),
+            remedy="Choose the file itself if you want it.",
+        )
+    return info.parent / file_name
 
 
 def _head(path: Path) -> list[dict[str, Any]]:
     """The chats of an array, none when it is anything else. Raises nothing: for a look."""
     try:
-        return [chat for chat in json.loads(path.read_bytes()) if isinstance(chat, dict)]
-    except (OSError, ValueError, TypeError, RecursionError):
+        chats = _array(path)
+    except UserError:
         return []
+    return [chat for chat in chats or [] if isinstance(chat, dict)]
 
 
 def _chats(path: Path, gathered: Gathering) -> Iterator[tuple[int, Record]]:
@@ -88,34 +122,35 @@ def _chats(path: Path, gathered: Gathering) -> Iterator[tuple[int, Record]]:
         for number, chat in enumerate(chats, 1):
             gathered.check_cancelled()
             if isinstance(chat, dict):
-                yield number, Record(chat)
+                yield number, _record(chat)
             else:
                 gathered.refuse(_place(path, number), f"a chat must be an object, not {shown(chat)}.")
         return
     for number, raw in numbered_lines(path):
         gathered.check_cancelled()
         try:
-            yield number, Record(parse_line(raw, number))
+            yield number, _record(parse_line(raw, number))
         except LineError as error:
             gathered.refuse(_place(path, number), str(error))
 
 
+def _record(chat: Mapping[str, Any]) -> Record:
+    """Without what is empty, as tables made for other trainers write what is absent."""
+    return Record({name: value for name, value in chat.items() if value != ""})
+
+
 def _array(path: Path) -> list[Any] | None:
     """None when the file is no array: then it is read line by line."""
+    require_file(path, "a file with chats")
     try:
-        content = path.read_bytes()
-        if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            return None
-        found: list[Any] = json.loads(content.decode("utf-8-sig"))
+        with path.open("rb") as file:
+            head = file.peek()
     except OSError as error:
-        raise UserError(
-            f"The file cannot be read ({error.strerror or error}).", where=str(path), remedy="Check the path."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise UserError(
-            f"The file is no whole JSON array ({error}).", where=str(path), remedy="Export it anew."
-        ) from error
-    return found
+        raise cannot_be_read(path, error) from error
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+        return None
+    found = read_json(path, "Export it anew.")
+    return found if isinstance(found, list) else None
 
 
 def _place(path: Path, number: int) -> str:
@@ -136,20 +171,20 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
         chat.problems.append(f"it has {len(audios)} audios; an utterance has one.")
     path, duration_s = None, None
     if audios:
-        folder = (options.audio or source.path.parent).resolve()
+        folder = real_folder(options.audio or source.path.parent)
         path, duration_s = chat.recording(folder / audios[0], "audios", written=audios[0])
     split = chat.values.get("split") or source.split or split_named(source.path.stem)
     if split is not None and split not in SPLITS:
         chat.problems.append(f'"split" must be train, validation or test, not {shown(split)}.')
-    own_text = chat.values.get("text")
+    own_text = chat.text("text")
     return Entry(
-        key=str(chat.values.get("id") or default_key),
+        key=chat.number_or_text("id") or default_key,
         label=_label(chat, answer),
-        text=own_text if isinstance(own_text, str) else None if audios else question,
+        text=own_text or (None if audios else question),
         audio=path,
         duration_s=duration_s,
-        language=str(chat.values.get("language") or ""),
-        speaker=str(chat.values.get("speaker") or ""),
+        language=chat.text("language") or "",
+        speaker=chat.number_or_text("speaker") or "",
         split=split,
     )
 
@@ -157,11 +192,11 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
 def _said(chat: Record) -> tuple[str, str]:
     """What the user and the assistant say: one turn each, behind what a system says."""
     turns = chat.values.get("messages", chat.values.get("conversations"))
-    said: list[tuple[str, str]] = []
+    said: list[tuple[str, object]] = []
     for turn in turns if isinstance(turns, list) else []:
         if isinstance(turn, dict):
-            role, content = turn.get("role", turn.get("from")), turn.get("content", turn.get("value"))
-            said.append((_ROLES.get(str(role), str(role)), content if isinstance(content, str) else ""))
+            role = str(turn.get("role", turn.get("from")))
+            said.append((_ROLES.get(role, role), turn.get("content", turn.get("value"))))
     said = [turn for turn in said if turn[0] != "system"]
     if [role for role, _ in said] != ["user", "assistant"]:
         roles = ", ".join(role for role, _ in said) or "nobody"
@@ -169,27 +204,36 @@ def _said(chat: Record) -> tuple[str, str]:
             f"one turn of the user and one of the assistant are needed; here speak: {roles}."
         )
         return "", ""
-    return said[0][1], said[1][1]
+    for role, content in said:
+        if not isinstance(content, str):
+            chat.problems.append(f"the {role}'s turn must be text, not {shown(content)}.")
+        elif not content.strip():
+            chat.problems.append(f"the {role}'s turn is empty.")
+    question, answer = (content if isinstance(content, str) else "" for _, content in said)
+    chat.refuse_control(question, "the user's turn")
+    return question, answer
 
 
 def _label(chat: Record, answer: str) -> Label:
-    label = parse_target(answer)
-    if label is not None or not answer:
-        return label or Label("")
+    if not answer.strip():
+        return Label("")
     try:
-        values = json.loads(answer)
+        values = decode_json(answer)
     except ValueError:
         values = None
+    except LineError as error:
+        chat.problems.append(f"the answer cannot be taken: {error}")
+        return Label("")
     if not isinstance(values, dict) or not isinstance(values.get("intent"), str):
         chat.problems.append(
             f'the answer is no label like {{"intent": "...", "slots": {{...}}}}: {shown(answer)}.'
         )
         return Label("")
     inner = Record(values)
-    slots = read_slots(inner)
+    label = Label(inner.required("intent"), read_slots(inner))
     chat.problems.extend(inner.problems)
     chat.trimmed += inner.trimmed
-    return Label(values["intent"], slots)
+    return label
 
 
 def _without_instruction(entries: Sequence[Entry], asked: Set[str]) -> tuple[list[Entry], list[str]]:

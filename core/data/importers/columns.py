@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,13 +111,13 @@ def row_entry(
     if own_split is not None and split_named(own_split) is None:
         row.problems.append(f'"split" must be train, validation or test, not {shown(own_split)}.')
     return Entry(
-        key=str(row.values.get("id") or key),
+        key=row.text("id") or key,
         label=Label(row.required("intent"), _slots(row)),
         text=text,
         audio=path,
         duration_s=duration_s,
-        language=str(row.values.get("language") or ""),
-        speaker=str(row.values.get("speaker") or ""),
+        language=row.text("language") or "",
+        speaker=row.text("speaker") or "",
         split=split if own_split is None else split_named(own_split),
     )
 
@@ -128,21 +129,22 @@ def row_record(values: Mapping[str, object], columns: Columns) -> Record:
         {
             field: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
             for field, value in taken.items()
-            if value != ""
+            # Data frames write an empty cell of a column of numbers as "not a number".
+            if value != "" and not (isinstance(value, float) and math.isnan(value))
         }
     )
 
 
 def _slots(row: Record) -> tuple[Slot, ...]:
-    slots = [
-        Slot(field.removeprefix(SLOT), row.trim(str(value)))
-        for field, value in row.values.items()
-        if field.startswith(SLOT) and value is not None and str(value).strip()
-    ]
+    slots = []
+    for field, value in row.values.items():
+        if not field.startswith(SLOT) or value is None or (isinstance(value, str) and not value.strip()):
+            continue
+        slots.append(Slot(field.removeprefix(SLOT), row.text(field) or ""))
     given = row.values.get("slots")
     if isinstance(given, str) and given.strip():
         try:
-            given = parse_line(b'{"slots": ' + given.encode() + b"}", 0)["slots"]
+            given = parse_line(b'{"slots": ' + given.encode(errors="surrogatepass") + b"}", 0)["slots"]
         except LineError as error:
             row.problems.append(f'"slots": {error}')
             given = None

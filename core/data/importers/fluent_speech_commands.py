@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.data.importers.gathering import Gathering, Record
+from core.data.importers.opening import files_in, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.importers.table import read_table
 from core.data.progress import Cancel, Progress, never
@@ -25,7 +26,7 @@ _SLOTS: Final = ("object", "location")
 def recognises(path: Path) -> bool:
     """Whether this is one of its tables, or the folder that holds them."""
     try:
-        return bool(_tables(path)) and all(set(read_table(file)[0]) >= _COLUMNS for file in _tables(path))
+        return bool(_tables(path)) and all(set(read_table(file, [])[0]) >= _COLUMNS for file in _tables(path))
     except UserError:
         return False
 
@@ -41,7 +42,7 @@ def read(
     gathered = Gathering("Fluent Speech Commands", progress, cancelled)
     for source in sources:
         for file in _tables(source.path):
-            names, rows = read_table(file)
+            names, rows = read_table(file, [])
             missing = sorted(_COLUMNS - set(names))
             if missing:
                 raise UserError(
@@ -61,12 +62,14 @@ def read(
 def _tables(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if path.suffix == ".csv" else []
-    return sorted(file for file in path.glob("data/*.csv") if split_named(file.stem) is not None)
+    folder = path / "data"
+    files = files_in(folder, ".csv") if folder.is_dir() else []
+    return [file for file in files if split_named(file.stem) is not None]
 
 
 def _entry(row: Record, source: Source, file: Path, folder: Path) -> Entry:
     named = row.required("path")
-    audio, duration_s = row.recording(folder.resolve() / named, "path", written=named)
+    audio, duration_s = row.recording(real_folder(folder) / named, "path", written=named)
     slots = [Slot(name, row.required(name)) for name in _SLOTS]
     return Entry(
         key=named,

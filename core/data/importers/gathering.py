@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,18 @@ from core.errors import Cancelled, UserError
 
 _SHOWN: Final = 20
 _TOLD_EVERY: Final = 500
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters other than tab and the ends of lines."""
+
+
+@dataclass(frozen=True)
+class NoValue:
+    """Stands for the value of a cell that has none. why: "holds the error #N/A"."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
 
 
 @dataclass
@@ -38,13 +51,38 @@ class Record:
         value = self.values.get(name)
         if value is None:
             return None
+        if isinstance(value, NoValue):
+            self.problems.append(f'"{name}" {value.why}.')
+            return None
         if not isinstance(value, str):
             self.problems.append(f'"{name}" must be text, not {shown(value)}.')
             return None
         if not value.strip():
             self.problems.append(f'"{name}" is empty.')
             return None
-        return self.trim(value)
+        return self.clean(value, f'"{name}"')
+
+    def clean(self, text: str, what: str) -> str:
+        """The text without the space around it; a control character in it is a problem of `what`."""
+        self.refuse_control(text, what)
+        return self.trim(text)
+
+    def refuse_control(self, text: str, what: str) -> None:
+        """Note it as a problem of `what` when a control character is in its text."""
+        control = _CONTROL.search(text)
+        if control:
+            code = f"U+{ord(control[0]):04X}"
+            self.problems.append(f"{what} holds a control character ({code}), which nobody writes or says.")
+
+    def number_or_text(self, name: str) -> str | None:
+        """A name of something as its number or text; None when the field is missing or null."""
+        value = self.values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if value is None or isinstance(value, str):
+            return self.text(name)
+        self.problems.append(f'"{name}" must be a number or text, not {shown(value)}.')
+        return None
 
     def required(self, name: str) -> str:
         """The text of a field that must be there."""
@@ -106,7 +144,8 @@ class Gathering:
         self._count += 1
         if len(self._problems) < _SHOWN:
             # What is quoted from a bad line may itself be no text that can be printed or stored.
-            self._problems.append(f"{place}: {problem}".encode(errors="replace").decode())
+            said = f"{place}: {problem}".encode(errors="replace").decode()
+            self._problems.append(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", said))
 
     def finish(self, sources: Sequence[Source], remedy_when_empty: str) -> list[Entry]:
         """All utterances. Raises UserError with the first 20 problems and their number, or when there is no

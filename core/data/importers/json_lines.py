@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from core.data.importers.opening import cannot_be_read, refuse_wide_text, require_file
 from core.errors import UserError
+
+_MANIFEST: Final = "the manifest: a text file with one JSON object per line; its lines name the sound files"
+
+_DEEPEST: Final = 100
+"""What is nested further is no label, and near Python's own limit could be read, but not told or stored."""
 
 
 class LineError(Exception):
@@ -26,7 +32,8 @@ def first_object(path: Path) -> dict[str, Any]:
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The file's non-empty lines with their numbers from 1."""
+    """The file's non-empty lines with their numbers from 1. Raises UserError."""
+    require_file(path, _MANIFEST)
     try:
         # Bytes: a line that is not UTF-8 is then a problem of that line, not of the file.
         with path.open("rb") as file:
@@ -36,25 +43,15 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
                 if raw.strip():
                     yield number, raw
     except OSError as error:
-        raise UserError(
-            f"The file cannot be read ({error.strerror or error}).",
-            where=str(path),
-            remedy="Check the path.",
-        ) from error
+        raise cannot_be_read(path, error) from error
 
 
 def _refuse_other_kinds(path: Path, head: bytes) -> None:
     """Raise UserError in one sentence for a file in which every single line would be a problem."""
+    refuse_wide_text(path, head, _MANIFEST)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     first_line = start.partition(b"\n")[0].strip()
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        what, remedy = "This text is UTF-16, not UTF-8.", "Save the file with the encoding UTF-8."
-    elif b"\0" in head:
-        what = "This is not a text file."
-        remedy = (
-            "Choose the manifest: a text file with one JSON object per line; its lines name the sound files."
-        )
-    elif start.startswith(b"["):
+    if start.startswith(b"["):
         what = "This is a JSON array; write one object per line."
         remedy = "Take away the brackets around the array and the commas between its objects."
     elif first_line == b"{":
@@ -71,20 +68,43 @@ def parse_line(raw: bytes, number: int) -> dict[str, Any]:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:
         raise LineError("the line is not UTF-8 text; save the file as UTF-8.") from None
+    if number > 1 and text.startswith("\ufeff"):
+        raise LineError("the line begins with a byte order mark, as where files were joined; take it away.")
     try:
-        values = _DECODER.decode(text)
+        values = decode_json(text)
     except json.JSONDecodeError as error:
         raise LineError(f"broken JSON at character {error.pos + 1} ({error.msg}).") from None
+    if not isinstance(values, dict):
+        raise LineError('the line is not a JSON object like {"text": ..., "intent": ...}.')
+    return values
+
+
+def decode_json(text: str) -> object:
+    """The value that a text spells. Raises json.JSONDecodeError; LineError for what is no mistake of spelling,
+    but cannot be taken or would not be taken whole."""
+    try:
+        value: object = _DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
     except RecursionError:
         raise LineError("broken JSON (too deeply nested).") from None
     except ValueError:  # Python refuses to make a number of thousands of digits
         raise LineError("a number has too many digits; write it in quotes.") from None
+    if text.count("[") + text.count("{") > _DEEPEST and _is_deeper(value, _DEEPEST):
+        raise LineError("broken JSON (too deeply nested).")
     # Only an escape can bring half a character into text that was read as UTF-8.
-    if "\\u" in text and not _is_whole(values):
+    if "\\u" in text and not _is_whole(value):
         raise LineError('half a character is written as an escape like "\\ud800"; write the whole one.')
-    if not isinstance(values, dict):
-        raise LineError('the line is not a JSON object like {"text": ..., "intent": ...}.')
-    return values
+    return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects stand in each other more than so many times."""
+    level = [value]
+    for _ in range(levels + 1):
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [each for values in inner if isinstance(values, list) for each in values]
+    return bool(level)
 
 
 def _is_whole(value: object) -> bool:

@@ -17,6 +17,7 @@ from typing import Final
 
 from core.data.importers.gathering import Gathering, Record, counted, key_prefixes, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.opening import real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -45,7 +46,7 @@ def read(
     ignored: Counter[str] = Counter()
     own_splits = 0
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-        name, folder = source.path.name, (options.audio or source.path.parent).resolve()
+        name, folder = source.path.name, real_folder(options.audio or source.path.parent)
         for number, raw in numbered_lines(source.path):
             gathered.check_cancelled()
             place = f"{name}, line {number}"
@@ -132,9 +133,10 @@ def read_slots(line: Record) -> tuple[Slot, ...]:
         for slot_type, fillers in item.items():
             if not slot_type.strip():
                 line.problems.append('"slots" has a type without a name.')
+            line.refuse_control(slot_type, "the name of a slot type")
             for filler in fillers if isinstance(fillers, list) else [fillers]:
                 if isinstance(filler, str) and filler.strip():
-                    slots.append(Slot(slot_type, line.trim(filler)))
+                    slots.append(Slot(slot_type, line.clean(filler, f'the slot "{slot_type}"')))
                 else:
                     line.problems.append(f'the slot "{slot_type}" must be text, not {shown(filler)}.')
     return tuple(slots)

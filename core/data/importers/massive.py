@@ -15,6 +15,7 @@ from typing import Final
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.opening import files_in, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -26,7 +27,7 @@ _AUDIO: Final = ("path", "audio", "file_name")
 
 def recognises(path: Path) -> bool:
     """Whether this is a file of MASSIVE, or a folder with one for each locale."""
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    files = _files(path)
     return bool(files) and all({"annot_utt", "locale"} <= first_object(file).keys() for file in files)
 
 
@@ -41,8 +42,7 @@ def read(
     gathered = Gathering("MASSIVE file", progress, cancelled)
     left_out = 0
     for source in sources:
-        files = sorted(source.path.glob("*.jsonl")) if source.path.is_dir() else [source.path]
-        for file in files:
+        for file in _files(source.path):
             for place, line in _lines(file, gathered):
                 locale = line.required("locale")
                 if options.languages and not _is_among(locale, options.languages):
@@ -53,6 +53,10 @@ def read(
     entries = gathered.finish(sources, "There is nothing in these languages, or no line at all.")
     left = [f"{counted(left_out, 'line')} in other languages left out."] if left_out else []
     return entries, [*left, *gathered.notes]
+
+
+def _files(path: Path) -> list[Path]:
+    return files_in(path, ".jsonl") if path.is_dir() else [path]
 
 
 def _is_among(locale: str, languages: Sequence[str]) -> bool:
@@ -71,22 +75,23 @@ def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:
 
 
 def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry:
-    named = _recording(line)
+    field, named = _recording(line)
     path, duration_s = None, None
     if named is not None:
-        folder = (options.audio or source.path.parent).resolve()
-        path, duration_s = line.recording(folder / named, "audio", written=named)
+        folder = real_folder(options.audio or source.path.parent)
+        path, duration_s = line.recording(folder / named, field, written=named)
     partition = line.values.get("partition", line.values.get("split"))
     own_split = split_named(partition) if isinstance(partition, str) else None
     if partition is not None and own_split is None:
         line.problems.append(f'"partition" must be train, dev or test, not {shown(partition)}.')
-    if not isinstance(line.values.get("id"), int | str):
+    number = line.number_or_text("id")
+    if line.values.get("id") is None:
         line.problems.append('"id" is missing.')
     intent = "intent_str" if line.values.get("intent_str") is not None else "intent"
     speaker = line.values.get("speaker_id", line.values.get("worker_id"))
     return Entry(
         # Numbers are the same in all languages, on purpose: they are translations of each other.
-        key=f"{locale}/{line.values.get('id')}",
+        key=f"{locale}/{number}",
         label=Label(line.required(intent), _slots(line)),
         text=line.required("utt"),
         audio=path,
@@ -99,12 +104,12 @@ def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry
     )
 
 
-def _recording(line: Record) -> str | None:
-    """The recording's name; Hugging Face's library writes `audio` as an object with a path."""
+def _recording(line: Record) -> tuple[str, str | None]:
+    """The field with the recording's name, and the name; Hugging Face's library writes `audio` as an object with a path."""
     audio = line.values.get("audio")
     if isinstance(audio, dict):
         line = Record({**line.values, "audio": audio.get("path")}, line.problems)
-    return next((line.text(name) for name in _AUDIO if line.values.get(name)), None)
+    return next(((name, line.text(name)) for name in _AUDIO if line.values.get(name)), ("audio", None))
 
 
 def _slots(line: Record) -> tuple[Slot, ...]:

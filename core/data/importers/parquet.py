@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.columns import choose_columns, row_entry, row_record
-from core.data.importers.gathering import Gathering, key_prefixes
+from core.data.importers.gathering import Gathering, NoValue, Record, key_prefixes, shown
+from core.data.importers.opening import files_in, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -22,6 +24,7 @@ from core.errors import UserError
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 _BATCH: Final = 256
+_AGAIN: Final = "Copy or download it again."
 _SAVED: Final = ("dataset_dict.json", "dataset_info.json")
 """What `save_to_disk` writes beside its files."""
 
@@ -59,20 +62,20 @@ def read(
     gathered = Gathering("dataset", progress, cancelled)
     notes: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-        folder = (options.audio or source.path.parent / f"{source.path.stem}-audio").resolve()
+        folder = real_folder(options.audio or source.path.parent / f"{source.path.stem}-audio")
         for table in _tables(source.path):
             columns = choose_columns(table.columns, options, str(table.path))
             inside = False
             for number, values in enumerate(table.rows, 1):
                 gathered.check_cancelled()
                 row = row_record(_with_names(values, table.classes), columns)
-                audio = _written(row.values, folder)
+                audio = _written(row, folder)
                 inside = inside or audio is not None
                 entry = row_entry(
                     row,
                     columns,
                     key=f"{prefix}:{table.split}:{number}",
-                    folder=table.path.parent.resolve(),
+                    folder=real_folder(table.path.parent),
                     split=source.split or split_named(table.split),
                     audio=audio,
                 )
@@ -92,7 +95,7 @@ def _tables(path: Path) -> Iterator[_Table]:
     if path.is_dir() and _is_saved(path):
         yield from _saved_tables(path)
         return
-    for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
+    for file in files_in(path, ".parquet", below=True) if path.is_dir() else [path]:
         yield _parquet_table(file)
 
 
@@ -100,18 +103,38 @@ def _parquet_table(file: Path) -> _Table:
     import pyarrow
     from pyarrow import parquet
 
+    require_file(file, "a Parquet file")
     try:
+        if file.stat().st_size == 0:
+            raise UserError("The file is empty.", where=str(file), remedy=_AGAIN)
         opened = parquet.ParquetFile(file)
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(
-            "The Parquet file cannot be read.",
+            "The Parquet file cannot be read: it is damaged, or not whole.",
             where=str(file),
-            remedy="It may be damaged, or only partly downloaded.",
+            remedy=_AGAIN,
             details=str(error),
         ) from error
-    rows = (row for batch in opened.iter_batches(_BATCH) for row in batch.to_pylist())
     schema = opened.schema_arrow
-    return _Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), rows)
+    return _Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), _rows(opened, file))
+
+
+def _rows(opened: Any, file: Path) -> Iterator[Mapping[str, Any]]:
+    import pyarrow
+
+    number = 1
+    try:
+        for batch in opened.iter_batches(_BATCH):
+            for row in batch.to_pylist():
+                yield row
+                number += 1
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise UserError(
+            "The Parquet file is damaged: from here on it cannot be read.",
+            where=f"{file}, row {number}",
+            remedy=_AGAIN,
+            details=str(error),
+        ) from error
 
 
 def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
@@ -152,22 +175,36 @@ def _saved_tables(folder: Path) -> Iterator[_Table]:
 
 
 def _with_names(values: Mapping[str, Any], classes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The row with names in place of the numbers of classes; -1 stands for none."""
+    """The row with names in place of the numbers of classes; -1 stands for none, and a number without a name
+    for something that is no text."""
     numbered = {name: values[name] for name in classes if isinstance(values.get(name), int)}
-    return {**values, **{name: classes[name][n] if n >= 0 else None for name, n in numbered.items()}}
+    return {**values, **{name: _class_name(classes[name], n) for name, n in numbered.items()}}
 
 
-def _written(values: dict[str, Any], folder: Path) -> Path | None:
+def _class_name(names: Sequence[str], number: int) -> object:
+    if number == -1:
+        return None
+    return (
+        names[number]
+        if 0 <= number < len(names)
+        else NoValue(f"holds class {number}, but only {len(names)} have names, from 0 on")
+    )
+
+
+def _written(row: Record, folder: Path) -> Path | None:
     """Where the bytes of the row's recording now are. None where it has none; the path of a recording that is
     not inside is left in its place."""
-    audio = values.get("audio")
+    audio = row.values.get("audio")
     if not isinstance(audio, Mapping):
         return None
     data, name = audio.get("bytes"), audio.get("path")
-    values["audio"] = name
+    row.values["audio"] = name
     if not isinstance(data, bytes):
         return None
     suffix = Path(name).suffix if isinstance(name, str) else ""
+    if not re.fullmatch(r"(\.\w{1,8})?", suffix):
+        row.problems.append(f'"audio": the name of the recording ends in no suffix of a file: {shown(name)}.')
+        return None
     file = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{suffix or '.wav'}"
     if not file.is_file():
         with worded_disk_errors(file):

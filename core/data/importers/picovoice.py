@@ -6,13 +6,14 @@ The file maps each recording's name to its intent and slots. There are no texts.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.gathering import Gathering, Record, shown
+from core.data.importers.json_file import read_json
 from core.data.importers.jsonl import read_slots
+from core.data.importers.opening import cannot_be_read, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -24,7 +25,7 @@ _NAME: Final = "label.json"
 
 def recognises(path: Path) -> bool:
     """Whether this is `label.json`, or the benchmark's folder `data` or `label`, which hold it."""
-    return path.name == _NAME or _file(path).is_file()
+    return path.name == _NAME or (path.is_dir() and _file(path).is_file())
 
 
 def read(
@@ -62,23 +63,21 @@ def read(
 
 def _file(folder: Path) -> Path:
     places = [folder / at / _NAME for at in ("", "label", "data/label")]
-    return next((place for place in places if place.is_file()), places[0])
+    try:
+        return next((place for place in places if place.is_file()), places[0])
+    except OSError as error:
+        raise cannot_be_read(folder, error, "folder") from error
 
 
 def _recording(file: Path, name: str, options: Options) -> Path:
     """The benchmark keeps labels in `label` and recordings in `speech/clean`, both in `data`."""
     near = (file.parent, file.parent.parent / "speech" / "clean")
-    folders = [options.audio.resolve()] if options.audio else [folder.resolve() for folder in near]
+    folders = [real_folder(folder) for folder in ((options.audio,) if options.audio else near)]
     return next((folder / name for folder in folders if (folder / name).is_file()), folders[0] / name)
 
 
 def _labels(file: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"The labels cannot be read ({error}).", where=str(file), remedy="Download the file anew."
-        ) from error
+    found = read_json(file, "Download the file anew.")
     if not isinstance(found, dict):
         raise UserError(
             "The labels are no object of recording and label.",

@@ -11,11 +11,12 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
+from core.data.importers.opening import files_in, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -85,14 +86,14 @@ def _notes(missing: int, further: int, otherwise: int) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.glob("*.jsonl") if split_named(file.stem) is not None)
+    return [file for file in files_in(folder, ".jsonl") if split_named(file.stem) is not None]
 
 
 def _recordings(sources: Sequence[Source], options: Options, named: Set[str]) -> dict[str, Path]:
     """The recordings of these names, wherever they may lie; of two of one name that of the nearest folder."""
     bases = [options.audio] if options.audio else []
     bases += [base for source in sources for base in list(source.path.absolute().parents)[:3]]
-    folders = {base.resolve() / name: None for base in bases for name in _FOLDERS}
+    folders = {real_folder(base) / name: None for base in bases for name in _FOLDERS}
     found: dict[str, Path] = {}
     for folder in folders:
         # Most of these folders are not there; some, above the files, may be closed to us.
@@ -120,8 +121,8 @@ def _entries(
     label = Label(intent, _slots(line))
     text = line.required("sentence")
     synthetic = SYNTHETIC if "synth" in source.path.name else ""
-    key = f"{synthetic}{line.values.get('slurp_id')}"
-    if not isinstance(line.values.get("slurp_id"), int | str):
+    key = f"{synthetic}{line.number_or_text('slurp_id')}"
+    if line.values.get("slurp_id") is None:
         line.problems.append('"slurp_id" is missing.')
     split = source.split or split_named(source.path.stem)
     heard = [_heard(line, name, recordings) for name in files] if recordings else []
@@ -151,27 +152,46 @@ def _slots(line: Record) -> tuple[Slot, ...]:
 
 
 def _spans_say_otherwise(line: Record, slots: Sequence[Slot]) -> bool:
-    """Whether the line has entities and tokens that are other slots than these of the annotation."""
-    if not {"tokens", "entities"} <= line.values.keys():
+    """Whether the line has entities and tokens that are other slots than these of the annotation; what is
+    wrong with them is noted there."""
+    if line.values.get("tokens") is None or line.values.get("entities") is None:
         return False
-    try:
-        words = [token["surface"] for token in line.values["tokens"]]
-        spans = [
-            Slot(each["type"], " ".join(words[number] for number in each["span"]))
-            for each in line.values["entities"]
-        ]
-    except (KeyError, IndexError, TypeError):
-        return True
-    return spans != list(slots)
+    words = [each["surface"] for each in _objects(line, "tokens", "surface", str)]
+    spans = [(each.get("type"), each["span"]) for each in _objects(line, "entities", "span", list)]
+    for kind, number in ((kind, number) for kind, span in spans for number in span):
+        if type(number) is not int or not 0 <= number < len(words):
+            line.problems.append(
+                f'"entities": the span of {shown(kind)} points at token {shown(number)},'
+                f" but there are {counted(len(words), 'token')}, numbered from 0."
+            )
+            return False
+    return [Slot(kind, " ".join(words[number] for number in span)) for kind, span in spans] != list(slots)
+
+
+def _objects(line: Record, name: str, field: str, kind: type) -> list[dict[str, Any]]:
+    """The objects of a field, each with a `field` of this kind; otherwise none, and a problem."""
+    value = line.values[name]
+    if isinstance(value, list) and all(
+        isinstance(each, dict) and isinstance(each.get(field), kind) for each in value
+    ):
+        return value
+    line.problems.append(f'"{name}" must be a list of {{"{field}": ...}}, not {shown(value)}.')
+    return []
 
 
 def _named_files(line: Record) -> list[str]:
     recordings = line.values.get("recordings") or []
     try:
-        return [str(each["file"]) for each in recordings]
+        return [_text(each["file"]) for each in recordings]
     except (TypeError, KeyError):
         line.problems.append(f'"recordings" must be a list of {{"file": ...}}, not {shown(recordings)}.')
         return []
+
+
+def _text(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError
+    return name
 
 
 def _heard(line: Record, name: str, recordings: Mapping[str, Path]) -> tuple[Path, float]:

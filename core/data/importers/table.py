@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +11,8 @@ from typing import Any, Final
 
 from core.data.importers.columns import Columns, choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, key_prefixes
+from core.data.importers.opening import cannot_be_read, real_folder, refuse_wide_text, require_file
+from core.data.importers.sheets import sheet_rows
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -19,6 +20,8 @@ from core.errors import UserError
 
 _SUFFIXES: Final = (".csv", ".tsv", ".xlsx")
 _LOOK: Final = 20
+_HEAD: Final = 4096
+"""Bytes that tell text from what is none."""
 Row = tuple[int, dict[str, Any]]
 """Its number as an editor or a spreadsheet counts it, and its values by column."""
 
@@ -47,11 +50,12 @@ def read(
     row; Cancelled."""
     gathered = Gathering("table", progress, cancelled)
     notes: list[str] = []
+    unread: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-        names, rows = read_table(source.path)
+        names, rows = read_table(source.path, unread)
         columns = choose_columns(names, options, str(source.path))
         notes += [note for note in columns.notes if note not in notes]
-        folder = (options.audio or source.path.parent).resolve()
+        folder = real_folder(options.audio or source.path.parent)
         for number, values in rows:
             gathered.check_cancelled()
             row = row_record(values, columns)
@@ -60,51 +64,65 @@ def read(
             row.problems = [_by_column(problem, columns) for problem in row.problems]
             gathered.add(f"{source.path.name}, row {number}", entry, row)
     entries = gathered.finish(sources, "It needs a row with the columns' names and rows below.")
-    return entries, [*notes, *gathered.notes]
+    return entries, [*notes, *unread, *gathered.notes]
 
 
 def preview(path: Path) -> TablePreview:
     """The columns and the first 20 rows. Raises UserError when it is no table."""
-    names, rows = read_table(path)
+    names, rows = read_table(path, [])
     first = [values for _, values in islice(rows, _LOOK)]
     return TablePreview(
         tuple(names), tuple(tuple(str(values[name] or "") for name in names) for values in first)
     )
 
 
-def read_table(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """The columns' names and the rows, those without any value left out. Raises UserError, also while rows
-    are read."""
-    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+def read_table(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Row]]:
+    """The columns' names and the rows, those without any value left out. What else is not read is told in
+    `notes`, when all rows are read. Raises UserError, also while rows are read."""
+    require_file(path, "a file with a table")
+    rows = sheet_rows(path, notes) if path.suffix.lower() == ".xlsx" else _text(path)
     _, header = next(rows, (1, []))
     # pandas writes the numbers of its rows into a column without a name.
     names = [str(name or "").strip() or f"column {number}" for number, name in enumerate(header, 1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if not names or twice:
         raise UserError(
-            f"The first row names {', '.join(twice)} twice." if twice else "The table is empty.",
+            f"The first row names {', '.join(twice)} twice." if twice else _why_nameless(rows),
             where=f"{path}, row 1",
             remedy="Write a name of its own above each column.",
         )
     return names, _named(names, rows, path)
 
 
+def _why_nameless(rows: Iterator[tuple[int, Sequence[Any]]]) -> str:
+    filled = any(value not in (None, "") for _, values in rows for value in values)
+    return "The first row is empty." if filled else "The table is empty."
+
+
 def _named(names: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], path: Path) -> Iterator[Row]:
+    # A spreadsheet does not store the empty cells behind the last full one; a text has all its separators.
+    ragged = path.suffix.lower() != ".xlsx"
     for number, values in rows:
-        if len(values) > len(names) and any(value not in (None, "") for value in values[len(names) :]):
+        if not any(value not in (None, "") for value in values):
+            continue
+        short = ragged and len(values) < len(names)
+        if short or any(value not in (None, "") for value in values[len(names) :]):
             raise UserError(
                 f"A row has {len(values)} values, but there are {len(names)} columns.",
                 where=f"{path}, row {number}",
-                remedy="Put a value that holds the separator into quotes.",
+                remedy="Write a separator also for an empty value."
+                if short
+                else "Put a value that holds the separator into quotes.",
             )
-        if any(value not in (None, "") for value in values):
-            padded = [*values, *[None] * (len(names) - len(values))]
-            yield number, dict(zip(names, padded, strict=False))
+        padded = [*values, *[None] * (len(names) - len(values))]
+        yield number, dict(zip(names, padded, strict=False))
 
 
 def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     number = 1
     try:
+        with path.open("rb") as raw:
+            refuse_wide_text(path, raw.read(_HEAD), "a table as text, or save it as .xlsx")
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()
             separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
@@ -128,31 +146,7 @@ def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
             remedy="Close its quotes, or save the table anew.",
         ) from error
     except OSError as error:
-        raise UserError(
-            f"The table cannot be read ({error.strerror or error}).",
-            where=str(path),
-            remedy="Check the path.",
-        ) from error
-
-
-def _sheet(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
-    """Of the first sheet."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise UserError(
-            "This is no spreadsheet that can be read.",
-            where=str(path),
-            remedy="Save it as .xlsx, or as CSV with the encoding UTF-8.",
-            details=str(error),
-        ) from error
-    try:
-        yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
-    finally:
-        book.close()
+        raise cannot_be_read(path, error) from error
 
 
 def _by_column(problem: str, columns: Columns) -> str:
