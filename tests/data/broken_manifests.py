@@ -15,7 +15,9 @@ def _manifest(name: str, content: Content, says: str, **files: Content) -> Broke
 
 def _second_line(name: str, line: object, problem: str) -> BrokenInput:
     """A manifest with nothing wrong but its second line."""
-    return _manifest(name, lines(ORDER, line), rf"1 problem.*orders\.jsonl, line 2: {problem}.*Correct")
+    return _manifest(
+        name, lines(ORDER, line).rstrip("\n"), rf"1 problem.*orders\.jsonl, line 2: {problem}.*Correct"
+    )
 
 
 def _recording(name: str, recording: Content | None, problem: str, suffix: str = "wav") -> BrokenInput:
@@ -70,7 +72,7 @@ _FILES: Final = (
         "jsonl",
         "loop/orders.jsonl",
         {"loop": link_to("loop")},
-        r"loop/orders\.jsonl: .*links.*in a circle",
+        r"loop: .*links.*in a circle",
     ),
     BrokenInput(
         "manifest-in-a-file",
@@ -107,7 +109,7 @@ _LINES: Final = (
         lines(ORDER).encode() + codecs.BOM_UTF8 + lines(ORDER).encode(),
         r"orders\.jsonl, line 2: .*byte order mark.*Correct",
     ),
-    _second_line("line-truncated", '{"text": "two te', r"broken JSON at character 10.*"),
+    _second_line("line-truncated", '{"text": "two te', r"broken JSON at character 10 \(Unterminated"),
     _second_line(
         "line-two-objects", '{"text": "a"} {"text": "b"}', r"broken JSON at character 15 \(Extra data"
     ),
@@ -135,12 +137,16 @@ _LINES: Final = (
     _second_line("line-split-list", ORDER | {"split": ["train"]}, r'"split" must be train, .*\["train"\]'),
     _second_line("line-speaker-number", ORDER | {"speaker": 3}, '"speaker" must be text, not 3'),
     _second_line("line-slots-text", ORDER | {"slots": "number"}, '"slots" must be an object .*not "number"'),
-    _second_line("line-slot-number", ORDER | {"slots": {"number": 2}}, 'slot "number" must be text, not 2'),
-    _second_line("line-slot-empty", ORDER | {"slots": {"size": " "}}, 'slot "size" must be text, not " "'),
+    _second_line(
+        "line-slot-number", ORDER | {"slots": {"number": 2}}, 'the slot "number" must be text, not 2'
+    ),
+    _second_line(
+        "line-slot-empty", ORDER | {"slots": {"size": " "}}, 'the slot "size" must be text, not " "'
+    ),
     _second_line("line-slot-nameless", ORDER | {"slots": {" ": "two"}}, '"slots" has a type without a name'),
     _second_line("line-slot-control", ORDER | {"slots": {"a": "t\x07o"}}, r'the slot "a" holds .*U\+0007'),
     _second_line(
-        "line-slots-in-slots", ORDER | {"slots": {"a": {"b": "c"}}}, r'slot "a" must be text, not \{"b'
+        "line-slots-in-slots", ORDER | {"slots": {"a": {"b": "c"}}}, r'the slot "a" must be text, not \{"b'
     ),
     _manifest(
         "line-id-twice",

@@ -16,7 +16,7 @@ from core.data.importers.gathering import Gathering, Record, key_prefixes, shown
 from core.data.importers.json_file import read_json
 from core.data.importers.json_lines import LineError, decode_json, first_object, numbered_lines, parse_line
 from core.data.importers.jsonl import read_slots
-from core.data.importers.opening import cannot_be_read, real_folder, require_file
+from core.data.importers.opening import head_of, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -142,12 +142,7 @@ def _record(chat: Mapping[str, Any]) -> Record:
 def _array(path: Path) -> list[Any] | None:
     """None when the file is no array: then it is read line by line."""
     require_file(path, "a file with chats")
-    try:
-        with path.open("rb") as file:
-            head = file.peek()
-    except OSError as error:
-        raise cannot_be_read(path, error) from error
-    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+    if not head_of(path, 4096).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
         return None
     found = read_json(path, "Export it anew.")
     return found if isinstance(found, list) else None

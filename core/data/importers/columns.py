@@ -103,7 +103,9 @@ def row_entry(
     named = row.text("audio") if audio is None and "audio" in columns.of else None
     path, duration_s = None, None
     if audio is not None or named is not None:
-        path, duration_s = row.recording(audio or folder / (named or ""), "audio", written=named or "")
+        path, duration_s = row.recording(
+            audio or folder / (named or ""), "audio", written=named or row.values.get("audio") or ""
+        )
     text = row.text("text")
     if text is None and path is None:
         row.problems.append("text and audio are both empty; one is needed.")

@@ -41,7 +41,14 @@ def read(
     with file and row; Cancelled."""
     gathered = Gathering("Fluent Speech Commands", progress, cancelled)
     for source in sources:
-        for file in _tables(source.path):
+        tables = _tables(source.path)
+        if not tables:
+            raise UserError(
+                "There is no data/train_data.csv, valid_data.csv or test_data.csv.",
+                where=str(source.path),
+                remedy="Choose the folder of Fluent Speech Commands, with data and wavs.",
+            )
+        for file in tables:
             names, rows = read_table(file, [])
             missing = sorted(_COLUMNS - set(names))
             if missing:

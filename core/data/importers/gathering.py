@@ -60,7 +60,8 @@ class Record:
         if not value.strip():
             self.problems.append(f'"{name}" is empty.')
             return None
-        return self.clean(value, f'"{name}"')
+        self.refuse_control(value, f'"{name}"')
+        return self.trim(value)
 
     def clean(self, text: str, what: str) -> str:
         """The text without the space around it; a control character in it is a problem of `what`."""

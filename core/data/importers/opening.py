@@ -29,8 +29,8 @@ def cannot_be_read(path: Path, error: OSError, what: str = "file") -> UserError:
 
 
 def require_file(path: Path, wanted: str) -> None:
-    """Raise UserError unless `path` is a file, or a pipe, that is there. wanted: which file would be right, as
-    an object of "Choose"."""
+    """Raise UserError unless `path` is a file, or a pipe, that is there. wanted: which file would be right,
+    for "Choose ..."."""
     mode = _mode(path)
     if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
         return
@@ -55,11 +55,16 @@ def require_readable(paths: Sequence[Path]) -> None:
             )
         else:
             require_file(path, "a file")
-            try:
-                with path.open("rb"):
-                    pass
-            except OSError as error:
-                raise cannot_be_read(path, error) from error
+            head_of(path, 1)
+
+
+def head_of(path: Path, count: int) -> bytes:
+    """The first bytes of a file, which no pipe is. Raises UserError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise cannot_be_read(path, error) from error
 
 
 def files_in(folder: Path, suffix: str = "", *, below: bool = False) -> list[Path]:
@@ -78,7 +83,7 @@ def files_in(folder: Path, suffix: str = "", *, below: bool = False) -> list[Pat
 
 
 def real_folder(folder: Path) -> Path:
-    """The folder behind all links, whether or not it is there. Raises UserError when links lead in a circle."""
+    """The folder behind all links, whether or not it is there. Raises UserError when they lead in a circle."""
     try:
         return folder.resolve()
     except (RuntimeError, OSError) as error:
@@ -86,8 +91,8 @@ def real_folder(folder: Path) -> Path:
 
 
 def refuse_wide_text(path: Path, head: bytes, example: str) -> None:
-    """Raise UserError when a text file begins like UTF-16, UTF-32, or no text at all. example: which file would
-    be right, as an object of "Choose"."""
+    """Raise UserError when a text file begins like UTF-16, UTF-32, or no text at all. example: which file
+    would be right, for "Choose ..."."""
     kind = ""
     # The mark of UTF-32 begins with that of UTF-16.
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):

@@ -6,6 +6,7 @@ program takes files.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from core.data.importers.columns import choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, NoValue, Record, key_prefixes, shown
-from core.data.importers.opening import files_in, real_folder, require_file
+from core.data.importers.opening import files_in, head_of, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -24,6 +25,7 @@ from core.errors import UserError
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 _BATCH: Final = 256
+_MAGIC: Final = b"PAR1"
 _AGAIN: Final = "Copy or download it again."
 _SAVED: Final = ("dataset_dict.json", "dataset_info.json")
 """What `save_to_disk` writes beside its files."""
@@ -59,7 +61,23 @@ def read(
 
     Raises UserError with the first 20 problems, each with file and row; Cancelled.
     """
-    gathered = Gathering("dataset", progress, cancelled)
+    written: set[Path] = set()
+    try:
+        return _read(sources, options, Gathering("dataset", progress, cancelled), written)
+    except BaseException:
+        for file in written:
+            file.unlink(missing_ok=True)
+        for folder in {file.parent for file in written}:
+            # Of an earlier import, or of somebody else, there may be more in it.
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def _read(
+    sources: Sequence[Source], options: Options, gathered: Gathering, written: set[Path]
+) -> tuple[list[Entry], list[str]]:
+    """written: takes the recordings that were not there before."""
     notes: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
         folder = real_folder(options.audio or source.path.parent / f"{source.path.stem}-audio")
@@ -69,7 +87,7 @@ def read(
             for number, values in enumerate(table.rows, 1):
                 gathered.check_cancelled()
                 row = row_record(_with_names(values, table.classes), columns)
-                audio = _written(row, folder)
+                audio = _written(row, folder, written)
                 inside = inside or audio is not None
                 entry = row_entry(
                     row,
@@ -104,9 +122,12 @@ def _parquet_table(file: Path) -> _Table:
     from pyarrow import parquet
 
     require_file(file, "a Parquet file")
+    head = head_of(file, 4)
+    if head != _MAGIC:
+        raise UserError(
+            "This is no Parquet file." if head else "The file is empty.", where=str(file), remedy=_AGAIN
+        )
     try:
-        if file.stat().st_size == 0:
-            raise UserError("The file is empty.", where=str(file), remedy=_AGAIN)
         opened = parquet.ParquetFile(file)
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(
@@ -191,7 +212,7 @@ def _class_name(names: Sequence[str], number: int) -> object:
     )
 
 
-def _written(row: Record, folder: Path) -> Path | None:
+def _written(row: Record, folder: Path, written: set[Path]) -> Path | None:
     """Where the bytes of the row's recording now are. None where it has none; the path of a recording that is
     not inside is left in its place."""
     audio = row.values.get("audio")
@@ -210,4 +231,5 @@ def _written(row: Record, folder: Path) -> Path | None:
         with worded_disk_errors(file):
             folder.mkdir(parents=True, exist_ok=True)
         write_bytes_atomically(file, data)
+        written.add(file)
     return file

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.gathering import NoValue
+from core.data.importers.opening import head_of
 from core.errors import UserError
 
 _OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,9 +24,10 @@ _PIECE: Final = 1 << 20
 
 
 def sheet_rows(path: Path, notes: list[str]) -> Iterator[tuple[int, Sequence[Any]]]:
-    """The rows with their numbers from 1; sheets that are not read are told in `notes`. Raises UserError, also
-    while rows are read."""
+    """The rows with their numbers from 1; sheets that are not read are told in `notes`. Raises UserError,
+    also while rows are read."""
     _refuse_other_files(path)
+    number = 0
     try:
         values = _open(path, calculated=True)
         # A program that writes spreadsheets without calculating leaves no values of formulas.
@@ -50,8 +52,10 @@ def sheet_rows(path: Path, notes: list[str]) -> Iterator[tuple[int, Sequence[Any
             notes.append(f'Only the first sheet, "{first}", was read, not {_quoted(others)}.')
     except _DAMAGE as error:
         raise UserError(
-            "The spreadsheet is damaged and cannot be read.",
-            where=str(path),
+            "From here on the sheet is damaged."
+            if number
+            else "The list of sheets, or the first sheet, is damaged.",
+            where=f"{path}, row {number + 1}" if number else str(path),
             remedy=_SAVE,
             details=f"{type(error).__name__}: {error}",
         ) from error
@@ -110,8 +114,7 @@ def _has_formulas(path: Path) -> bool:
 
 def _refuse_other_files(path: Path) -> None:
     """Raise UserError for what is known at once to be no spreadsheet that can be read, and say why."""
-    with path.open("rb") as file:
-        head = file.read(8)
+    head = head_of(path, 8)
     what, remedy = "This is no spreadsheet that can be read.", _SAVE
     if not head:
         what = "The file is empty."

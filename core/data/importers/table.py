@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from core.data.importers.columns import Columns, choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, key_prefixes
-from core.data.importers.opening import cannot_be_read, real_folder, refuse_wide_text, require_file
+from core.data.importers.opening import cannot_be_read, head_of, real_folder, refuse_wide_text, require_file
 from core.data.importers.sheets import sheet_rows
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
@@ -121,8 +121,7 @@ def _named(names: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], path
 def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     number = 1
     try:
-        with path.open("rb") as raw:
-            refuse_wide_text(path, raw.read(_HEAD), "a table as text, or save it as .xlsx")
+        refuse_wide_text(path, head_of(path, _HEAD), "a table as text, or save it as .xlsx")
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()
             separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
