@@ -114,8 +114,8 @@ def _lacks_bytes(path: Path) -> bool:
         head = file.read(8)
     order: Literal["little", "big"] = "little" if head.startswith(b"RIFF") else "big"
     told = int.from_bytes(head[4:], order) if head[:4] in {b"RIFF", b"FORM"} else 0
-    # Who writes into a pipe cannot know the length and gives the greatest one. A last byte that is there only to
-    # make the number even is often left out.
+    # Who writes into a pipe cannot know the length and gives the greatest one. A last byte that is there only
+    # to make the number even is often left out.
     return told < _UNKNOWN_LENGTH and told + 8 > path.stat().st_size + 1
 
 

@@ -137,7 +137,7 @@ _FLUENT: Final = (
     ),
     _fluent("fluent-no-rows", "", "Fluent Speech Commands holds no utterance.*train_data.csv"),
     BrokenInput(
-        "fluent-folder-empty", "fluent", "fsc", {"fsc": a_folder}, r"fsc: .*holds no utterance.*wavs/"
+        "fluent-folder-empty", "fluent", "fsc", {"fsc": a_folder}, r"fsc: There is no data/train_data.*Choose"
     ),
 )
 
@@ -183,7 +183,7 @@ _PICOVOICE: Final = (
         "picovoice-name-twice", '{"a.wav": {},\n"a.wav": {}}', r'label\.json: "a\.wav" is written twice'
     ),
     _picovoice(
-        "picovoice-half-a-character", r'{"a.wav": {"intent": "\udc00"}}', r"label\.json: alf a charac"
+        "picovoice-half-a-character", r'{"a.wav": {"intent": "\udc00"}}', r"label\.json: .*alf a charac"
     ),
     BrokenInput(
         "picovoice-folder-closed",
@@ -252,15 +252,19 @@ _CHATS: Final = (
     _second_chat("chat-answer-empty", _turns("two teas", ""), "the assistant's turn is empty"),
     _second_chat("chat-question-empty", _turns(" ", _LABEL), "the user's turn is empty"),
     _second_chat(
-        "chat-answer-nested-too-deep", _turns("two teas", _DEEP), r"the answer is no label .*\[\[\["
+        "chat-answer-nested-too-deep",
+        _turns("two teas", _DEEP),
+        "the answer cannot be taken: .*too deeply nested",
     ),
     _second_chat(
-        "chat-answer-huge-number", _turns("two teas", "9" * 5000), r"the answer is no label .*9999999.*"
+        "chat-answer-huge-number",
+        _turns("two teas", "9" * 5000),
+        "the answer cannot be taken: a number has too many digits",
     ),
     _second_chat(
         "chat-answer-half-a-character",
         _turns("two teas", r'{"intent": "\ud800", "slots": []}'),
-        "the answer.*alf a character",
+        "the answer.*.*alf a character",
     ),
     _second_chat(
         "chat-answer-intent-blank", _turns("two teas", '{"intent": " ", "slots": []}'), '"intent" is empty'
@@ -273,11 +277,13 @@ _CHATS: Final = (
     _second_chat(
         "chat-assistant-alone", {"messages": [{"role": "assistant", "content": "a"}]}, "one turn .* assis"
     ),
-    _second_chat("chat-turns-text", {"messages": "two teas"}, ".* one turn of the user.*nobody"),
+    _second_chat("chat-turns-text", {"messages": "two teas"}, "one turn of the user.*nobody"),
     _second_chat("chat-number", 5, "a chat must be an object, not 5"),
     _second_chat("chat-id-list", _CHAT | {"id": [1]}, r'"id" must be a number or text, not \[1\]'),
     _second_chat(
-        "chat-speaker-object", _CHAT | {"speaker": {"name": "anna"}}, '"speaker" must be text, not '
+        "chat-speaker-object",
+        _CHAT | {"speaker": {"name": "anna"}},
+        '"speaker" must be a number or text, not ',
     ),
     _second_chat("chat-language-number", _CHAT | {"language": 5}, '"language" must be text, not 5'),
     _second_chat("chat-text-number", _CHAT | {"text": 5}, '"text" must be text, not 5'),
@@ -287,7 +293,7 @@ _CHATS: Final = (
     ),
     _chats("chats-latin-1", '[{"messages": "é"}]'.encode("latin-1"), r"chats\.json: .*not UTF-8 text.*Save"),
     _chats("chats-nested-too-deep", _DEEP, r"chats\.json: .*too deeply nested.*Export it anew"),
-    _chats("chats-half-a-character", r'[{"messages": "\ud800"}]', r"chats\.json: alf a character"),
+    _chats("chats-half-a-character", r'[{"messages": "\ud800"}]', r"chats\.json: .*alf a character"),
     _chats(
         "chats-field-twice", '[{"messages": [], "messages": []}]', r'chats\.json: "messages" is written twice'
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
 from openpyxl import Workbook
+from openpyxl.chart import BarChart
 from pyarrow import parquet
 
 from tests.data.broken_case import BrokenInput, Content, a_folder, sound
@@ -24,7 +26,12 @@ _CSV: Final = (
         "csv-latin-1", "text,intent\ncafé,b\n".encode("latin-1"), r"orders\.csv: .*not UTF-8.*encoding UTF-8"
     ),
     _csv("csv-picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", r"orders\.csv: This is not a text file.*Choose"),
-    _csv("csv-nul-inside", "text,intent\ntwo\0teas,order\n", r"orders\.csv: .*not a text file", "orders.csv"),
+    _csv(
+        "csv-nul-inside",
+        "text,intent\n" + "tea,order\n" * 999 + "two\0teas,order\n",
+        r"orders\.csv: .*not a text file",
+        "orders.csv",
+    ),
     _csv("csv-control", "text,intent\ntwo\x02teas,order\n", r'orders\.csv, row 2: "text" holds .*U\+0002'),
     _csv("csv-empty", "", r"orders\.csv, row 1: The table is empty.*Write a name"),
     _csv("csv-header-alone", "text,intent\n", r"orders\.csv: The table holds no utterance.*rows below"),
@@ -107,7 +114,7 @@ def _book(*rows: Sequence[object], change: Callable[[Workbook], None] | None = N
 
 
 def _chart_alone(book: Workbook) -> None:
-    book.create_chartsheet("Chart")
+    book.create_chartsheet("Chart").add_chart(BarChart())
     book.remove(book.worksheets[0])
 
 
@@ -171,7 +178,11 @@ _XLSX: Final = (
         _repacked(_GOOD, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row"),
         "damaged",
     ),
-    _xlsx("xlsx-book-garbage", _repacked(_GOOD, "xl/workbook.xml", b"<workbook"), "damaged.*workbook"),
+    _xlsx(
+        "xlsx-book-garbage",
+        _repacked(_GOOD, "xl/workbook.xml", b"<workbook"),
+        "The list of sheets is damaged",
+    ),
     _xlsx(
         "xlsx-sheet-missing",
         _repacked(_GOOD, "xl/worksheets/sheet1.xml", None),
@@ -185,7 +196,9 @@ _XLSX: Final = (
         _book(_HEADER, ("a", "b"), ("c", None), change=_merged),
         'row 3: "intent" is miss',
     ),
-    _xlsx("xlsx-merged-header", _book(("orders", None), _HEADER, ("a", "b")), "No column.*orders, column 2"),
+    _xlsx(
+        "xlsx-merged-header", _book(("orders", None), _HEADER, ("a", "b")), "No column.*Say what orders hold"
+    ),
     _xlsx("xlsx-formula-never-calculated", _book(_HEADER, ("a", '="b"')), 'row 2: "intent".*formula'),
     _xlsx("xlsx-error-value", _book(_HEADER, ("a", "#N/A")), 'row 2: "intent" .*error #N/A'),
     _xlsx("xlsx-truth-value", _book(_HEADER, ("a", True)), 'row 2: "intent" must be text, not true'),
@@ -234,11 +247,18 @@ def _inside(data: bytes | None, path: str | None) -> _Rows:
 _ONE: Final = {"text": ["a"], "intent": ["b"]}
 _LONG: Final = {"text": [f"{n} teas" for n in range(2000)], "intent": ["order"] * 2000}
 
+_STATE: Final = {
+    "_data_files": [{"filename": "data.arrow"}],
+    "_fingerprint": "a",
+    "_format_kwargs": {},
+    **dict.fromkeys(("_split", "_format_columns", "_format_type")),
+}
+
 _PARQUET: Final = (
-    _parquet("parquet-text", "text,intent\n", "Parquet file cannot be read.*damaged"),
+    _parquet("parquet-text", "text,intent\n", "This is no Parquet file"),
     _parquet("parquet-no-bytes", b"", "The file is empty"),
     _parquet(
-        "parquet-truncated", _table(_ONE)[:-40], "Parquet file cannot be read.*not whole|partly downloaded"
+        "parquet-truncated", _table(_ONE)[:-40], "Parquet file cannot be read.*not whole.*download it again"
     ),
     _parquet("parquet-page-damaged", _damaged(_table(_LONG)), "row 1.*damaged"),
     _parquet("parquet-class-without-name", _classes(), 'row 2: "intent" .*class 7.*only 1'),
@@ -282,8 +302,7 @@ _PARQUET: Final = (
         "saved",
         {
             "saved/dataset_info.json": "{}",
-            "saved/state.json": '{"_data_files": [{"filename": "data.arrow"}], "_fingerprint": "a", "_split": null,'
-            ' "_format_columns": null, "_format_kwargs": {}, "_format_type": null}',
+            "saved/state.json": json.dumps(_STATE),
             "saved/data.arrow": "no arrow",
         },
         r"saved: The dataset cannot be read.*save_to_disk",
@@ -294,6 +313,22 @@ _PARQUET: Final = (
         "disk",
         {"disk/dataset_info.json": "{", "disk/state.json": "{", "disk/data.arrow": "no arrow"},
         r"disk: The dataset cannot be read.*save_to_disk",
+    ),
+    BrokenInput(
+        "parquet-closed",
+        "parquet",
+        "mine.parquet",
+        {"mine.parquet": _table(_ONE)},
+        r"mine\.parquet: .*Permission denied.*Allow",
+        closed="mine.parquet",
+    ),
+    BrokenInput(
+        "xlsx-closed",
+        "table",
+        "mine.xlsx",
+        {"mine.xlsx": _GOOD},
+        r"mine\.xlsx: .*Permission denied.*Allow",
+        closed="mine.xlsx",
     ),
     BrokenInput(
         "parquet-folder-closed",

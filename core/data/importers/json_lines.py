@@ -80,8 +80,8 @@ def parse_line(raw: bytes, number: int) -> dict[str, Any]:
 
 
 def decode_json(text: str) -> object:
-    """The value that a text spells. Raises json.JSONDecodeError; LineError for what is no mistake of spelling,
-    but cannot be taken or would not be taken whole."""
+    """The value that a text spells. Raises json.JSONDecodeError; LineError for what is no mistake of spelling
+    but cannot be taken, or not whole."""
     try:
         value: object = _DECODER.decode(text)
     except json.JSONDecodeError:

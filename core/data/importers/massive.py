@@ -105,7 +105,8 @@ def _entry(line: Record, source: Source, options: Options, locale: str) -> Entry
 
 
 def _recording(line: Record) -> tuple[str, str | None]:
-    """The field with the recording's name, and the name; Hugging Face's library writes `audio` as an object with a path."""
+    """The field with the recording's name, and the name; Hugging Face's library writes `audio` as an object
+    with a path."""
     audio = line.values.get("audio")
     if isinstance(audio, dict):
         line = Record({**line.values, "audio": audio.get("path")}, line.problems)

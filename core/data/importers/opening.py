@@ -83,7 +83,7 @@ def files_in(folder: Path, suffix: str = "", *, below: bool = False) -> list[Pat
 
 
 def real_folder(folder: Path) -> Path:
-    """The folder behind all links, whether or not it is there. Raises UserError when they lead in a circle."""
+    """The folder behind all links, there or not. Raises UserError when they lead in a circle."""
     try:
         return folder.resolve()
     except (RuntimeError, OSError) as error:

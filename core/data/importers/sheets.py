@@ -27,38 +27,34 @@ def sheet_rows(path: Path, notes: list[str]) -> Iterator[tuple[int, Sequence[Any
     """The rows with their numbers from 1; sheets that are not read are told in `notes`. Raises UserError,
     also while rows are read."""
     _refuse_other_files(path)
-    number = 0
     try:
         values = _open(path, calculated=True)
         # A program that writes spreadsheets without calculating leaves no values of formulas.
         formulas = _open(path, calculated=False) if _has_formulas(path) else None
-        others = [sheet.title for sheet in values.worksheets[1:]]
-        first = values.worksheets[0].title
-        filled = False
-        rows = (
-            zip(_rows(values), _rows(formulas), strict=True) if formulas else ((r, r) for r in _rows(values))
-        )
+    except _DAMAGE as error:
+        raise _damaged("The list of sheets is damaged.", str(path), error) from error
+    number, filled = 0, False
+    rows = zip(_rows(values), _rows(formulas), strict=True) if formulas else ((r, r) for r in _rows(values))
+    try:
         for number, (row, written) in enumerate(rows, 1):
             taken = tuple(_value(cell, other) for cell, other in zip(row, written, strict=True))
             filled = filled or any(value not in (None, "") for value in taken)
             yield number, taken
-        if not filled and others:
-            raise UserError(
-                f'The sheet "{first}" is empty, and only the first sheet is read.',
-                where=str(path),
-                remedy=f"Move the sheet with the utterances ({_quoted(others)}) before the first.",
-            )
-        if others:
-            notes.append(f'Only the first sheet, "{first}", was read, not {_quoted(others)}.')
     except _DAMAGE as error:
+        raise _damaged("From here on the sheet is damaged.", f"{path}, row {number + 1}", error) from error
+    first, *others = (sheet.title for sheet in values.worksheets)
+    if others and not filled:
         raise UserError(
-            "From here on the sheet is damaged."
-            if number
-            else "The list of sheets, or the first sheet, is damaged.",
-            where=f"{path}, row {number + 1}" if number else str(path),
-            remedy=_SAVE,
-            details=f"{type(error).__name__}: {error}",
-        ) from error
+            f'The sheet "{first}" is empty, and only the first sheet is read.',
+            where=str(path),
+            remedy=f"Move the sheet with the utterances ({_quoted(others)}) before the first.",
+        )
+    if others:
+        notes.append(f'Only the first sheet, "{first}", was read, not {_quoted(others)}.')
+
+
+def _damaged(what: str, where: str, error: Exception) -> UserError:
+    return UserError(what, where=where, remedy=_SAVE, details=f"{type(error).__name__}: {error}")
 
 
 def _quoted(names: Sequence[str]) -> str:
