@@ -179,7 +179,11 @@ _RECORDINGS: Final = (
         {"audio": "../../../etc/hosts", "intent": "a"},
         '"audio": The sound .*etc/hosts',
     ),
-    _second_line("recording-name-with-nul", {"audio": "a\0.wav", "intent": "a"}, r'"audio" holds .*U\+0000'),
+    _manifest(
+        "recording-name-with-nul",
+        lines({"audio": "a\0.wav", "intent": "a"}),
+        r'orders\.jsonl, line 1: "audio" holds .*U\+0000.*The sound file is missing',
+    ),
     _second_line(
         "recording-name-too-long",
         {"audio": "a" * 300, "intent": "a"},

@@ -29,8 +29,7 @@ _CSV: Final = (
     _csv(
         "csv-nul-inside",
         "text,intent\n" + "tea,order\n" * 999 + "two\0teas,order\n",
-        r"orders\.csv: .*not a text file",
-        "orders.csv",
+        r'orders\.csv, row 1001: "text" holds .*U\+0000',
     ),
     _csv("csv-control", "text,intent\ntwo\x02teas,order\n", r'orders\.csv, row 2: "text" holds .*U\+0002'),
     _csv("csv-empty", "", r"orders\.csv, row 1: The table is empty.*Write a name"),
@@ -159,6 +158,10 @@ def _locked(book: bytes) -> bytes:
 
 
 _HEADER: Final = ("text", "intent")
+_SHEET_START: Final = (
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+    b'<c r="A1" t="inlineStr"><is><t>text</t></is></c><c r="B1" t="inlineStr"><is><t>intent</t></is></c></row><row'
+)
 _GOOD: Final = _book(_HEADER, ("two teas", "order"))
 
 
@@ -175,20 +178,20 @@ _XLSX: Final = (
     _xlsx("xlsx-truncated", _GOOD[: len(_GOOD) // 2], "cut off|not whole"),
     _xlsx(
         "xlsx-sheet-garbage",
-        _repacked(_GOOD, "xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row"),
-        "damaged",
+        _repacked(_GOOD, "xl/worksheets/sheet1.xml", _SHEET_START),
+        "row 2: From here on the sheet is damaged",
     ),
     _xlsx(
         "xlsx-book-garbage",
         _repacked(_GOOD, "xl/workbook.xml", b"<workbook"),
-        "The list of sheets is damaged",
+        "The list of sheets, or the start .* damaged",
     ),
     _xlsx(
         "xlsx-sheet-missing",
         _repacked(_GOOD, "xl/worksheets/sheet1.xml", None),
-        "no sheet with cells|damaged",
+        "no sheet with cells, but no sheet at all",
     ),
-    _xlsx("xlsx-chart-alone", _book(change=_chart_alone), "no sheet with cells.*Choose"),
+    _xlsx("xlsx-chart-alone", _book(change=_chart_alone), "no sheet with cells, but .Chart..*Choose"),
     _xlsx("xlsx-empty-sheet", _book(), "row 1: The table is empty"),
     _xlsx("xlsx-first-sheet-empty", _book(change=_data_on_second), 'sheet "Sheet" is empty.*"Orders".*first'),
     _xlsx(

@@ -32,7 +32,9 @@ def sheet_rows(path: Path, notes: list[str]) -> Iterator[tuple[int, Sequence[Any
         # A program that writes spreadsheets without calculating leaves no values of formulas.
         formulas = _open(path, calculated=False) if _has_formulas(path) else None
     except _DAMAGE as error:
-        raise _damaged("The list of sheets is damaged.", str(path), error) from error
+        raise _damaged(
+            "The list of sheets, or the start of a sheet, is damaged.", str(path), error
+        ) from error
     number, filled = 0, False
     rows = zip(_rows(values), _rows(formulas), strict=True) if formulas else ((r, r) for r in _rows(values))
     try:
@@ -68,7 +70,9 @@ def _open(path: Path, *, calculated: bool) -> Any:
     if not book.worksheets:
         book.close()
         raise UserError(
-            "The spreadsheet has no sheet with cells.", where=str(path), remedy="Choose one with a table."
+            f"The spreadsheet has no sheet with cells, but {_quoted(book.sheetnames) or 'no sheet at all'}.",
+            where=str(path),
+            remedy="Choose one with a table.",
         )
     return book
 

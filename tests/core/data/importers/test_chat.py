@@ -96,7 +96,7 @@ def test_what_is_wrong_is_told_with_its_record(
 
 def test_broken_files_are_told(library: Library, tmp_path: Path) -> None:
     (tmp_path / "train.json").write_text("[{")
-    with pytest.raises(UserError, match="no whole JSON array"):
+    with pytest.raises(UserError, match=r"train\.json, line 1, character 3: The JSON is broken"):
         import_dataset(library, "chat", [tmp_path / "train.json"], "new")
     (tmp_path / "dataset_info.json").write_text("[]")
     with pytest.raises(UserError, match=r"dataset_info\.json"):
