@@ -190,7 +190,7 @@ _PICOVOICE: Final = (
         "picovoice",
         "coffee",
         {"coffee/label.json": "{}"},
-        r"label\.json: .*Permission denied.*Allow",
+        r"coffee: The folder cannot be read .Permission denied.*Allow",
         closed="coffee",
     ),
     BrokenInput(

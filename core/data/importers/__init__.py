@@ -146,9 +146,16 @@ def detect(paths: Sequence[Path]) -> str | None:
     except UserError:
         return None
     for name in IMPORTERS:
-        if paths and all(_module(name).recognises(path) for path in paths):
+        if paths and all(_knows(name, path) for path in paths):
             return name
     return None
+
+
+def _knows(name: str, path: Path) -> bool:
+    try:
+        return bool(_module(name).recognises(path))
+    except (UserError, OSError):  # a folder in it is closed, for instance
+        return False
 
 
 def detect_or_refuse(paths: Sequence[Path]) -> str:

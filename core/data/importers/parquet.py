@@ -106,7 +106,8 @@ def _read(
 
 
 def _is_saved(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in _SAVED) and any(folder.rglob("*.arrow"))
+    names = {file.name for file in files_in(folder)}
+    return bool(names & set(_SAVED)) and any(folder.rglob("*.arrow"))
 
 
 def _tables(path: Path) -> Iterator[_Table]:

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from core.data.importers.gathering import NoValue
 from core.data.importers.opening import head_of
@@ -27,10 +27,18 @@ def sheet_rows(path: Path, notes: list[str]) -> Iterator[tuple[int, Sequence[Any
     """The rows with their numbers from 1; sheets that are not read are told in `notes`. Raises UserError,
     also while rows are read."""
     _refuse_other_files(path)
+    # openpyxl leaves a damaged file open that it has opened itself.
+    with path.open("rb") as file, path.open("rb") as again:
+        yield from _rows_of(path, file, again, notes)
+
+
+def _rows_of(
+    path: Path, file: BinaryIO, again: BinaryIO, notes: list[str]
+) -> Iterator[tuple[int, Sequence[Any]]]:
     try:
-        values = _open(path, calculated=True)
+        values = _open(file, path, calculated=True)
         # A program that writes spreadsheets without calculating leaves no values of formulas.
-        formulas = _open(path, calculated=False) if _has_formulas(path) else None
+        formulas = _open(again, path, calculated=False) if _has_formulas(path) else None
     except _DAMAGE as error:
         raise _damaged(
             "The list of sheets, or the start of a sheet, is damaged.", str(path), error
@@ -63,10 +71,10 @@ def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _open(path: Path, *, calculated: bool) -> Any:
+def _open(file: BinaryIO, path: Path, *, calculated: bool) -> Any:
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=calculated)
+    book = load_workbook(file, read_only=True, data_only=calculated)
     if not book.worksheets:
         book.close()
         raise UserError(
