@@ -160,7 +160,8 @@ def _locked(book: bytes) -> bytes:
 _HEADER: Final = ("text", "intent")
 _CELLS: Final = '<c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>intent</t></is></c>'
 _SHEET_START: Final = (
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:B2001"/><sheetData>'
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<dimension ref="A1:B2001"/><sheetData>'
     + f"<row>{_CELLS}</row>" * 2000
     + "<row"
 ).encode()

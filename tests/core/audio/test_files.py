@@ -74,7 +74,7 @@ def test_unusable_files_are_named(tmp_path: Path, wav_file: WavMaker, read: type
         "text.wav": "cannot be read",
         "headless.flac": "cannot be read",
         "zero.wav": "length is zero",
-        "folder.wav": "missing",
+        "folder.wav": "This is a folder",
     }.items():
         with pytest.raises(UserError, match=words) as caught:
             read(tmp_path / name)

@@ -221,7 +221,7 @@ def test_twenty_problems_are_shown_and_all_are_counted(library: Library, manifes
 
 def test_a_missing_or_empty_manifest_is_said(library: Library, tmp_path: Path) -> None:
     assert "cannot be read" in refusal(library, tmp_path / "gone.jsonl")
-    assert "cannot be read" in refusal(library, tmp_path)
+    assert "This is a folder" in refusal(library, tmp_path)
     (tmp_path / "empty.jsonl").touch()
     assert "holds no utterance" in refusal(library, tmp_path / "empty.jsonl")
 

@@ -113,7 +113,7 @@ def test_speech_massive_is_read_from_parquet(library: Library, tmp_path: Path, w
         ({"partition": "holdout"}, '"partition" must be train, dev or test'),
         ({"intent": None}, '"intent" is missing'),
         ({"id": None}, '"id" is missing'),
-        ({"path": "gone.wav"}, '"audio": The sound file is missing. (gone.wav)'),
+        ({"path": "gone.wav"}, '"path": The sound file is missing. (gone.wav)'),
     ],
 )
 def test_wrong_lines_of_massive_are_named(
@@ -172,7 +172,7 @@ def test_picovoices_labels_find_their_recordings_and_spaces_are_told(
         ('{"a.wav": {"slots": {}}}', '"intent" is missing'),
         ('{"gone.wav": {"intent": "x"}}', "The sound file is missing. (gone.wav)"),
         ("[]", "no object of recording and label"),
-        ("{", "cannot be read"),
+        ("{", "The JSON is broken"),
         ("{}", "holds no utterance"),
     ],
 )

@@ -25,7 +25,10 @@ LINE: dict[str, Any] = {
     "intent": "set",
     "action": "set",
     "scenario": "alarm",
-    "tokens": [{"surface": "olly", "id": 0, "lemma": "olly", "pos": "NN"}],
+    "tokens": [
+        {"surface": word, "id": number}
+        for number, word in enumerate("olly wake anna 's brother at half past six".split())
+    ],
     "recordings": [
         {"file": "audio-7-headset.flac", "wer": 0.0, "ent_wer": 0.0, "status": "correct"},
         {"file": "audio-7.flac", "wer": 0.25, "ent_wer": 0.0, "status": "correct"},
