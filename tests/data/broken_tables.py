@@ -161,9 +161,7 @@ _HEADER: Final = ("text", "intent")
 _CELLS: Final = '<c t="inlineStr"><is><t>text</t></is></c><c t="inlineStr"><is><t>intent</t></is></c>'
 _SHEET_START: Final = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-    '<dimension ref="A1:B2001"/><sheetData>'
-    + f"<row>{_CELLS}</row>" * 2000
-    + "<row"
+    '<dimension ref="A1:B2001"/><sheetData>' + f"<row>{_CELLS}</row>" * 2000 + "<row"
 ).encode()
 _GOOD: Final = _book(_HEADER, ("two teas", "order"))
 

@@ -97,6 +97,26 @@ def test_a_flac_cut_off_in_the_middle_is_not_taken_for_whole(tmp_path: Path, wav
         read_audio(tmp_path / "cut.flac")
 
 
+@pytest.mark.parametrize("name", ["whole.wav", "whole.flac", "whole.aiff"])
+def test_a_header_that_tells_of_more_than_there_is_is_told(
+    tmp_path: Path, wav_file: WavMaker, name: str
+) -> None:
+    path = wav_file(name, seconds=3, kind="noise")
+    assert audio_info(path).duration_s == 3
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(UserError, match="cut off") as caught:
+        audio_info(path)
+    assert caught.value.where == str(path)
+
+
+@pytest.mark.parametrize("told", [0xFFFFFFFF, 0x7FFFF024, 0])
+def test_a_wav_written_into_a_pipe_need_not_tell_its_length(wav_file: WavMaker, told: int) -> None:
+    path = wav_file()
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + told.to_bytes(4, "little") + data[8:])
+    assert audio_info(path).duration_s == 1
+
+
 def test_values_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "nan.wav", np.full(100, np.nan), SAMPLE_RATE, subtype="FLOAT")
     with pytest.raises(UserError, match="not numbers"):

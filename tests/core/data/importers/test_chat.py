@@ -101,3 +101,18 @@ def test_broken_files_are_told(library: Library, tmp_path: Path) -> None:
     (tmp_path / "dataset_info.json").write_text("[]")
     with pytest.raises(UserError, match=r"dataset_info\.json"):
         import_dataset(library, "chat", [tmp_path], "new")
+
+
+def test_a_list_of_files_tells_what_it_has_elsewhere(library: Library, tmp_path: Path) -> None:
+    saved(tmp_path, chat("light the kitchen", ANSWER), name="train.json")
+    info = {"mine": {"file_name": "train.json"}, "theirs": {"hf_hub_url": "somebody/chats"}}
+    (tmp_path / "dataset_info.json").write_text(json.dumps(info), encoding="utf-8")
+    (only,), notes = imported(library, tmp_path)
+    assert only.label == LABEL
+    assert "dataset_info.json names no file for theirs: left out." in notes
+
+
+def test_what_is_empty_is_absent_and_zero_is_an_id(library: Library, tmp_path: Path) -> None:
+    first = {**chat("light the kitchen", ANSWER), "id": 0, "speaker": "", "language": "", "text": ""}
+    (only,), _ = imported(library, saved(tmp_path, first, name="train.json"))
+    assert (only.key, only.speaker, only.language, only.text) == ("0", "", "", "light the kitchen")

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from core.data.importers import detect, import_dataset
 from core.data.importers.source import Options
@@ -207,3 +209,23 @@ def test_parquet_with_numbered_classes_is_read_with_their_names(library: Library
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "train.parquet").read_bytes()[:200])
     with pytest.raises(UserError, match="Parquet file cannot be read"):
         import_dataset(library, None, [tmp_path / "cut.parquet"], "cut")
+
+
+def test_a_refused_dataset_leaves_none_of_its_recordings_behind(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    sound = {"bytes": wav_file("a.wav").read_bytes(), "path": "a.wav"}
+    file = tmp_path / "data" / "train.parquet"
+    file.parent.mkdir()
+    parquet.write_table(pa.table({"audio": [sound, sound], "intent": ["pay", None]}), file)
+    with pytest.raises(UserError, match=r'row 2: "intent" is missing'):
+        import_dataset(library, None, [file], "new")
+    assert list(file.parent.iterdir()) == [file]
+
+    parquet.write_table(pa.table({"audio": [sound], "intent": ["pay"]}), file)
+    (only,), _ = imported(library, file, "parquet")
+    assert only.audio is not None
+    parquet.write_table(pa.table({"audio": [sound], "intent": pa.array([None], "string")}), file)
+    with pytest.raises(UserError, match=r'row 1: "intent" is missing'):
+        import_dataset(library, None, [file], "other")
+    assert only.audio.is_file()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -84,6 +85,46 @@ def test_a_spreadsheet_is_read_as_its_text(library: Library, tmp_path: Path) -> 
     assert (first.key, first.label) == ("7", Label("order", (Slot("number", "two"),)))
     assert second.text == "42"
     assert preview(tmp_path / "orders.xlsx").rows[1] == ("8", "42", "count", "")
+
+
+def test_sheets_that_are_not_read_are_told(library: Library, tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].append(("text", "intent"))
+    book.worksheets[0].append(("two teas", "order"))
+    book.create_sheet("Notes").append(("buy tea",))
+    book.save(tmp_path / "orders.xlsx")
+    (only,), notes = imported(library, tmp_path / "orders.xlsx")
+    assert only.text == "two teas"
+    assert 'Only the first sheet, "Sheet", was read, not "Notes".' in notes
+
+
+def test_rows_beyond_the_size_that_a_sheet_tells_are_not_lost(library: Library, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("text", "intent"), ("two teas", "order"), ("stop", "stop")):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "whole.xlsx")
+    with ZipFile(tmp_path / "whole.xlsx") as whole, ZipFile(tmp_path / "orders.xlsx", "w") as small:
+        for name in whole.namelist():
+            small.writestr(name, whole.read(name).replace(b'ref="A1:B3"', b'ref="A1:A1"'))
+    assert [u.text for u in imported(library, tmp_path / "orders.xlsx")[0]] == ["two teas", "stop"]
+
+
+def test_a_formula_counts_as_its_value_where_one_was_calculated(library: Library, tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (("text", "intent", "speaker"), ("two teas", '="or"&"der"', "anna")):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "raw.xlsx")
+    with ZipFile(tmp_path / "raw.xlsx") as raw, ZipFile(tmp_path / "orders.xlsx", "w") as calculated:
+        for name in raw.namelist():
+            data = raw.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b"<v />" in data or b"<v/>" in data or b"<v></v>" in data
+                for empty in (b"<v />", b"<v/>", b"<v></v>"):
+                    data = data.replace(empty, b"<v>order</v>")
+                data = data.replace(b'<c r="B2">', b'<c r="B2" t="str">')
+            calculated.writestr(name, data)
+    (only,), _ = imported(library, tmp_path / "orders.xlsx")
+    assert (only.label.intent, only.speaker) == ("order", "anna")
 
 
 @pytest.mark.parametrize(
