@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Final
 
@@ -56,6 +57,13 @@ _SLURP: Final = (
         {"recordings": [{"file": "c.flac"}]},
         r'"recordings": The sound file is cut off.*\(c\.flac\)',
         **{"slurp/audio/c.flac": sound("FLAC", 48_000, whole=0.5)},
+    ),
+    BrokenInput(
+        "slurp-pipe",
+        "slurp",
+        "slurp",
+        {"slurp/train.jsonl": os.mkfifo},
+        r"slurp/train\.jsonl: .*pipe.*Choose",
     ),
     BrokenInput(
         "slurp-folder-empty", "slurp", "slurp", {"slurp": a_folder}, "SLURP .* no utterance.*devel.jsonl"
@@ -169,6 +177,12 @@ _PICOVOICE: Final = (
         **{"coffee/b.wav": sound()},
     ),
     _picovoice("picovoice-label-text", _coffee(c="orderDrink"), r'c\.wav: must be an object .*"orderDrink"'),
+    _picovoice(
+        "picovoice-name-too-long",
+        json.dumps({"a" * 300: {"intent": "orderDrink"}}),
+        r'label\.json, a+: "recording": The sound file cannot be opened \(File name too long\)',
+    ),
+    _picovoice("picovoice-pipe", os.mkfifo, r"coffee/label\.json: This is a pipe.*Choose"),
     _picovoice("picovoice-list", "[]", r"label\.json: The labels are no object.*benchmark's own"),
     _picovoice("picovoice-empty-file", "", r"label\.json: The file is empty"),
     _picovoice("picovoice-no-labels", "{}", r"coffee: The list of labels holds no utterance"),
@@ -344,4 +358,25 @@ _UNKNOWN: Final = (
     ),
 )
 
-BROKEN: Final = (*_SLURP, *_MASSIVE, *_FLUENT, *_PICOVOICE, *_CHATS, *_UNKNOWN)
+_BEHIND_CLOSED: Final = tuple(
+    BrokenInput(
+        f"{name}-behind-closed-folder",
+        name,
+        f"closed/{file}",
+        {f"closed/{file}": ""},
+        rf"closed/{file}: .*Permission denied.*Allow",
+        closed="closed",
+    )
+    for name, file in {
+        "slurp": "train.jsonl",
+        "massive": "de-DE.jsonl",
+        "fluent": "train_data.csv",
+        "picovoice": "label.json",
+        "chat": "chats.json",
+        "jsonl": "orders.jsonl",
+        "table": "orders.csv",
+        "parquet": "orders.parquet",
+    }.items()
+)
+
+BROKEN: Final = (*_SLURP, *_MASSIVE, *_FLUENT, *_PICOVOICE, *_CHATS, *_UNKNOWN, *_BEHIND_CLOSED)

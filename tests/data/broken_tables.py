@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -86,6 +87,7 @@ _CSV: Final = (
         "audio,intent\nx.wav,b\n",
         r'orders\.csv, row 2: "audio": .*missing.*\(x\.wav',
     ),
+    _csv("csv-pipe", os.mkfifo, r"orders\.csv: This is a pipe.*Choose"),
     _csv("csv-folder", a_folder, r"orders\.csv: This is a folder.*Choose"),
     _csv(
         "tsv-latin-1", "text\tintent\ncafé\tb\n".encode("latin-1"), r"orders\.tsv: .*not UTF-8", "orders.tsv"

@@ -16,7 +16,7 @@ from core.data.importers.gathering import Gathering, Record, key_prefixes, shown
 from core.data.importers.json_file import read_json
 from core.data.importers.json_lines import LineError, decode_json, first_object, numbered_lines, parse_line
 from core.data.importers.jsonl import read_slots
-from core.data.importers.opening import head_of, real_folder, require_file
+from core.data.importers.opening import head_of, is_folder, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -63,7 +63,7 @@ def read(
 def _files(source: Source, notes: list[str]) -> list[Source]:
     """The source itself, or the files that a folder's `dataset_info.json` names; what it names elsewhere is
     told in `notes`."""
-    if not source.path.is_dir():
+    if not is_folder(source.path):
         return [source]
     info = source.path / _INFO
     named = read_json(info, _INFO_REMEDY)

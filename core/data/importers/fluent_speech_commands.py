@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.data.importers.gathering import Gathering, Record
-from core.data.importers.opening import files_in, real_folder
+from core.data.importers.opening import files_in, is_folder, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.importers.table import read_table
 from core.data.progress import Cancel, Progress, never
@@ -67,7 +67,7 @@ def read(
 
 
 def _tables(path: Path) -> list[Path]:
-    if path.is_file():
+    if not is_folder(path):
         return [path] if path.suffix == ".csv" else []
     folder = path / "data"
     files = files_in(folder, ".csv") if folder.is_dir() else []

@@ -33,7 +33,7 @@ def first_object(path: Path) -> dict[str, Any]:
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The file's non-empty lines with their numbers from 1. Raises UserError."""
-    require_file(path, _MANIFEST)
+    require_file(path, _MANIFEST, pipe=True)
     try:
         # Bytes: a line that is not UTF-8 is then a problem of that line, not of the file.
         with path.open("rb") as file:

@@ -15,7 +15,7 @@ from typing import Final
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
-from core.data.importers.opening import files_in, real_folder
+from core.data.importers.opening import files_in, is_folder, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -56,7 +56,7 @@ def read(
 
 
 def _files(path: Path) -> list[Path]:
-    return files_in(path, ".jsonl") if path.is_dir() else [path]
+    return files_in(path, ".jsonl") if is_folder(path) else [path]
 
 
 def _is_among(locale: str, languages: Sequence[str]) -> bool:

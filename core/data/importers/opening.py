@@ -28,14 +28,14 @@ def cannot_be_read(path: Path, error: OSError, what: str = "file") -> UserError:
     return UserError(f"The {what} cannot be read ({reason}).", where=str(path), remedy=remedy)
 
 
-def require_file(path: Path, wanted: str) -> None:
-    """Raise UserError unless `path` is a file, or a pipe, that is there. wanted: which file would be right,
-    for "Choose ..."."""
+def require_file(path: Path, wanted: str, *, pipe: bool = False) -> None:
+    """Raise UserError unless `path` is a file that is there, or may be and is a `pipe`. wanted: which file
+    would be right, for "Choose ..."."""
     mode = _mode(path)
-    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+    if stat.S_ISREG(mode) or (pipe and stat.S_ISFIFO(mode)):
         return
-    kind = "folder" if stat.S_ISDIR(mode) else "device"
-    # A device may never come to an end: reading it would hang.
+    kind = "folder" if stat.S_ISDIR(mode) else "pipe" if stat.S_ISFIFO(mode) else "device"
+    # A device may never come to an end, and a pipe without a writer never begin: reading would hang.
     raise UserError(f"This is a {kind}, not a file.", where=str(path), remedy=f"Choose {wanted}.")
 
 
@@ -58,6 +58,11 @@ def require_readable(paths: Sequence[Path]) -> None:
             head_of(path, 1)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether `path` is a folder. Raises UserError when it is not there, or not to be seen."""
+    return stat.S_ISDIR(_mode(path))
+
+
 def head_of(path: Path, count: int) -> bytes:
     """The first bytes of a file, which no pipe is. Raises UserError."""
     try:
@@ -69,7 +74,7 @@ def head_of(path: Path, count: int) -> bytes:
 
 def files_in(folder: Path, suffix: str = "", *, below: bool = False) -> list[Path]:
     """What is in a folder, or all that is `below` it, and ends in `suffix`; sorted. Raises UserError for a
-    folder that cannot be read: it would seem empty."""
+    folder that cannot be read, since it would seem empty, and for a pipe."""
 
     def refuse(error: OSError) -> None:
         raise cannot_be_read(Path(error.filename or folder), error, "folder") from error
@@ -79,6 +84,9 @@ def files_in(folder: Path, suffix: str = "", *, below: bool = False) -> list[Pat
         found += [Path(at, name) for name in (*files, *folders) if name.endswith(suffix)]
         if not below:
             break
+    for path in found if suffix else ():
+        if stat.S_ISFIFO(_mode(path)):
+            require_file(path, "a folder without pipes")
     return sorted(found)
 
 

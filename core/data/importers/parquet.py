@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from core.data.importers.columns import choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, NoValue, Record, key_prefixes, shown
-from core.data.importers.opening import files_in, head_of, real_folder, require_file
+from core.data.importers.opening import files_in, head_of, is_folder, real_folder, require_file
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -111,10 +111,10 @@ def _is_saved(folder: Path) -> bool:
 
 
 def _tables(path: Path) -> Iterator[_Table]:
-    if path.is_dir() and _is_saved(path):
+    if is_folder(path) and _is_saved(path):
         yield from _saved_tables(path)
         return
-    for file in files_in(path, ".parquet", below=True) if path.is_dir() else [path]:
+    for file in files_in(path, ".parquet", below=True) if is_folder(path) else [path]:
         yield _parquet_table(file)
 
 
@@ -228,9 +228,10 @@ def _written(row: Record, folder: Path, written: set[Path]) -> Path | None:
         row.problems.append(f'"audio": the name of the recording ends in no suffix of a file: {shown(name)}.')
         return None
     file = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{suffix or '.wav'}"
-    if not file.is_file():
-        with worded_disk_errors(file):
-            folder.mkdir(parents=True, exist_ok=True)
+    with worded_disk_errors(file):
+        folder.mkdir(parents=True, exist_ok=True)
+        there = file.is_file()
+    if not there:
         write_bytes_atomically(file, data)
         written.add(file)
     return file

@@ -16,7 +16,7 @@ from typing import Any, Final
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
-from core.data.importers.opening import files_in, real_folder
+from core.data.importers.opening import files_in, is_folder, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -33,7 +33,7 @@ anew."""
 
 def recognises(path: Path) -> bool:
     """Whether this is a file of SLURP's annotations, or a folder with such files."""
-    files = _files(path) if path.is_dir() else [path]
+    files = _files(path) if is_folder(path) else [path]
     return bool(files) and all("slurp_id" in first_object(file) for file in files)
 
 
@@ -53,7 +53,7 @@ def read(
     listed = [
         Source(file, source.split)
         for source in sources
-        for file in (_files(source.path) if source.path.is_dir() else [source.path])
+        for file in (_files(source.path) if is_folder(source.path) else [source.path])
     ]
     lines = [(source, *placed) for source in listed for placed in _lines(source, gathered)]
     named = [_named_files(line) for _, _, line in lines]
@@ -92,6 +92,8 @@ def _files(folder: Path) -> list[Path]:
 def _recordings(sources: Sequence[Source], options: Options, named: Set[str]) -> dict[str, Path]:
     """The recordings of these names, wherever they may lie; of two of one name that of the nearest folder."""
     bases = [options.audio] if options.audio else []
+    for named_folder in bases:
+        files_in(named_folder)
     bases += [base for source in sources for base in list(source.path.absolute().parents)[:3]]
     folders = {real_folder(base) / name: None for base in bases for name in _FOLDERS}
     found: dict[str, Path] = {}
