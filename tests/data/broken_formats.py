@@ -379,4 +379,20 @@ _BEHIND_CLOSED: Final = tuple(
     }.items()
 )
 
-BROKEN: Final = (*_SLURP, *_MASSIVE, *_FLUENT, *_PICOVOICE, *_CHATS, *_UNKNOWN, *_BEHIND_CLOSED)
+_CLOSED: Final = tuple(
+    BrokenInput(
+        f"{name}-folder-not-to-be-seen",
+        name,
+        "closed",
+        {f"closed/{file}": ""},
+        r"closed: The folder cannot be read \(Permission denied\).*Allow|closed/\S+: .*Permission denied.*Allow",
+        closed="closed",
+    )
+    for name, file in {
+        "massive": "de-DE.jsonl",
+        "fluent": "data/train_data.csv",
+        "chat": "dataset_info.json",
+    }.items()
+)
+
+BROKEN: Final = (*_SLURP, *_MASSIVE, *_FLUENT, *_PICOVOICE, *_CHATS, *_UNKNOWN, *_BEHIND_CLOSED, *_CLOSED)

@@ -70,7 +70,7 @@ def _tables(path: Path) -> list[Path]:
     if not is_folder(path):
         return [path] if path.suffix == ".csv" else []
     folder = path / "data"
-    files = files_in(folder, ".csv") if folder.is_dir() else []
+    files = files_in(folder, ".csv") if folder in files_in(path) else []
     return [file for file in files if split_named(file.stem) is not None]
 
 
