@@ -122,12 +122,12 @@ def _lacks_bytes(path: Path) -> bool:
 def _refuse_missing(path: Path) -> None:
     try:
         mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a NUL in the name
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
         raise UserError(
             "The sound file is missing.",
             where=str(path),
             remedy="Put it back, or correct the path in the manifest and import again.",
-        ) from error
+        ) from None
     except OSError as error:  # links in a circle, a name too long, a folder that may not be entered
         raise UserError(
             f"The sound file cannot be opened ({error.strerror or error}).",

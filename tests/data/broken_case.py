@@ -15,7 +15,7 @@ import soundfile
 Content = str | bytes | Callable[[Path], None]
 """A file's text, written as UTF-8; its bytes; or what makes something at the path that is no plain file."""
 
-ORDER: Final[Mapping[str, object]] = {"text": "two teas", "intent": "order"}
+ORDER: Final[dict[str, object]] = {"text": "two teas", "intent": "order"}
 """A line of a manifest with which nothing is wrong."""
 
 

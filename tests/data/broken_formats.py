@@ -122,7 +122,7 @@ _FLUENT_HEADER: Final = "path,speakerId,transcription,action,object,location\n"
 
 
 def _fluent(name: str, rows: str, says: str, header: str = _FLUENT_HEADER) -> BrokenInput:
-    files = {"fsc/data/train_data.csv": header + rows, "fsc/wavs/a.wav": sound()}
+    files: dict[str, Content] = {"fsc/data/train_data.csv": header + rows, "fsc/wavs/a.wav": sound()}
     return BrokenInput(name, "fluent", "fsc", files, says)
 
 

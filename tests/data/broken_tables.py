@@ -253,7 +253,7 @@ def _inside(data: bytes | None, path: str | None) -> _Rows:
 _ONE: Final = {"text": ["a"], "intent": ["b"]}
 _LONG: Final = {"text": [f"{n} teas" for n in range(2000)], "intent": ["order"] * 2000}
 
-_STATE: Final = {
+_STATE: Final[dict[str, object]] = {
     "_data_files": [{"filename": "data.arrow"}],
     "_fingerprint": "a",
     "_format_kwargs": {},

@@ -158,27 +158,31 @@ def _spans_say_otherwise(line: Record, slots: Sequence[Slot]) -> bool:
     wrong with them is noted there."""
     if line.values.get("tokens") is None or line.values.get("entities") is None:
         return False
-    words = [each["surface"] for each in _objects(line, "tokens", "surface", str)]
-    spans = [(each.get("type"), each["span"]) for each in _objects(line, "entities", "span", list)]
+    tokens = _objects(line, "tokens", "surface", str)
+    entities = _objects(line, "entities", "span", list)
+    if tokens is None or entities is None:
+        return False
+    words = [each["surface"] for each in tokens]
+    spans = [(str(each.get("type")), each["span"]) for each in entities]
     for kind, number in ((kind, number) for kind, span in spans for number in span):
         if type(number) is not int or not 0 <= number < len(words):
             line.problems.append(
-                f'"entities": the span of {shown(kind)} points at token {shown(number)},'
-                f" but there are {counted(len(words), 'token')}, numbered from 0."
+                f'"entities": the span of {shown(kind)} points at token {shown(number)}'
+                f" of {counted(len(words), 'token')}, counted from 0."
             )
             return False
     return [Slot(kind, " ".join(words[number] for number in span)) for kind, span in spans] != list(slots)
 
 
-def _objects(line: Record, name: str, field: str, kind: type) -> list[dict[str, Any]]:
-    """The objects of a field, each with a `field` of this kind; otherwise none, and a problem."""
+def _objects(line: Record, name: str, field: str, kind: type) -> list[dict[str, Any]] | None:
+    """The objects of a field, each with a `field` of this kind; otherwise None, and a problem."""
     value = line.values[name]
     if isinstance(value, list) and all(
         isinstance(each, dict) and isinstance(each.get(field), kind) for each in value
     ):
         return value
     line.problems.append(f'"{name}" must be a list of {{"{field}": ...}}, not {shown(value)}.')
-    return []
+    return None
 
 
 def _named_files(line: Record) -> list[str]:
