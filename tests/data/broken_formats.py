@@ -383,10 +383,10 @@ _CLOSED: Final = tuple(
     BrokenInput(
         f"{name}-folder-not-to-be-seen",
         name,
-        "closed",
-        {f"closed/{file}": ""},
-        r"closed: The folder cannot be read \(Permission denied\).*Allow|closed/\S+: .*Permission denied.*Allow",
-        closed="closed",
+        f"my-{name}",
+        {f"my-{name}/{file}": ""},
+        rf"my-{name}(/\S+)?: The (file|folder) cannot be read \(Permission denied\).*Allow",
+        closed=f"my-{name}",
     )
     for name, file in {
         "massive": "de-DE.jsonl",

@@ -8,8 +8,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -22,15 +22,40 @@ from tests.data.broken_case import BrokenInput
 from tests.data.broken_inputs import BROKEN_INPUTS
 
 NOBODY = 65534
+"""The number of a user to whom closed is closed; to the administrator, who may run these tests, it is not."""
 
 
-def refusal(library: Library, case: BrokenInput, folder: Path) -> str:
-    """What the user is told, without the folder that the test has made."""
+def refusal(case: BrokenInput, folder: Path, read: Callable[[Path], object] | None = None) -> str:
+    """What the user is told, without the folder that the test has made. read: what reads the path; by default
+    the importers, without a library."""
     chosen = case.write(folder / case.name)
-    with pytest.raises(UserError) as caught:
-        import_dataset(library, case.format, [chosen], "broken")
+    reader = _as_nobody(folder / case.name / case.closed) if case.closed else nullcontext()
+    with reader, pytest.raises(UserError) as caught:
+        read(chosen) if read else read_utterances(case.format, [Source(chosen)], "broken")
     assert caught.value.remedy
     return str(caught.value).replace(f"{folder / case.name}/", "")
+
+
+@contextmanager
+def _as_nobody(closed: Path) -> Iterator[None]:
+    for importer in IMPORTERS.values():
+        importlib.import_module(f"core.data.importers.{importer.module}")
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        closed.chmod(0o700)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter: that of a test is its user's alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.mark.parametrize(
@@ -39,43 +64,22 @@ def refusal(library: Library, case: BrokenInput, folder: Path) -> str:
 def test_a_broken_input_is_refused_with_place_and_remedy(
     library: Library, tmp_path: Path, case: BrokenInput
 ) -> None:
-    said = refusal(library, case, tmp_path)
+    said = refusal(case, tmp_path, lambda path: import_dataset(library, case.format, [path], "broken"))
     assert re.search(case.says, said, re.DOTALL), said
+    assert all(line.isprintable() for line in said.split("\n")), said
     assert library.names() == []
-    assert said.isprintable() or all(line.isprintable() for line in said.split("\n"))
-
-
-@contextmanager
-def _as_nobody() -> Iterator[Path]:
-    """A folder for somebody who is not the administrator, to whom nothing is closed."""
-    for importer in IMPORTERS.values():
-        importlib.import_module(f"core.data.importers.{importer.module}")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
 
 
 @pytest.mark.parametrize("case", [case for case in BROKEN_INPUTS if case.closed], ids=lambda case: case.name)
-def test_what_the_user_may_not_read_is_refused(case: BrokenInput) -> None:
-    with _as_nobody() as folder:
-        chosen = case.write(folder / case.name)
-        user = os.geteuid()
-        if user == 0:
-            os.seteuid(NOBODY)
-        try:
-            with pytest.raises(UserError) as caught:
-                read_utterances(case.format, [Source(chosen)], "broken")
-        finally:
-            os.seteuid(user)
-            (folder / case.name / case.closed).chmod(0o700)
-    assert re.search(case.says, str(caught.value), re.DOTALL), str(caught.value)
+def test_what_the_user_may_not_read_is_refused(open_folder: Path, case: BrokenInput) -> None:
+    said = refusal(case, open_folder)
+    assert re.search(case.says, said, re.DOTALL), said
 
 
-def test_no_two_are_refused_in_the_same_words(library: Library, tmp_path: Path) -> None:
+def test_no_two_are_refused_in_the_same_words(open_folder: Path) -> None:
     told: dict[str, list[str]] = {}
     for case in BROKEN_INPUTS:
-        if not case.closed:
-            told.setdefault(refusal(library, case, tmp_path), []).append(case.name)
+        told.setdefault(refusal(case, open_folder), []).append(case.name)
     assert not [names for names in told.values() if len(names) > 1]
 
 
