@@ -49,6 +49,8 @@ class DataPage(PageFrame):
         self._shown: DatasetSummary | None = None
         self._wanted = context.settings.current.dataset
         self._loading: Task | None = None
+        self._rows_stay = False
+        """Whether what is being loaded is the same rows with other numbers."""
         self.datasets = DatasetTable()
         self.table = QTableView()
         self.bars = LabelBars(context.theme)
@@ -99,6 +101,13 @@ class DataPage(PageFrame):
         dialog.imported.connect(self._imported)
         dialog.open()
 
+    def show_problems(self, name: str) -> None:
+        """Show what is wrong with this dataset."""
+        self.select(name)
+        dialog = ProblemsDialog(self._context, name, self)
+        dialog.changed.connect(self.refresh)
+        dialog.open()
+
     # ---- actions
 
     def _imported(self, name: str) -> None:
@@ -107,9 +116,7 @@ class DataPage(PageFrame):
 
     def _check(self) -> None:
         if self._shown is not None:
-            dialog = ProblemsDialog(self._context, self._shown.name, self)
-            dialog.changed.connect(self.refresh)
-            dialog.open()
+            self.show_problems(self._shown.name)
 
     def _ask_to_delete(self) -> None:
         dataset = self._shown
@@ -141,7 +148,7 @@ class DataPage(PageFrame):
 
     def _edited(self) -> None:
         self.browser.read_again()
-        # Its numbers may have changed as well.
+        self._rows_stay = True
         self.refresh()
 
     def _use(self) -> None:
@@ -163,14 +170,19 @@ class DataPage(PageFrame):
             row = 0
         if row is None:
             self._show_dataset(None)
-        elif before == self.datasets.dataset(row):
-            # Unchanged: keep the scroll position and the filters.
-            self._shown = before
+        elif self._keeps_rows(before, self.datasets.dataset(row)):
+            self._shown = self.datasets.dataset(row)
             blocked = self.table.selectionModel().blockSignals(True)
             self.table.selectRow(row)
             self.table.selectionModel().blockSignals(blocked)
+            self._load_counts(self._shown.name)
         else:
             self.table.selectRow(row)
+        self._rows_stay = False
+
+    def _keeps_rows(self, before: DatasetSummary | None, now: DatasetSummary) -> bool:
+        """Whether the scroll position and the filters stay."""
+        return before == now or (self._rows_stay and before is not None and before.name == now.name)
 
     def _choose_row(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -187,7 +199,9 @@ class DataPage(PageFrame):
         if dataset is None:
             self.bars.show_counts([])
             return
-        name = dataset.name
+        self._load_counts(dataset.name)
+
+    def _load_counts(self, name: str) -> None:
         self._context.background.run(
             lambda _task: [
                 IntentCount(*row) for row in self._context.open_library().label_distribution(name)
