@@ -176,13 +176,14 @@ class Library:
         candidates: list[Candidate] = []
         for name in names:
             rows = self._db.conn.execute(
-                "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker"
+                "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker,"
+                " language"
                 f" FROM utterances WHERE dataset_id = ? AND split = ? AND {IN_USE} ORDER BY id",
                 (self._dataset_id(name), split),
             )
             candidates += [
-                Candidate(id_, intent, bool(text), bool(audio), duration, speaker)
-                for id_, intent, text, audio, duration, speaker in rows
+                Candidate(id_, intent, bool(text), bool(audio), duration, speaker, language, name)
+                for id_, intent, text, audio, duration, speaker, language in rows
             ]
         return candidates
 

@@ -30,6 +30,7 @@ from gui.widgets.data_errors_question import DataErrorsQuestion
 from gui.widgets.dataset_picker import TestPicker, TrainPicker
 from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
+from gui.widgets.language_mix import LanguageMix
 from gui.widgets.message import InlineMessage
 from gui.widgets.mixture_slider import SpeechShareSlider
 from gui.widgets.more_settings_line import MoreSettingsLine
@@ -288,6 +289,8 @@ class ExperimentPage(PageFrame):
         self._test.show_datasets(self._datasets or (), draft.test)
         self._share.set_share(draft.share)
         self._share.setEnabled(draft.uses_speech)
+        trained_on = [each for each in self._datasets or () if each.name in draft.train]
+        self._mix.show_mix(trained_on, draft.languages, draft.weights)
         if self._editor.stages() != draft.stages:
             self._editor.set_stages(draft.stages)
         self._settings.show_settings(draft.settings)
@@ -297,8 +300,7 @@ class ExperimentPage(PageFrame):
         self._settle.start()
 
     def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
-        self._datasets = tuple(datasets)
-        self._known = Knowledge()
+        self._datasets, self._known = tuple(datasets), Knowledge()
         self._show_draft()
 
     # ---- construction
@@ -312,6 +314,7 @@ class ExperimentPage(PageFrame):
         self._test = TestPicker()
         self._share = SpeechShareSlider(theme)
         self._share_problem = ProblemLabel(theme)
+        self._mix = LanguageMix()
         self._speech = label("")
         self._speech.setWordWrap(True)
         self._editor = CurriculumEditor(theme)
@@ -329,9 +332,8 @@ class ExperimentPage(PageFrame):
     def _connect(self) -> None:
         self._name.textEdited.connect(lambda text: self._change(self._draft.changed(name=text)))
         self._model.model_chosen.connect(lambda name: self._change(self._draft.with_base_model(name)))
-        self._scheme.chosen.connect(
-            lambda scheme: self._change(self._draft.with_scheme(cast("Scheme", scheme)))
-        )
+        self._scheme.chosen.connect(self._choose_scheme)
+        self._mix.changed.connect(lambda mix: self._change(self._draft.changed(**mix)))
         self._train.chosen.connect(lambda names: self._change(self._draft.changed(train=names)))
         self._test.chosen.connect(lambda names: self._change(self._draft.changed(test=names)))
         self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
@@ -340,6 +342,12 @@ class ExperimentPage(PageFrame):
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)
         self._start_button.clicked.connect(self._start)
+
+    def _choose_scheme(self, scheme: str) -> None:
+        draft = self._draft.with_scheme(cast("Scheme", scheme))
+        if scheme == "cross-lingual" and not draft.languages:
+            draft = draft.changed(languages=self._mix.suggested())
+        self._change(draft)
 
     def _change_stages(self, stages: tuple[StageDraft, ...]) -> None:
         self._change(self._draft.with_stages(stages))
@@ -379,6 +387,7 @@ class ExperimentPage(PageFrame):
         card.body.addWidget(self._share)
         card.body.addWidget(self._speech)
         card.body.addWidget(self._share_problem)
+        card.body.addWidget(self._mix)
         return card
 
     def _make_curriculum(self) -> Card:
