@@ -86,13 +86,18 @@ class Playback:
         return self._ended or self._clock() - self._alive_at > STALLED_S
 
     @property
+    def done(self) -> bool:
+        """Whether it played to its end."""
+        return self._ended and self._complete
+
+    @property
     def position_s(self) -> float:
         """What is heard at this moment, in seconds of the recording."""
         route, handed = self._route, self._handed
         count = 0
         if handed is not None and handed.route is route:
             heard = handed.before + math.floor((self._clock() - handed.heard_at) * self._rate)
-            count = handed.after if self._ended and self._complete else min(max(0, heard), handed.after)
+            count = handed.after if self.done else min(max(0, heard), handed.after)
         return route.at(count) / self._rate * self._speed
 
     def move(self, part: Part) -> None:

@@ -32,8 +32,8 @@ def stretch(
 ) -> Samples:
     """`samples` [n] at `rate` Hz, played at `speed` (0.5 = half as fast): float32 [about n / speed].
 
-    A moment t of the recording is heard at t / speed, give or take 25 ms of it. Raises ValueError for a speed outside
-    0.25 to 4, Cancelled as soon as `cancelled` says so.
+    A moment t of the recording is heard at t / speed, give or take 25 ms of it. Raises ValueError for a
+    speed outside 0.25 to 4, Cancelled as soon as `cancelled` says so.
     """
     if not SLOWEST <= speed <= FASTEST:
         raise ValueError(f"speed must be {SLOWEST} to {FASTEST}, not {speed}")

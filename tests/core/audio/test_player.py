@@ -126,7 +126,9 @@ def test_a_part_ends_where_it_ends(fake: FakePortAudio, player: Player, clock: C
     played = fake.streams[0].request(RATE)
     np.testing.assert_array_equal(played[:4_000], TONE[8_000:12_000])
     assert not played[4_000:].any()
+    assert not playback.done
     fake.streams[0].request(100)
+    assert playback.done
     assert not playback.playing
     assert not playback.lost
     assert playback.position_s == pytest.approx(0.75)
@@ -184,7 +186,7 @@ def test_stopping_and_replacing_are_no_loss_and_touch_only_their_own(
 ) -> None:
     first = player.play(TONE, RATE)
     second = player.play(TONE, RATE)
-    assert (first.playing, first.lost) == (False, False)
+    assert (first.playing, first.lost, first.done) == (False, False, False)
     player.stop(first)
     assert second.playing
     player.stop(second)
