@@ -61,7 +61,7 @@ def spectrogram(samples: Samples, rate: int, cancelled: Callable[[], bool] | Non
     edges = _band_edges(rate)
     # No band may fall between two of the transform's own frequencies.
     size = 1 << max(window - 1, math.ceil(rate / (edges[1] - edges[0]))).bit_length()
-    weights = _triangles(edges, np.fft.rfftfreq(size, 1 / rate))
+    weights = _triangles(edges, np.arange(size // 2 + 1) * (rate / size))
     shape = np.hanning(window + 2)[1:-1].astype(np.float32)
     scale = (2.0 / float(shape.sum())) ** 2 / (_SPREAD * size / window)
     padded = np.zeros((frames - 1) * hop + window + hop, np.float32)

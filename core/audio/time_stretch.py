@@ -86,4 +86,5 @@ class _Finder:
 def _energies(window: Samples, piece: int) -> NDArray[np.float64]:
     """The energy of each piece within `window`, one for each shift."""
     sums = np.concatenate([[0.0], np.cumsum(np.square(window, dtype=np.float64))])
-    return np.maximum(sums[piece:] - sums[:-piece], 1e-9)
+    energies: NDArray[np.float64] = np.maximum(sums[piece:] - sums[:-piece], 1e-9)
+    return energies

@@ -96,10 +96,9 @@ class ListeningPanel(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # Esc also dismisses the window's error bar; while something is selected here it is ours.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() == Qt.Key.Key_Escape and self.sound.span is not None:
-                event.accept()
-                return True
+        if isinstance(event, QKeyEvent) and self._is_escape_of_ours(event):
+            event.accept()
+            return True
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -114,16 +113,15 @@ class ListeningPanel(QWidget):
         theme = self._context.theme
         self.play_button = button("Play", theme=theme, icon="play")
         # "Pause" is longer; the row must not move at every press.
-        self.play_button.setMinimumWidth(96)
+        self.play_button.setMinimumWidth(90)
         self.home_button = icon_button("to-start", "Back to the start", theme)
         self.loop_button = button("Loop", theme=theme, icon="loop")
         self.loop_button.setCheckable(True)
-        self.loop_button.setMinimumWidth(104)
         self.slower_button = icon_button("minus", "Slower", theme)
         self.speed = label("")
         self.speed.setFont(tabular(self.speed.font()))
         self.speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.speed.setMinimumWidth(44)
+        self.speed.setMinimumWidth(40)
         self.faster_button = icon_button("plus", "Faster", theme)
         _explain(self.home_button, "Stop and go back to the start (Home)")
         _explain(self.slower_button, "Slower, at the same pitch (−)")
@@ -144,8 +142,8 @@ class ListeningPanel(QWidget):
             Qt.Key.Key_Space: self.sound.toggle,
             Qt.Key.Key_Home: self.sound.go_home,
             Qt.Key.Key_L: self.loop_button.click,
-            "[": lambda: self._select_from(),
-            "]": lambda: self._select_to(),
+            "[": self._select_from,
+            "]": self._select_to,
             "-": self.slower_button.click,
             "+": self.faster_button.click,
             "=": self.faster_button.click,
@@ -158,16 +156,22 @@ class ListeningPanel(QWidget):
         header.addWidget(self.facts)
         controls = QWidget()
         row = _row(controls)
-        for each in (self.play_button, self.home_button, self.loop_button):
-            row.addWidget(each)
-        row.addSpacing(8)
+        row.setSpacing(4)
+        for control in (self.play_button, self.home_button, self.loop_button):
+            row.addWidget(control)
+        speeds = QHBoxLayout()
+        speeds.setSpacing(0)
         for part in (self.slower_button, self.speed, self.faster_button):
-            row.addWidget(part)
-        row.addSpacing(8)
-        row.addWidget(self.selection, 1)
-        row.addWidget(self.position)
-        for numbers in (self.facts, self.position, self.selection):
-            numbers.setFont(tabular(numbers.font()))
+            speeds.addWidget(part)
+        row.addLayout(speeds)
+        numbers = QVBoxLayout()
+        numbers.setSpacing(0)
+        for line in (self.position, self.selection):
+            line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            numbers.addWidget(line)
+        row.addLayout(numbers, 1)
+        for each in (self.facts, self.position, self.selection):
+            each.setFont(tabular(each.font()))
         self._listening = QWidget()
         _column(self._listening, self.picture, controls)
         refused = QWidget()
@@ -208,7 +212,10 @@ class ListeningPanel(QWidget):
     def _take(self, recording: Recording | None) -> None:
         self.picture.show_recording(recording)
         self.sound.load(recording)
-        for each in (self.play_button, self.home_button, self.picture):
+        controls = (self.play_button, self.home_button)
+        if recording is None and any(each.hasFocus() for each in controls):
+            self.picture.setFocus()  # a disabled button would pass the keyboard on to the next one
+        for each in controls:
             each.setEnabled(recording is not None)
 
     def _press(self, event: QKeyEvent) -> bool:
@@ -231,6 +238,10 @@ class ListeningPanel(QWidget):
         if key == Qt.Key.Key_Escape and self.sound.span is not None:
             return partial(self.sound.select, None)
         return self._keys.get(key)
+
+    def _is_escape_of_ours(self, event: QKeyEvent) -> bool:
+        asked = event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape
+        return asked and self.sound.span is not None
 
     def _step(self, seconds: float) -> None:
         self.sound.seek(self.sound.position_s + seconds)
@@ -274,9 +285,9 @@ class ListeningPanel(QWidget):
         self.slower_button.setEnabled(sound.speed != SPEEDS[-1])
         self.faster_button.setEnabled(sound.speed != SPEEDS[0])
         self.picture.set_span(sound.span)
-        self.selection.setText(
-            f"Selected {sound.span[0]:.2f}\N{EN DASH}{sound.span[1]:.2f} s" if sound.span is not None else ""
-        )
+        self.selection.setVisible(sound.span is not None)
+        if sound.span is not None:
+            self.selection.setText(f"only {sound.span[0]:.2f}\N{EN DASH}{sound.span[1]:.2f} s")
 
 
 def _read(path: Path, task: Task) -> Recording:

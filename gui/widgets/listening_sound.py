@@ -104,7 +104,7 @@ class ListeningSound(QObject):
             self.pause()
         elif self._recording is not None:
             self._go_to(self._part().start_s)
-            self._launch()
+            self._launch(self._recording)
             self.changed.emit()
 
     def pause(self) -> None:
@@ -146,9 +146,9 @@ class ListeningSound(QObject):
         index = SPEEDS.index(self._speed) + steps
         if 0 <= index < len(SPEEDS):
             self._speed = SPEEDS[index]
-            if self.playing:
+            if self._recording is not None and self.playing:
                 self._catch_up()
-                self._launch()
+                self._launch(self._recording)
             self.changed.emit()
 
     # ---- inside
@@ -177,12 +177,11 @@ class ListeningSound(QObject):
         if self._playback is not None:
             self._playback.move(part)
 
-    def _launch(self) -> None:
-        assert self._recording is not None
+    def _launch(self, recording: Recording) -> None:
         if self._attempt is not None and self._attempt.task is not None:
             self._attempt.task.cancel()
         attempt = self._attempt = _Attempt()
-        sound = _Sound(self._sounds, self._recording.rate, self._speed)
+        sound = _Sound(self._sounds, recording.rate, self._speed)
         attempt.task = self._context.background.run(
             partial(_begin, self._context.player, sound, self._part(), self._playback, attempt),
             success=lambda _nothing: self._begun(attempt),

@@ -37,7 +37,7 @@ _STEPS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 
 _PITCHES_HZ = {1_000: "1 kHz", 4_000: "4 kHz"}
 _QUIETEST_FULL_HEIGHT = 0.1
 """Amplitude that may fill the height; softer recordings stay low, so that a whisper looks like one."""
-_RANGE_DB = 62.0
+_RANGE_DB = 56.0
 """From the loudest pitch down to what is left white: speech's weakest consonants, not the noise below."""
 _LOUDEST_AT_LEAST_DBFS = -50.0
 """In a quieter recording the range goes down from here, so that silence does not look like sound."""
@@ -288,11 +288,9 @@ def _shades(theme: Theme) -> NDArray[np.uint32]:
     ground, speech, text = (_rgb(theme.color(token)) for token in ("field", "speech_series", "text"))
     steps = np.linspace(0.0, 1.0, 256)
     stops = np.stack([ground, speech, 0.25 * speech + 0.75 * text])
-    red, green, blue = (
-        np.round(np.interp(steps, [0.0, 0.6, 1.0], stops[:, channel])).astype(np.uint32)
-        for channel in range(3)
-    )
-    shades: NDArray[np.uint32] = np.uint32(0xFF000000) | red << 16 | green << 8 | blue
+    channels = (np.interp(steps, [0.0, 0.65, 1.0], stops[:, channel]) for channel in range(3))
+    red, green, blue = (np.round(channel).astype(np.uint32) for channel in channels)
+    shades: NDArray[np.uint32] = (0xFF000000 + red * 0x10000 + green * 0x100 + blue).astype(np.uint32)
     return shades
 
 
