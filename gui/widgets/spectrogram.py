@@ -39,7 +39,7 @@ _QUIETEST_FULL_HEIGHT = 0.1
 """Amplitude that may fill the height; softer recordings stay low, so that a whisper looks like one."""
 _RANGE_DB = 56.0
 """From the loudest pitch down to what is left white: speech's weakest consonants, not the noise below."""
-_LOUDEST_AT_LEAST_DBFS = -50.0
+_LOUDEST_AT_LEAST_DBFS = -30.0
 """In a quieter recording the range goes down from here, so that silence does not look like sound."""
 _HEAD_PX = 5
 _CLICK_PX = 3
