@@ -16,8 +16,8 @@ from core.audio.devices import AudioSystem, OpenStream
 from core.audio.levels import Samples
 from core.errors import UserError
 
-STALLED_S: Final = 3.0
-"""A device that fetches nothing for so long is gone. A sound server may take 1.3 s before its first block."""
+STALLED_S: Final = 4.0
+"""A device that fetches nothing for so long is gone. A sound server may take two before it goes on."""
 
 Clock = Callable[[], float]
 
