@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.library import DatasetSummary
+from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import counted
@@ -26,6 +27,7 @@ from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.label_bars import IntentCount, LabelBars
+from gui.widgets.listening_panel import ListeningPanel
 from gui.widgets.message import EmptyState
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.table import ROW_HEIGHT, dress_table
@@ -55,6 +57,7 @@ class DataPage(PageFrame):
         self.table = QTableView()
         self.bars = LabelBars(context.theme)
         self.browser = UtteranceBrowser(context)
+        self.listening = ListeningPanel(context)
         self.editor = UtteranceEditor(context)
         self.empty = EmptyState(
             context.theme,
@@ -70,7 +73,7 @@ class DataPage(PageFrame):
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.browser.changed.connect(self.refresh)
-        self.browser.chosen.connect(self.editor.show_utterance)
+        self.browser.chosen.connect(self._show_utterance)
         self.editor.changed.connect(self._edited)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
@@ -156,6 +159,12 @@ class DataPage(PageFrame):
             self.use_in_experiment.emit(self._shown.name)
 
     # ---- showing
+
+    def _show_utterance(self, utterance: Utterance | None) -> None:
+        self.editor.show_utterance(utterance)
+        audio = None if utterance is None else utterance.audio
+        self.listening.setVisible(audio is not None)
+        self.listening.show_recording(audio, "" if utterance is None else utterance.key)
 
     def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
         self._stack.setCurrentWidget(self._content if datasets else self.empty)
@@ -245,9 +254,16 @@ class DataPage(PageFrame):
         lower.setSpacing(16)
         lower.addWidget(self._make_intents_card())
         utterances = Card("Utterances")
-        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        chosen = QWidget()
+        column = QVBoxLayout(chosen)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.listening, 1)
+        column.addWidget(self.editor)
+        split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.browser)
-        split.addWidget(self.editor)
+        split.addWidget(chosen)
+        split.setCollapsible(0, False)
         split.setStretchFactor(0, 1)
         utterances.body.addWidget(split)
         lower.addWidget(utterances, 1)
