@@ -1,0 +1,45 @@
+"""A voice of a speech engine, and which texts it may speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of an engine. name: as the engine spells it. languages: codes of what it speaks, its own first
+    ("en-gb", "en"). title: for people."""
+
+    engine: str
+    name: str
+    languages: tuple[str, ...]
+    title: str
+
+    @property
+    def speaker(self) -> str:
+        """What recordings of this voice are marked with, as speaker and as synthetic: "espeak-ng: en-gb"."""
+        return f"{self.engine}: {self.name}"
+
+    @property
+    def language(self) -> str:
+        return self.languages[0]
+
+    def fits(self, language: str) -> bool:
+        """Whether texts of this language are its to speak. Regions do not matter ("en-US" and "en-gb" fit);
+        a text of unknown language ("") fits every voice."""
+        return not language or main_language(language) in {main_language(own) for own in self.languages}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A speech engine that is installed. variants: timbres, each of which any voice may take on
+    ("en-gb+Alex"); empty where the engine has none."""
+
+    name: str
+    voices: tuple[Voice, ...]
+    variants: tuple[str, ...] = ()
+
+
+def main_language(code: str) -> str:
+    """The part of a language code before the region, in lower case: "en-US" -> "en"."""
+    return code.replace("_", "-").partition("-")[0].lower()
