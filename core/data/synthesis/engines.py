@@ -33,7 +33,8 @@ INSTALL: Final = (
 _LONGEST_S: Final = 120
 """Seconds after which an engine that says one text is taken for stuck."""
 _WAV_HEADER: Final = 44
-_SILENT: Final = 1e-3
+_SILENT: Final = 0.02
+"""Peak of the breath that some voices draw for a text of no words; that of a whisper is ten times as high."""
 
 
 def engines() -> list[Engine]:
@@ -87,7 +88,8 @@ def find_voice(engine: Engine, name: str) -> Voice:
     # Engines speak with another timbre rather than complain.
     if variant not in engine.variants:
         raise _unknown(f"{engine.name} has no timbre {variant}.", variant, engine.variants)
-    return Voice(engine.name, name, voice.languages, f"{voice.title}, {variant}")
+    told = f"{voice.told}+{variant}"
+    return Voice(engine.name, name, voice.languages, f"{voice.title}, {variant}", told)
 
 
 def speak(voice: Voice, text: str, pace: float = 1.0) -> NDArray[np.float32]:
@@ -100,7 +102,7 @@ def speak(voice: Voice, text: str, pace: float = 1.0) -> NDArray[np.float32]:
         raise UserError(f"{voice.engine} is not installed.", where=voice.engine, remedy=INSTALL)
     with worded_disk_errors(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "speech.wav"
-        arguments, given = ENGINES[voice.engine].command(voice.name, text, pace, target)
+        arguments, given = ENGINES[voice.engine].command(voice.told, text, pace, target)
         _run([program, *arguments], given)
         if not target.exists() or target.stat().st_size <= _WAV_HEADER:
             return np.zeros(0, np.float32)

@@ -17,7 +17,7 @@ _WORDS_PER_MINUTE: Final = 175
 def voices(listing: str) -> tuple[Voice, ...]:
     """The voices of `espeak-ng --voices`: columns Pty Language Age/Gender VoiceName File Other Languages.
 
-    A voice is called by its language, which is what `-v` takes; of two for one language it takes the first.
+    A voice is named by its language; a second one of the same by its file.
     """
     found: dict[str, Voice] = {}
     for line in listing.splitlines()[1:]:
@@ -25,8 +25,12 @@ def voices(listing: str) -> tuple[Voice, ...]:
         if len(columns) < 5:
             continue
         name, title = columns[1], columns[3].replace("_", " ")
+        # By the language's name the engine would find it as well, but leave out the timbre without a word.
+        file = columns[4]
+        if name in found:
+            name = file
         others = re.findall(r"\(([\w-]+) \d+\)", columns[5]) if len(columns) > 5 else []
-        found.setdefault(name, Voice(PROGRAM, name, (name, *others), title))
+        found[name] = Voice(PROGRAM, name, (columns[1], *others), title, told=file)
     return tuple(found.values())
 
 
@@ -35,8 +39,8 @@ def variants(listing: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"\s!v/(\S+)", listing)))
 
 
-def command(voice: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:
+def command(told: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:
     """The arguments, and what goes to standard input, to speak `text` into the file `target`."""
-    arguments = ["-v", voice, "-s", f"{_WORDS_PER_MINUTE * pace:.0f}", "-b", "1", "--stdin", "-w", str(target)]
+    arguments = ["-v", told, "-s", f"{_WORDS_PER_MINUTE * pace:.0f}", "-b", "1", "--stdin", "-w", str(target)]
     # Double brackets would be read as phoneme codes.
     return arguments, text.replace("[[", "[ [").encode("utf-8")

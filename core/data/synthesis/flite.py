@@ -30,7 +30,7 @@ def voices(listing: str) -> tuple[Voice, ...]:
     """
     names = dict.fromkeys(listing.partition(":")[2].split())
     return tuple(
-        Voice(PROGRAM, name, (language, "en"), title)
+        Voice(PROGRAM, name, (language, "en"), title, told=name)
         for name, (language, title) in ((name, _KNOWN.get(name, ("", ""))) for name in names)
         if language
     )
@@ -41,7 +41,7 @@ def variants(_listing: str) -> tuple[str, ...]:
     return ()
 
 
-def command(voice: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:
+def command(told: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:
     """The arguments, and what goes to standard input, to speak `text` into the file `target`."""
     stretch = f"duration_stretch={1 / pace:.3f}"
-    return ["-voice", voice, "--setf", stretch, "-t", text, "-o", str(target)], b""
+    return ["-voice", told, "--setf", stretch, "-t", text, "-o", str(target)], b""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Voice:
-    """One voice of an engine. name: as the engine spells it. languages: codes of what it speaks, its own first
-    ("en-gb", "en"). title: for people."""
+    """One voice of an engine. name: unique in the engine. languages: codes of what it speaks, its own first
+    ("en-gb", "en"). title: for people. told: what the engine is told to get it."""
 
     engine: str
     name: str
     languages: tuple[str, ...]
     title: str
+    told: str
 
     @property
     def speaker(self) -> str:
