@@ -98,8 +98,8 @@ def speak(
 ) -> None:
     """Make recordings of texts that have none, with a speech engine, as a new dataset.
 
-    The new dataset holds copies of the utterances, each with its recording, marked as synthetic for ever: fine
-    to learn from, no measure of people's voices.
+    The new dataset holds copies of the utterances, each with its recording, marked as synthetic for ever:
+    fine to learn from, no measure of people's voices.
     """
     line = LiveLine()
     engine = find_engine(engine_name)

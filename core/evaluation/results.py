@@ -63,9 +63,9 @@ class ScoredPrediction:
 class EvaluationResult:
     """Scores of one model on one input of one split.
 
-    n: utterances scored. synthetic: those of them heard in a recording that an engine spoke. scores: metric key -> interval; a metric that these utterances cannot show (slot
+    n: utterances scored. scores: metric key -> interval; a metric that these utterances cannot show (slot
     F1 where neither label nor answer holds a slot, the word error rate where nothing was transcribed) is left
-    out. predictions: in the order asked.
+    out. predictions: in the order asked. synthetic: how many were heard in a recording that an engine spoke.
     """
 
     dataset: str

@@ -41,8 +41,8 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class MadeSpeech:
-    """What was made. voices: speaker -> recordings. unsaid: keys of the texts that have none, since the engine
-    has no sound for them. notes: sentences the user should read."""
+    """What was made. voices: speaker -> recordings. unsaid: keys of the texts that have none, since the
+    engine has no sound for them. notes: sentences the user should read."""
 
     dataset: str
     recordings: int
@@ -66,11 +66,11 @@ def make_speech(
     progress: Progress | None = None,
     cancelled: Cancel = never,
 ) -> MadeSpeech:
-    """Speak texts that have no recording, and store them with it as the new dataset `name`: wholly or, after an
-    error or a cancel, not at all.
+    """Speak texts that have no recording, and store them with it as the new dataset `name`: wholly or, after
+    an error or a cancel, not at all.
 
-    Its utterances are copies, each with a recording (16 kHz mono FLAC in the home's audio folder), the voice as
-    speaker and as `synthetic`. `cancelled` is asked on other threads, too. Raises UserError when the plan
+    Its utterances are copies, each with a recording (16 kHz mono FLAC in the home's audio folder), the voice
+    as speaker and as `synthetic`. `cancelled` is asked on other threads, too. Raises UserError when the plan
     cannot be followed, the name is taken, an engine fails or the disk is full; Cancelled.
     """
     refuse_bad_name(name)

@@ -80,7 +80,7 @@ def choose(utterances: Sequence[Utterance], plan: SpeechPlan) -> list[ToSpeak]:
 def _refuse_bad_numbers(plan: SpeechPlan) -> None:
     if not plan.voices:
         raise UserError(
-            "No voice is chosen.", remedy="Choose at least one; spoonful datasets voices lists them."
+            "No voice is chosen.", remedy="Choose one or more; spoonful datasets voices lists them."
         )
     if plan.count is not None and plan.count < 1:
         raise UserError(f"{plan.count} recordings cannot be made.", remedy="Give a number from 1 on.")

@@ -30,7 +30,7 @@ INSTALL: Final = (
     " sudo apt install espeak-ng flite; on macOS: brew install espeak-ng; on Windows: the installer of"
     " espeak-ng, whose folder must be in PATH."
 )
-_LONGEST_S: Final = 120
+LONGEST_S: Final = 120
 """Seconds after which an engine that says one text is taken for stuck."""
 _WAV_HEADER: Final = 44
 _SILENT: Final = 0.02
@@ -120,9 +120,9 @@ def _run(command: Sequence[str], given: bytes) -> bytes:
     name = Path(command[0]).name
     remedy = f"Try {name} in a terminal; install it again if it fails there too, or use another engine."
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=_LONGEST_S)
+        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=LONGEST_S)
     except subprocess.TimeoutExpired as error:
-        what = f"{name} did not end within {_LONGEST_S} seconds."
+        what = f"{name} did not end within {LONGEST_S} seconds."
         raise UserError(what, where=command[0], remedy=remedy, details=repr(error)) from error
     except OSError as error:
         what = f"{name} cannot be run ({error.strerror or error})."
