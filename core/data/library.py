@@ -293,8 +293,8 @@ class Library:
         counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
         total, seconds, synthetic = 0, 0.0, 0
         for split, number, text, speech, duration, spoken in self._db.conn.execute(
-            "SELECT split, count(*), count(text), count(audio), total(duration_s), sum(synthetic <> '')"
-            " FROM utterances"
+            "SELECT split, count(*), count(text), count(audio), total(duration_s),"
+            " sum(audio IS NOT NULL AND synthetic <> '') FROM utterances"
             f" WHERE dataset_id = ? AND {IN_USE} GROUP BY split",
             (dataset_id,),
         ):

@@ -77,7 +77,11 @@ def test_texts_with_a_recording_are_passed_over() -> None:
         (replace(PLAN, share=0.0), TEXTS, "0 is no share"),
         (replace(PLAN, share=1.5), TEXTS, "1.5 is no share"),
         (PLAN, [], "no text without a recording"),
-        (replace(PLAN, voices=(FR,)), TEXTS, "No chosen voice speaks en: espeak-ng: fr-fr would read 200 texts"),
+        (
+            replace(PLAN, voices=(FR,)),
+            TEXTS,
+            "No chosen voice speaks en: espeak-ng: fr-fr would read 200 texts",
+        ),
         (replace(PLAN, voices=(GB, FR)), TEXTS, "espeak-ng: fr-fr speaks fr-fr, but the texts are in en"),
         (PLAN, [text(1), text(2, language="fr-FR")], "No chosen voice speaks fr-FR"),
         (replace(PLAN, voices=(GB, FR)), [text(1, language="")], "speak several: en, fr"),

@@ -83,7 +83,13 @@ def test_the_new_dataset_holds_copies_with_recordings_that_say_what_they_are(
         assert (info.sample_rate, info.channels, spoken.audio.suffix) == (16_000, 1, ".flac")
         assert info.duration_s == pytest.approx(spoken.duration_s)
         bare = replace(
-            spoken, id=originals[key].id, dataset="orders", audio=None, duration_s=None, speaker="", synthetic=""
+            spoken,
+            id=originals[key].id,
+            dataset="orders",
+            audio=None,
+            duration_s=None,
+            speaker="",
+            synthetic="",
         )
         assert bare == originals[key]
     assert (result.recordings, result.unsaid, result.notes) == (3, (), ())
