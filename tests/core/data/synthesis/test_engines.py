@@ -1,4 +1,4 @@
-"""Which engines and voices there are, and what they say: with pretended engines and, where installed, real."""
+"""Which engines and voices there are, and what they say: pretended engines and, where installed, real ones."""
 
 from __future__ import annotations
 

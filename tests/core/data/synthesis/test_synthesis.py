@@ -224,7 +224,7 @@ def test_a_killed_process_leaves_what_the_next_making_sweeps(
     assert "x" not in library.names()
 
     make_speech(library, app_paths, plan, "x")
-    assert len([path for path in app_paths.audio.iterdir()]) == 1
+    assert len(list(app_paths.audio.iterdir())) == 1
     assert len(list(app_paths.audio.rglob("*.flac"))) == 3
 
 
