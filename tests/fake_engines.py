@@ -20,6 +20,7 @@ _ESPEAK_VARIANTS = """\
 Pty Language       Age/Gender VoiceName          File                 Other Languages
  5  variant         --/M      Adam               !v/adam
  5  variant         --/F      female3            !v/f3
+ 5  variant         --/M      anika_robot        !v/anikaRobot
 """
 _FLITE_VOICES = "Voices available: kal awb_time slt someone_new \n"
 

@@ -9,7 +9,7 @@ from core.commands.output import json_option, print_facts, print_json, print_tab
 from core.commands.services import open_services
 from core.data.synthesis import default_name, make_speech
 from core.data.synthesis.choosing import SpeechPlan
-from core.data.synthesis.engines import find_engine, find_voice, require_engines
+from core.data.synthesis.engines import find_engine, find_voice, require_engines, with_timbres
 from core.data.utterance import SPLITS, Split
 
 MACHINE_MADE = "Made by a machine: fine to learn from, no measure of people's voices."
@@ -77,6 +77,14 @@ def voices(language: str, engine_name: str | None, as_json: bool) -> None:
     "--share", type=float, default=1.0, show_default=True, help="Speak this part of the texts, up to 1."
 )
 @click.option("--count", type=int, help="Speak so many texts, instead of a share.")
+@click.option(
+    "--timbres",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Use each voice in N timbres, each a speaker; espeak-ng only.",
+)
 @click.option("--vary-pace", is_flag=True, help="Speak each a little faster or slower.")
 @click.option(
     "--seed",
@@ -93,6 +101,7 @@ def speak(
     voice_names: tuple[str, ...],
     splits: tuple[Split, ...],
     target: str | None,
+    timbres: int,
     as_json: bool,
     **numbers: object,
 ) -> None:
@@ -103,7 +112,8 @@ def speak(
     """
     line = LiveLine()
     engine = find_engine(engine_name)
-    chosen = tuple(find_voice(engine, voice) for voice in dict.fromkeys(voice_names))
+    named = [find_voice(engine, voice) for voice in dict.fromkeys(voice_names)]
+    chosen = with_timbres(engine, named, timbres)
     plan = SpeechPlan(name, chosen, tuple(dict.fromkeys(splits)), **numbers)  # type: ignore[arg-type]
     with open_services() as services:
         made = make_speech(

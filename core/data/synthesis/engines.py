@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.audio.files import SAMPLE_RATE, SHORTEST_S, read_audio
+from core.data.seeding import permutation
 from core.data.synthesis import espeak_ng, flite
 from core.data.synthesis.voice import Engine, Voice
 from core.errors import UserError
@@ -32,6 +33,8 @@ INSTALL: Final = (
 )
 LONGEST_S: Final = 120
 """Seconds after which an engine that says one text is taken for stuck."""
+# Different uses of one seed must not be correlated.
+_TIMBRES: Final = 24
 _WAV_HEADER: Final = 44
 _SILENT: Final = 0.02
 """Peak of the breath that some voices draw for a text of no words; that of a whisper is ten times as high."""
@@ -48,8 +51,9 @@ def engines() -> list[Engine]:
         if program is None:
             continue
         listed = _listing(program, module.LIST_VOICES)
-        variants = _listing(program, module.LIST_VARIANTS) if module.LIST_VARIANTS else ""
-        found.append(Engine(name, module.voices(listed), module.variants(variants)))
+        variants = module.variants(_listing(program, module.LIST_VARIANTS) if module.LIST_VARIANTS else "")
+        human = tuple(variant for variant in variants if module.sounds_human(variant))
+        found.append(Engine(name, module.voices(listed), variants, human))
     return found
 
 
@@ -90,6 +94,24 @@ def find_voice(engine: Engine, name: str) -> Voice:
         raise _unknown(f"{engine.name} has no timbre {variant}.", variant, engine.variants)
     told = f"{voice.told}+{variant}"
     return Voice(engine.name, name, voice.languages, f"{voice.title}, {variant}", told)
+
+
+def with_timbres(engine: Engine, voices: Sequence[Voice], each: int, seed: int = 17) -> tuple[Voice, ...]:
+    """Each of the voices as it is and, picked by seed, in more timbres that sound like people: `each` in all,
+    or as many as the engine has. A voice with a timbre already stays the only one of its kind."""
+    order = [engine.human[position] for position in permutation(len(engine.human), seed, _TIMBRES)]
+    return tuple(
+        found
+        for voice in voices
+        for found in (
+            voice,
+            *(
+                find_voice(engine, f"{voice.name}+{variant}")
+                for variant in order[: each - 1]
+                if "+" not in voice.name
+            ),
+        )
+    )
 
 
 def speak(voice: Voice, text: str, pace: float = 1.0) -> NDArray[np.float32]:

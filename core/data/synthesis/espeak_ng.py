@@ -12,6 +12,7 @@ PROGRAM: Final = "espeak-ng"
 LIST_VOICES: Final = ("--voices",)
 LIST_VARIANTS: Final = ("--voices=variant",)
 _WORDS_PER_MINUTE: Final = 175
+_ODD: Final = r".*robo|whisper|croak|demonic|storm|tweaky|fast|anxious|richishay"
 
 
 def voices(listing: str) -> tuple[Voice, ...]:
@@ -37,6 +38,11 @@ def voices(listing: str) -> tuple[Voice, ...]:
 def variants(listing: str) -> tuple[str, ...]:
     """The timbres of `espeak-ng --voices=variant`, by the names of their files."""
     return tuple(dict.fromkeys(re.findall(r"\s!v/(\S+)", listing)))
+
+
+def sounds_human(variant: str) -> bool:
+    """Whether a timbre is not for fun: robots, whispers, monsters."""
+    return re.match(_ODD, variant, re.IGNORECASE) is None
 
 
 def command(told: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:

@@ -41,6 +41,11 @@ def variants(_listing: str) -> tuple[str, ...]:
     return ()
 
 
+def sounds_human(_variant: str) -> bool:
+    """Of no timbre: there are none."""
+    return False
+
+
 def command(told: str, text: str, pace: float, target: Path) -> tuple[list[str], bytes]:
     """The arguments, and what goes to standard input, to speak `text` into the file `target`."""
     stretch = f"duration_stretch={1 / pace:.3f}"

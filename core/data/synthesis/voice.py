@@ -34,11 +34,12 @@ class Voice:
 @dataclass(frozen=True)
 class Engine:
     """A speech engine that is installed. variants: timbres, each of which any voice may take on
-    ("en-gb+Alex"); empty where the engine has none."""
+    ("en-gb+Alex"); empty where the engine has none. human: those of them that sound like people."""
 
     name: str
     voices: tuple[Voice, ...]
     variants: tuple[str, ...] = ()
+    human: tuple[str, ...] = ()
 
 
 def main_language(code: str) -> str:

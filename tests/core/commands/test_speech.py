@@ -28,7 +28,7 @@ def test_voices_are_listed_by_engine_and_language(spoonful: Spoonful) -> None:
     found = spoonful("datasets", "voices", "--engine", "espeak-ng", "--language", "en", "--json").json
     (engine,) = found["engines"]
     assert [voice["name"] for voice in engine["voices"]] == ["en-gb", "en-us"]
-    assert engine["variants"] == ["adam", "f3"]
+    assert engine["variants"] == ["adam", "f3", "anikaRobot"]
 
 
 def test_without_an_engine_both_commands_say_what_to_install(

@@ -1,4 +1,4 @@
-"""Which engines and voices there are, and what they say: pretended engines and, where installed, real ones."""
+"""Which engines and voices there are, and what they say: pretended and, where installed, real engines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.data.synthesis import engines
-from core.data.synthesis.engines import find_engine, find_voice, require_engines, speak
+from core.data.synthesis.engines import find_engine, find_voice, require_engines, speak, with_timbres
 from core.data.synthesis.voice import Voice
 from core.errors import UserError
 from tests.fake_engines import install
@@ -29,7 +29,7 @@ def test_engines_are_listed_with_their_voices_and_what_these_speak(
         ("sit/yue-Latn-jyutping", "yue"),
     ]
     assert espeak.voices[1].title == "English (Great Britain)"
-    assert espeak.variants == ("adam", "f3")
+    assert espeak.variants == ("adam", "f3", "anikaRobot")
     # One that knows nothing but the time of day, and one of unknown language, are not offered.
     assert [(voice.name, voice.language) for voice in flite.voices] == [("kal", "en-us"), ("slt", "en-us")]
 
@@ -96,6 +96,21 @@ def test_speech_is_16_khz_mono_whatever_the_engine_makes(
     assert samples.shape == (pytest.approx(1.2 * 16_000, abs=2),)
     assert len(speak(one, "turn on the lamp", pace=1.2)) == pytest.approx(1.0 * 16_000, rel=0.01)
     assert len(speak(one, "...")) == 0
+
+
+def test_more_timbres_make_more_speakers_none_of_them_a_robot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin", monkeypatch, "espeak-ng", "flite")
+    engine = find_engine("espeak-ng")
+    voices = [find_voice(engine, name) for name in ("en-gb", "en-us+f3")]
+    assert [voice.name for voice in with_timbres(engine, voices, 1)] == ["en-gb", "en-us+f3"]
+    names = [voice.name for voice in with_timbres(engine, voices, 9)]
+    assert sorted(names) == ["en-gb", "en-gb+adam", "en-gb+f3", "en-us+f3"]
+    two = [voice.name for voice in with_timbres(engine, voices, 2)]
+    assert set(two) < set(names)
+    flite = find_engine("flite")
+    assert with_timbres(flite, flite.voices, 5) == flite.voices
 
 
 def test_an_engine_that_fails_is_told_in_its_own_words(
