@@ -112,8 +112,8 @@ QCheckBox[role="section"] { font-size: 16px; font-weight: 600; }
 QCheckBox[role="strong"] { font-weight: 600; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
-QCheckBox::indicator, QListView::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $field_line;
-    background: $field; }
+QCheckBox::indicator, QListView::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $field_line; background: $field; }
 QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }

@@ -24,7 +24,7 @@ from core.audio.files import SAMPLE_RATE
 from core.data.synthesis import MadeSpeech, default_name, make_speech
 from core.data.synthesis.choosing import SpeechPlan
 from core.data.synthesis.engines import require_engines, speak, with_timbres
-from core.data.synthesis.voice import Engine, Voice
+from core.data.synthesis.voice import Engine, Voice, usual_voices
 from core.data.utterance import SPLITS, Split
 from core.errors import UserError
 from gui.background import Task
@@ -155,7 +155,8 @@ class SpeechDialog(QDialog):
 
     def _show_voices(self) -> None:
         engine = self._engine()
-        self.voices.show_voices([] if engine is None else self._fitting(engine))
+        voices = [] if engine is None else self._fitting(engine)
+        self.voices.show_voices(voices, usual_voices(voices, self._known.languages))
         human = () if engine is None else engine.human
         self.timbres.setEnabled(bool(human))
         self.timbres.setMaximum(min(_MOST_TIMBRES, 1 + len(human)))
@@ -240,6 +241,8 @@ class SpeechDialog(QDialog):
             self._known.names | {made.dataset},
         )
         self._end_work()
+        # That the name is taken now is no news.
+        self.status.clear()
         self.cancel.setText("Close")
         self.cancel.setFocus()
         self.made.emit(made.dataset)

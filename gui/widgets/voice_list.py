@@ -36,17 +36,18 @@ class VoiceList(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.list, 1)
 
-    def show_voices(self, voices: Sequence[Voice]) -> None:
-        """Offer these voices; the first one is ticked."""
+    def show_voices(self, voices: Sequence[Voice], ticked: Sequence[Voice]) -> None:
+        """Offer these voices, some of them ticked."""
         self._voices = voices
         self.list.blockSignals(True)
         self.list.clear()
-        for number, voice in enumerate(voices):
+        for voice in voices:
             item = QListWidgetItem(f"{voice.title}   {voice.name}", self.list)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setCheckState(Qt.CheckState.Unchecked if number else Qt.CheckState.Checked)
+            item.setCheckState(Qt.CheckState.Checked if voice in ticked else Qt.CheckState.Unchecked)
             item.setSizeHint(QSize(0, _ROW_HEIGHT))
-        self.list.setCurrentRow(0 if voices else -1)
+        first = voices.index(ticked[0]) if ticked else 0
+        self.list.setCurrentRow(first if voices else -1)
         self.list.blockSignals(False)
         self.search.setVisible(len(voices) > _FEW)
         self.search.clear()

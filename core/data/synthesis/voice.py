@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -40,6 +41,23 @@ class Engine:
     voices: tuple[Voice, ...]
     variants: tuple[str, ...] = ()
     human: tuple[str, ...] = ()
+
+
+def usual_voices(voices: Sequence[Voice], languages: Sequence[str]) -> list[Voice]:
+    """For each language the voice that one would try first, of those that fit: of the very region if there is
+    one, else of the land that the language is named after, else the one of the shortest name."""
+    usual: dict[str, Voice] = {}
+    for language in languages:
+        main = main_language(language)
+
+        def strangeness(voice: Voice, wanted: str = language, main: str = main) -> tuple[bool, bool, int]:
+            own = voice.language.lower()
+            return own != wanted.replace("_", "-").lower(), own != f"{main}-{main}", len(voice.name)
+
+        fitting = [voice for voice in voices if language and voice.fits(language)]
+        if fitting and main not in usual:
+            usual[main] = min(fitting, key=strangeness)
+    return list(dict.fromkeys(usual.values()))
 
 
 def main_language(code: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from core.data.synthesis import engines
 from core.data.synthesis.engines import find_engine, find_voice, require_engines, speak, with_timbres
-from core.data.synthesis.voice import Voice
+from core.data.synthesis.voice import Voice, usual_voices
 from core.errors import UserError
 from tests.fake_engines import install
 
@@ -83,6 +83,24 @@ def test_a_voice_fits_its_language_whatever_the_region(
 ) -> None:
     install(tmp_path / "bin", monkeypatch, "espeak-ng")
     assert find_voice(find_engine("espeak-ng"), voice).fits(language) is fits
+
+
+@pytest.mark.parametrize(
+    ("languages", "usual"),
+    [
+        (["en-US"], ["en-us"]),
+        (["en"], ["en-gb"]),
+        (["en-AU", "en-US"], ["en-gb"]),
+        (["en-US", "fr-CA", "zh_CN"], ["en-us", "fr-fr", "cmn"]),
+        (["ja-JP", ""], []),
+    ],
+)
+def test_the_usual_voice_is_of_the_region_or_of_the_languages_own_land(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, languages: list[str], usual: list[str]
+) -> None:
+    install(tmp_path / "bin", monkeypatch, "espeak-ng")
+    voices = find_engine("espeak-ng").voices
+    assert [voice.name for voice in usual_voices(voices, languages)] == usual
 
 
 @pytest.mark.parametrize(("engine", "voice"), [("espeak-ng", "en-gb"), ("flite", "slt")])
