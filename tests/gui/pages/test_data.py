@@ -162,7 +162,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         page.activateWindow()
     page.import_button.setFocus()
     visited = []
-    for _ in range(9):
+    for _ in range(10):
         page.focusNextChild()
         focused = page.focusWidget()
         assert focused is not None
@@ -176,6 +176,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         "Modality",
         "Utterances",
         "Check",
+        "Make speech...",
         "Delete...",
         "Use in an experiment",
     ]
