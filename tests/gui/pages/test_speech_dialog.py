@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_the_number_of_recordings_and_speakers_follows_the_fields(dialog: Speech
 
 def test_what_is_missing_is_said_before_anything_can_be_made(dialog: SpeechDialog) -> None:
     assert dialog.accept_button.isEnabled()
-    for spoil, mend, words in (
+    cases: list[tuple[Callable[[], None], Callable[[], None], str]] = [
         (lambda: tick(dialog), lambda: tick(dialog, "en-gb"), "at least one voice"),
         (
             lambda: dialog.splits["train"].setChecked(False),
@@ -113,7 +114,8 @@ def test_what_is_missing_is_said_before_anything_can_be_made(dialog: SpeechDialo
         ),
         (lambda: dialog.name.setText(" "), lambda: dialog.name.setText("a"), "a name"),
         (lambda: dialog.name.setText("orders"), lambda: dialog.name.setText("a"), "taken"),
-    ):
+    ]
+    for spoil, mend, words in cases:
         spoil()
         assert words in dialog.status.text()
         assert not dialog.accept_button.isEnabled()
