@@ -153,6 +153,7 @@ class Composition(QObject):
 
         page = ExperimentPage(self._context)
         page.run_started.connect(self._show_run)
+        page.look_at_data.connect(self._check_dataset)
         return page
 
     def _build_runs(self) -> PageFrame:
@@ -189,6 +190,10 @@ class Composition(QObject):
     @Slot(str)
     def _use_dataset(self, dataset: str) -> None:
         cast("ExperimentPage", self._shown("experiment")).use_dataset(dataset)
+
+    @Slot(str)
+    def _check_dataset(self, dataset: str) -> None:
+        cast("DataPage", self._shown("data")).show_problems(dataset)
 
     @Slot(str)
     def _show_run(self, run_id: str) -> None:

@@ -13,9 +13,8 @@ from typing import Protocol
 
 # Read by Qt, OpenMP and the tokenizers when they are first imported, so before any test module is.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# As many threads as there are processors for each of pytest-xdist's processes: more of them wait for each other.
-_SIDE_BY_SIDE = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-os.environ.setdefault("OMP_NUM_THREADS", str(max(1, min(2, (os.cpu_count() or 1) // _SIDE_BY_SIDE))))
+# In all of pytest-xdist's processes together not more threads than processors: they would wait.
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["HF_HUB_OFFLINE"] = "1"
 

@@ -24,10 +24,6 @@ class Findings:
     problems: tuple[Problem, ...]
     changes: int
 
-    @property
-    def errors(self) -> int:
-        return sum(problem.severity == "error" for problem in self.problems)
-
 
 class FindingsStore:
     """Keeps findings. dataset_id: finds a dataset's row by its name, or raises UserError."""
@@ -88,10 +84,21 @@ class FindingsStore:
         )
         return Findings(when, problems, changes.fetchone()[0])
 
+    def counts(self, name: str) -> tuple[int, int] | None:
+        """How many errors and warnings the last check found; None as in `of`."""
+        errors, warnings, when = self._db.conn.execute(
+            "SELECT count(p.id) FILTER (WHERE severity = 'error'),"
+            " count(p.id) FILTER (WHERE severity <> 'error'), checked_at"
+            " FROM datasets d LEFT JOIN problems p ON p.dataset_id = d.id WHERE d.id = ?",
+            (self._dataset_id(name),),
+        ).fetchone()
+        return None if when is None else (errors, warnings)
+
     def kinds(self, name: str) -> list[tuple[str, int]]:
         """(kind, utterances that have such a problem) of a dataset, the most frequent first."""
         return self._db.conn.execute(
-            "SELECT kind, count(DISTINCT utterance_id) FROM problems JOIN problem_utterances ON problem_id = id"
+            "SELECT kind, count(DISTINCT utterance_id) FROM problems"
+            " JOIN problem_utterances ON problem_id = id"
             " WHERE dataset_id = ? GROUP BY kind ORDER BY 2 DESC, kind",
             (self._dataset_id(name),),
         ).fetchall()

@@ -47,7 +47,8 @@ _FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
 @dataclass(frozen=True)
 class DatasetSummary:
     """A dataset in numbers, without what is quarantined. counts[split][modality]: utterances usable as pairs
-    of that modality. quarantined: how many are. synthetic: recordings that an engine spoke."""
+    of that modality. quarantined: how many are. problems: errors and warnings of the last check, None when
+    it was never checked since its import. synthetic: recordings that an engine spoke."""
 
     name: str
     source: str
@@ -60,6 +61,7 @@ class DatasetSummary:
     languages: tuple[str, ...]
     speakers: tuple[str, ...]
     quarantined: int = 0
+    problems: tuple[int, int] | None = None
     synthetic: int = 0
 
 
@@ -90,7 +92,8 @@ class Library:
         )
         facts = self._summarise(dataset_id) if known is None else json.loads(known)
         names = ("intents", "slot_types", "languages", "speakers")
-        return DatasetSummary(name, source, created_at, **{**facts, **{n: tuple(facts[n]) for n in names}})
+        facts |= {each: tuple(facts[each]) for each in names}
+        return DatasetSummary(name, source, created_at, **facts, problems=self.findings.counts(name))
 
     def add_dataset(
         self,

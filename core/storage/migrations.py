@@ -193,7 +193,8 @@ _LOOKED_AFTER: Final = (
     """
     CREATE VIRTUAL TABLE utterance_words USING fts5(
         text, key, slots, speaker,
-        content = 'utterances', content_rowid = 'id', detail = none, tokenize = 'unicode61 remove_diacritics 2'
+        content = 'utterances', content_rowid = 'id', detail = none,
+        tokenize = 'unicode61 remove_diacritics 2'
     )
     """,
     "INSERT INTO utterance_words (utterance_words) VALUES ('rebuild')",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from core.data.library import DatasetSummary
-from gui.formatting import grouped
+from gui.formatting import counted, grouped
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -17,6 +17,13 @@ class _NumberColumn(NamedTuple):
     heading: str
     tip: str
     value: Callable[[DatasetSummary], str]
+
+
+def _problems(dataset: DatasetSummary) -> str:
+    if dataset.problems is None:
+        return "not checked"
+    named = zip(dataset.problems, ("error", "warning"), strict=True)
+    return ", ".join(counted(number, word) for number, word in named if number) or "none"
 
 
 _NUMBERS = (
@@ -37,6 +44,7 @@ _NUMBERS = (
     _NumberColumn("Speech\nminutes", "Length of all recordings", lambda d: f"{d.minutes:.1f}"),
     _NumberColumn("\nIntents", "Different intents", lambda d: grouped(len(d.intents))),
     _NumberColumn("Slot\ntypes", "Different slot types", lambda d: grouped(len(d.slot_types))),
+    _NumberColumn("\nProblems", "Errors and warnings of the last check", _problems),
 )
 
 

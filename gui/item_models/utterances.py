@@ -157,22 +157,26 @@ class UtteranceTable(QAbstractTableModel):
         if utterance is None:
             self._fetch(index.row() // PAGE_ROWS)
             return "..." if role == Qt.ItemDataRole.DisplayRole and column is Column.UTTERANCE else None
-        if column is Column.PROBLEM:
-            return self._problem(index.row(), role)
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._icon(utterance) if column is Column.PLAY else None
-        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.PLAY:
-            return "has a recording" if utterance.audio else "no recording"
+        if column in (Column.PROBLEM, Column.PLAY):
+            return (self._problem if column is Column.PROBLEM else self._play)(index.row(), role)
+        if role in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
         if role == SECOND_LINE:
             return label_in_words(utterance.label) if column is Column.UTTERANCE else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return _tip(utterance, column)
         return _CELLS[column](utterance)
 
-    def _icon(self, utterance: Utterance) -> Any:
+    def _play(self, row: int, role: int) -> Any:
+        utterance = self.utterance(row)
+        assert utterance is not None  # noqa: S101 - `data` has looked
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return "has a recording" if utterance.audio else "no recording"
         if utterance.audio is None:
             return None
-        return self._stop_icon if utterance.id == self._playing else self._play_icon
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._stop_icon if utterance.id == self._playing else self._play_icon
+        return "Play" if role == Qt.ItemDataRole.ToolTipRole else None
 
     def _problem(self, row: int, role: int) -> Any:
         problems = self.problems(row)
@@ -254,8 +258,6 @@ def _speaker(utterance: Utterance) -> str:
 
 
 def _tip(utterance: Utterance, column: Column) -> str:
-    if column is Column.PLAY:
-        return "Play" if utterance.audio else ""
     if column is Column.UTTERANCE:
         return f"{_text(utterance)}\n{label_in_words(utterance.label)}"
     if column is Column.SPLIT and utterance.quarantined:
@@ -275,8 +277,6 @@ _SHOWN_ROLES = frozenset(
     }
 )
 _CELLS: dict[Column, Callable[[Utterance], str]] = {
-    Column.PLAY: lambda _utterance: "",
-    Column.PROBLEM: lambda _utterance: "",
     Column.UTTERANCE: _text,
     Column.SPEAKER: _speaker,
     Column.SPLIT: lambda utterance: "quarantine" if utterance.quarantined else utterance.split,

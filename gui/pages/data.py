@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QMessageBox,
+    QSplitter,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -30,6 +31,7 @@ from gui.widgets.message import EmptyState
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.table import ROW_HEIGHT, dress_table
 from gui.widgets.utterance_browser import UtteranceBrowser
+from gui.widgets.utterance_editor import UtteranceEditor
 
 SHOWN_DATASETS = 4
 INTENTS_WIDTH = 236
@@ -48,10 +50,13 @@ class DataPage(PageFrame):
         self._shown: DatasetSummary | None = None
         self._wanted = context.settings.current.dataset
         self._loading: Task | None = None
+        self._rows_stay = False
+        """Whether what is being loaded is the same rows with other numbers."""
         self.datasets = DatasetTable()
         self.table = QTableView()
         self.bars = LabelBars(context.theme)
         self.browser = UtteranceBrowser(context)
+        self.editor = UtteranceEditor(context)
         self.empty = EmptyState(
             context.theme,
             "data",
@@ -66,6 +71,8 @@ class DataPage(PageFrame):
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.browser.changed.connect(self.refresh)
+        self.browser.chosen.connect(self.editor.show_utterance)
+        self.editor.changed.connect(self._edited)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
 
@@ -95,6 +102,13 @@ class DataPage(PageFrame):
         dialog.imported.connect(self._imported)
         dialog.open()
 
+    def show_problems(self, name: str) -> None:
+        """Show what is wrong with this dataset."""
+        self.select(name)
+        dialog = ProblemsDialog(self._context, name, self)
+        dialog.changed.connect(self.refresh)
+        dialog.open()
+
     # ---- actions
 
     def _imported(self, name: str) -> None:
@@ -103,9 +117,7 @@ class DataPage(PageFrame):
 
     def _check(self) -> None:
         if self._shown is not None:
-            dialog = ProblemsDialog(self._context, self._shown.name, self)
-            dialog.changed.connect(self.refresh)
-            dialog.open()
+            self.show_problems(self._shown.name)
 
     def _make_speech(self) -> None:
         if self._shown is not None:
@@ -141,6 +153,11 @@ class DataPage(PageFrame):
             owner=self,
         )
 
+    def _edited(self) -> None:
+        self.browser.read_again()
+        self._rows_stay = True
+        self.refresh()
+
     def _use(self) -> None:
         if self._shown is not None:
             self.use_in_experiment.emit(self._shown.name)
@@ -160,14 +177,19 @@ class DataPage(PageFrame):
             row = 0
         if row is None:
             self._show_dataset(None)
-        elif before == self.datasets.dataset(row):
-            # Unchanged: keep the scroll position and the filters.
-            self._shown = before
+        elif self._keeps_rows(before, self.datasets.dataset(row)):
+            self._shown = self.datasets.dataset(row)
             blocked = self.table.selectionModel().blockSignals(True)
             self.table.selectRow(row)
             self.table.selectionModel().blockSignals(blocked)
+            self._load_counts(self._shown.name)
         else:
             self.table.selectRow(row)
+        self._rows_stay = False
+
+    def _keeps_rows(self, before: DatasetSummary | None, now: DatasetSummary) -> bool:
+        """Whether the scroll position and the filters stay."""
+        return before == now or (self._rows_stay and before is not None and before.name == now.name)
 
     def _choose_row(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -179,11 +201,14 @@ class DataPage(PageFrame):
     def _show_dataset(self, dataset: DatasetSummary | None) -> None:
         self._shown = dataset
         self._allow_actions()
-        self.browser.show_dataset(None if dataset is None else dataset.name)
+        self.browser.show_dataset(dataset)
+        self.editor.offer(dataset)
         if dataset is None:
             self.bars.show_counts([])
             return
-        name = dataset.name
+        self._load_counts(dataset.name)
+
+    def _load_counts(self, name: str) -> None:
         self._context.background.run(
             lambda _task: [
                 IntentCount(*row) for row in self._context.open_library().label_distribution(name)
@@ -232,7 +257,11 @@ class DataPage(PageFrame):
         lower.setSpacing(16)
         lower.addWidget(self._make_intents_card())
         utterances = Card("Utterances")
-        utterances.body.addWidget(self.browser)
+        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        split.addWidget(self.browser)
+        split.addWidget(self.editor)
+        split.setStretchFactor(0, 1)
+        utterances.body.addWidget(split)
         lower.addWidget(utterances, 1)
         column.addLayout(lower, 1)
         blank = QWidget()
@@ -247,10 +276,15 @@ class DataPage(PageFrame):
             self.import_button,
             self.table,
             self.bars,
-            browser.search,
-            browser.split,
-            browser.modality,
+            browser.filters.search,
+            *browser.filters.boxes,
             browser.table,
+            self.editor.text,
+            self.editor.intent,
+            self.editor.slots,
+            self.editor.undo,
+            self.editor.revert,
+            self.editor.save,
             browser.release,
             self.check,
             self.speak,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
 from core.experiment.stages import Scheme
-from core.runs.start import checked
+from core.runs.start import checked, open_errors
 from core.storage.files import write_text_atomically
 from gui.background import Task
 from gui.base_model_choices import list_base_models
@@ -26,6 +26,7 @@ from gui.pages.more_settings_dialog import MoreSettingsDialog
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
+from gui.widgets.data_errors_question import DataErrorsQuestion
 from gui.widgets.dataset_picker import TestPicker, TrainPicker
 from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
@@ -50,6 +51,8 @@ class ExperimentPage(PageFrame):
     title = "Experiment"
     icon_name = "experiment"
     run_started = Signal(str)
+    look_at_data = Signal(str)
+    """The dataset whose errors somebody wants to see before a start."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__("Experiment", hint="How much speech, in which stage", scrolls=True)
@@ -245,6 +248,24 @@ class ExperimentPage(PageFrame):
         self._start_wanted = spec is None and (self._task is not None or self._settle.isActive())
         if spec is None:
             return
+        self._start_button.setEnabled(False)
+        task = self._context.background.run(
+            lambda _task: open_errors(spec, self._context.open_library()),
+            success=lambda errors: self._ask_about(errors, spec),
+            owner=self,
+        )
+        task.finished.connect(self._allow)
+
+    def _ask_about(self, errors: Mapping[str, Sequence[str]], spec: ExperimentSpec) -> None:
+        if not errors:
+            self._launch(spec)
+            return
+        box = DataErrorsQuestion(errors, self)
+        box.start.clicked.connect(lambda: self._launch(spec))
+        box.look.clicked.connect(lambda: self.look_at_data.emit(next(iter(errors))))
+        box.open()
+
+    def _launch(self, spec: ExperimentSpec) -> None:
         self._start_button.setEnabled(False)
 
         def launch(_task: Task) -> str:

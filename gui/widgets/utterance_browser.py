@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -20,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.audio.files import SAMPLE_RATE, read_audio
-from core.data.search import UtteranceQuery
-from core.data.utterance import MODALITIES, SPLITS, Utterance
+from core.data.library import DatasetSummary
+from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import counted
@@ -29,12 +28,12 @@ from gui.item_models.utterances import Column, UtteranceTable
 from gui.widgets.basics import button, label
 from gui.widgets.table import dress_table
 from gui.widgets.two_lines import ROW_HEIGHT, TwoLineDelegate
+from gui.widgets.utterance_filters import UtteranceFilters
 
-SEARCH_PAUSE_MS = 200
-_QUARANTINED = "quarantined"
 PLAYING_CHECK_MS = 100
 _WIDTHS = {
     Column.PLAY: 36,
+    Column.PROBLEM: 30,
     Column.SPLIT: 92,
     Column.SECONDS: 74,
 }
@@ -43,10 +42,12 @@ _WIDTHS = {
 class UtteranceBrowser(QWidget):
     """The utterances of one dataset. Enter, Space, a double click or the arrow plays a recording.
 
-    changed: quarantined utterances are used again.
+    changed: quarantined utterances are used again. chosen: another row is the current one, or what it shows
+    has changed; None when there is none.
     """
 
     changed = Signal()
+    chosen = Signal(object)
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,7 @@ class UtteranceBrowser(QWidget):
         self._dataset: str | None = None
         self._intent: str | None = None
         self._playing: Utterance | None = None
+        self._chosen: Utterance | None = None
         self._loading: Task | None = None
         self.model = UtteranceTable(context, self)
         self.table = _PlayableTable()
@@ -61,39 +63,39 @@ class UtteranceBrowser(QWidget):
         self.release.clicked.connect(self._release)
         self.release.hide()
         self.model.counted.connect(self._say_count)
-        self.search = QLineEdit(placeholderText="Search text, slots, speaker", clearButtonEnabled=True)
-        self.search.setAccessibleName("Search utterances")
-        self.split = self._filter(
-            "Split",
-            ("Any split", None),
-            *((split.capitalize(), split) for split in SPLITS),
-            ("Quarantined", _QUARANTINED),
-        )
-        self.modality = self._filter(
-            "Modality", ("Text or speech", None), *((f"With {each}", each) for each in MODALITIES)
-        )
+        self.filters = UtteranceFilters(context)
+        self.filters.changed.connect(self._show)
         self.count = label("", "hint")
-        self.modality.setToolTip("Choose “With speech” to see recordings only")
-        self.modality.setCurrentIndex(
-            max(0, self.modality.findData(context.settings.current.modality or None))
-        )
-        self.modality.activated.connect(
-            lambda _index: context.remember(modality=self.modality.currentData() or "")
-        )
         self._make_table()
-        self._search_pause = QTimer(self, interval=SEARCH_PAUSE_MS, singleShot=True)
-        self._search_pause.timeout.connect(self._show)
-        self.search.textChanged.connect(lambda _text: self._search_pause.start())
         self._playing_check = QTimer(self, interval=PLAYING_CHECK_MS)
         self._playing_check.timeout.connect(self._notice_end)
         self._lay_out()
 
-    def show_dataset(self, name: str | None) -> None:
-        """Show another dataset from its beginning, with all filters but the search as they are."""
+    def show_dataset(self, dataset: DatasetSummary | None) -> None:
+        """Show another dataset from its beginning, with the filters it has in common with the last one."""
         self.stop()
+        name = None if dataset is None else dataset.name
+        if name != self._dataset:
+            self._intent = None
         self._dataset = name
-        self._intent = None
-        self._show()
+        if dataset is None:
+            self.filters.show_dataset(None, ())
+            self._show()
+            return
+        self._context.background.run(
+            lambda _task: self._context.open_library().findings.kinds(dataset.name),
+            success=lambda kinds: self._offer(dataset, kinds),
+            owner=self,
+        )
+
+    def _offer(self, dataset: DatasetSummary, problems: Sequence[tuple[str, int]]) -> None:
+        if dataset.name == self._dataset:
+            self.filters.show_dataset(dataset, problems)
+            self._show()
+
+    def read_again(self) -> None:
+        """An utterance was changed: show it as it is now, and the rest where it was."""
+        self.model.read_again()
 
     def show_intent(self, intent: str | None) -> None:
         """Only utterances of this intent; None for all."""
@@ -132,28 +134,15 @@ class UtteranceBrowser(QWidget):
     # ---- inside
 
     def _lay_out(self) -> None:
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        filters.addWidget(self.search, 1)
-        filters.addWidget(self.split)
-        filters.addWidget(self.modality)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(filters)
+        layout.addWidget(self.filters)
         layout.addWidget(self.table, 1)
         below = QHBoxLayout()
         below.addWidget(self.count, 1)
         below.addWidget(self.release)
         layout.addLayout(below)
-
-    def _filter(self, name: str, *choices: tuple[str, str | None]) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(name)
-        for words, value in choices:
-            box.addItem(words, value)
-        box.currentIndexChanged.connect(self._show)
-        return box
 
     def _make_table(self) -> None:
         dress_table(self.table, "Utterances", ROW_HEIGHT)
@@ -169,38 +158,38 @@ class UtteranceBrowser(QWidget):
         for column, width in _WIDTHS.items():
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(Column.UTTERANCE, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(Column.PLAY, QHeaderView.ResizeMode.Fixed)
+        for column in (Column.PLAY, Column.PROBLEM):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        # As imported until somebody asks for another order; a third click brings that back.
+        self.table.setSortingEnabled(True)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())
+        self.model.modelReset.connect(self._choose)
+        self.model.dataChanged.connect(lambda *_: self._choose())
 
     def _show(self) -> None:
-        quarantined = self.split.currentData() == _QUARANTINED
+        quarantined = self.filters.quarantined
         self.release.setVisible(quarantined)
         selection = QTableView.SelectionMode
         self.table.setSelectionMode(selection.ExtendedSelection if quarantined else selection.SingleSelection)
         if self._dataset is None:
             self.model.show_query(None)
             return
-        self.model.show_query(
-            UtteranceQuery(
-                dataset=self._dataset,
-                split=None if quarantined else self.split.currentData(),
-                modality=self.modality.currentData(),
-                intent=self._intent,
-                search=self.search.text().strip() or None,
-                quarantined=quarantined,
-            )
-        )
+        self.model.show_query(self.filters.query(self._dataset, self._intent))
 
     def _say_count(self, count: int) -> None:
-        filtered = bool(
-            self._intent
-            or self.search.text().strip()
-            or self.split.currentData()
-            or self.modality.currentData()
-        )
+        filtered = self._intent is not None or self.filters.narrow
         if count == 0 and filtered:
             self.count.setText("No utterance matches. Widen the filters or clear the search.")
         else:
             self.count.setText(counted(count, "utterance"))
+
+    def _choose(self) -> None:
+        utterance = self.model.utterance(self.table.currentIndex().row())
+        if utterance != self._chosen:
+            self._chosen = utterance
+            self.chosen.emit(utterance)
 
     def _release(self) -> None:
         dataset = self._dataset

@@ -131,7 +131,7 @@ def test_what_is_quarantined_is_not_used_but_stays(mixed: Library) -> None:
     assert [(utterance.key, utterance.quarantined) for utterance in aside] == [
         (key, "noisy") for key in train
     ]
-    assert mixed.count(UtteranceQuery("mixed")) == before.utterances
+    assert len(mixed.find(UtteranceQuery("mixed"))) == before.utterances
 
     assert mixed.release("mixed", train) == train
     assert mixed.dataset("mixed") == before

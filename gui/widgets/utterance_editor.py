@@ -1,0 +1,259 @@
+"""One utterance's text and label, changed in place; every change is kept and can be taken back."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.data.edits import Edit
+from core.data.library import DatasetSummary
+from core.data.utterance import Label, Slot, Utterance
+from gui.background import Task
+from gui.context import AppContext
+from gui.formatting import label_words
+from gui.widgets.basics import button, label
+
+SLOT_ROWS = 3
+
+
+class UtteranceEditor(QWidget):
+    """Ctrl+S saves, Esc brings back what is saved, Ctrl+Z takes back the last change made here.
+
+    changed: an utterance was saved, or a change taken back.
+    """
+
+    changed = Signal()
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._utterance: Utterance | None = None
+        self._done: list[Edit] = []
+        self.text = QLineEdit()
+        self.text.setAccessibleName("Text")
+        self.intent = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        for each in (self.intent, self.intent.lineEdit()):
+            each.setAccessibleName("Intent")
+        self.slots = SlotTable()
+        self.save = button("Save", tip="Save the changes (Ctrl+S)")
+        self.revert = button("Revert", tip="Back to what is saved (Esc)")
+        self.undo = button("Undo")
+        self.history = label("", "hint")
+        self._lay_out()
+        self._connect()
+        self.show_utterance(None)
+
+    def offer(self, dataset: DatasetSummary | None) -> None:
+        """Complete intents and slot types as this dataset has them."""
+        typed = self.intent.currentText()
+        self.intent.clear()
+        self.intent.addItems(dataset.intents if dataset else ())
+        self.intent.setEditText(typed)
+        self.slots.offer(dataset.slot_types if dataset else ())
+
+    def show_utterance(self, utterance: Utterance | None) -> None:
+        """Show another utterance, or the same as it is now; what was typed and not saved is gone."""
+        self._utterance = utterance
+        self.setEnabled(utterance is not None)
+        self.text.setText((utterance.text or "") if utterance else "")
+        self.text.setCursorPosition(0)
+        self.text.setPlaceholderText("(recording only)" if utterance else "")
+        self.intent.setEditText(utterance.label.intent if utterance else "")
+        self.slots.show_slots(utterance.label.slots if utterance else ())
+        self.history.clear()
+        self._allow()
+        if utterance is not None:
+            dataset, key = utterance.dataset, utterance.key
+            self._context.background.run(
+                lambda _task: self._context.open_library().edits.history(dataset, key),
+                success=lambda edits: self._show_history(utterance, edits),
+                owner=self,
+            )
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self._utterance is not None and (
+            (self.text.text().strip() or None) != self._utterance.text
+            or self._typed_label() != self._utterance.label
+        )
+
+    def save_changes(self) -> None:
+        """Save what was typed; what is wrong with it is shown, and nothing is lost."""
+        utterance = self._utterance
+        if utterance is None or not self.unsaved:
+            return
+        text, wanted, author = self.text.text(), self._typed_label(), getpass.getuser()
+
+        def work(_task: Task) -> list[Edit]:
+            edits = self._context.open_library().edits
+            # The label first: it is what may be refused.
+            made = [
+                edits.set_label(utterance.dataset, utterance.key, wanted, author),
+                edits.set_text(utterance.dataset, utterance.key, text, author),
+            ]
+            return [edit for edit in made if edit is not None]
+
+        self._context.background.run(work, success=self._saved, owner=self)
+
+    def undo_last(self) -> None:
+        """Take back the last change that was made here, whatever utterance is shown now."""
+        if not self._done:
+            return
+        edit = self._done.pop()
+        self._context.background.run(
+            lambda _task: self._context.open_library().edits.undo(edit, getpass.getuser()),
+            success=lambda _edit: self._announce(),
+            owner=self,
+        )
+
+    # ---- inside
+
+    def _typed_label(self) -> Label:
+        return Label(self.intent.currentText().strip(), self.slots.typed())
+
+    def _saved(self, edits: Sequence[Edit]) -> None:
+        self._done += edits
+        self._announce()
+
+    def _announce(self) -> None:
+        self._allow()
+        self.changed.emit()
+
+    def _allow(self) -> None:
+        for each in (self.save, self.revert):
+            each.setEnabled(self.unsaved)
+        self.undo.setEnabled(bool(self._done))
+        last = self._done[-1] if self._done else None
+        self.undo.setToolTip(
+            f"Take back the change of the {last.field} of {last.key} (Ctrl+Z)" if last else "Nothing to undo"
+        )
+
+    def _show_history(self, utterance: Utterance, edits: Sequence[Edit]) -> None:
+        if utterance is not self._utterance or not edits:
+            return
+        last = edits[0]
+        more = f", {len(edits)} changes in all" if len(edits) > 1 else ""
+        self.history.setText(f"{last.field.capitalize()} changed by {last.author}, {_when(last)}{more}")
+        self.history.setToolTip("\n".join(map(_told, edits)))
+
+    def _connect(self) -> None:
+        self.text.textChanged.connect(self._allow)
+        self.intent.editTextChanged.connect(self._allow)
+        self.slots.itemChanged.connect(self._allow)
+        self.slots.model().rowsRemoved.connect(self._allow)
+        self.save.clicked.connect(self.save_changes)
+        self.revert.clicked.connect(lambda: self.show_utterance(self._utterance))
+        self.undo.clicked.connect(self.undo_last)
+        for keys, slot in (
+            (QKeySequence.StandardKey.Save, self.save_changes),
+            (Qt.Key.Key_Escape, lambda: self.show_utterance(self._utterance)),
+            (QKeySequence.StandardKey.Undo, self.undo_last),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    def _lay_out(self) -> None:
+        completer = self.intent.completer()
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        form = QFormLayout()
+        form.setSpacing(8)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.addRow("Text", self.text)
+        form.addRow("Intent", self.intent)
+        form.addRow("Slots", self.slots)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.history, 1)
+        for each in (self.undo, self.revert, self.save):
+            buttons.addWidget(each)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(form, 1)
+        layout.addLayout(buttons)
+
+
+class SlotTable(QTableWidget):
+    """Type and filler of each slot; what is typed into the empty last row is one more, Delete takes one
+    away."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 2)
+        self.setAccessibleName("Slots")
+        self.setHorizontalHeaderLabels(["Type", "Filler"])
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setFixedHeight(24)
+        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.itemChanged.connect(self._grow)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 26 + SLOT_ROWS * 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 26 + 2 * 24)
+
+    def offer(self, types: Sequence[str]) -> None:
+        """Name the types there are in a tooltip of the column."""
+        self.horizontalHeaderItem(0).setToolTip("\n".join(types))
+
+    def show_slots(self, slots: Sequence[Slot]) -> None:
+        """Show these slots and an empty row behind them."""
+        blocked = self.blockSignals(True)
+        self.setRowCount(0)
+        for row, slot in enumerate((*slots, Slot("", ""))):
+            self.insertRow(row)
+            self.setItem(row, 0, QTableWidgetItem(slot.type))
+            self.setItem(row, 1, QTableWidgetItem(slot.filler))
+        self.blockSignals(blocked)
+
+    def typed(self) -> tuple[Slot, ...]:
+        """The slots as they stand, without rows that are empty."""
+        rows = [
+            tuple(item.text().strip() if (item := self.item(row, column)) else "" for column in (0, 1))
+            for row in range(self.rowCount())
+        ]
+        return tuple(Slot(kind, filler) for kind, filler in rows if kind or filler)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = self.rowCount() - 1
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and 0 <= self.currentRow() < last:
+            self.removeRow(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+    def _grow(self, item: QTableWidgetItem) -> None:
+        if item.row() == self.rowCount() - 1 and item.text().strip():
+            self.insertRow(self.rowCount())
+
+
+def _when(edit: Edit) -> str:
+    return f"{datetime.fromisoformat(edit.time).astimezone():%d %b %H:%M}"
+
+
+def _told(edit: Edit) -> str:
+    before, after = (
+        label_words(value) if isinstance(value, Label) else (value or "(none)")
+        for value in (edit.before, edit.after)
+    )
+    return f"{_when(edit)}  {edit.author}: {before} \u2192 {after}"
