@@ -118,7 +118,7 @@ class Composition(QObject):
         if trouble is not None:
             self._context.errors.report(trouble)
         self._context.background.run(self._look_after_runs, owner=self)
-        self._context.background.run(self._look_after_demo, success=self._demo_ready, owner=self)
+        self._context.background.run(self._look_after_data, success=self._demo_ready, owner=self)
 
     def _welcome(self) -> None:
         card = Welcome(self._context.theme)
@@ -130,8 +130,12 @@ class Composition(QObject):
     def _look_after_runs(self, _task: Task) -> None:
         self._context.supervisor.reattach()
 
-    def _look_after_demo(self, _task: Task) -> None:
-        self._context.open_library().ensure_demo()
+    def _look_after_data(self, _task: Task) -> None:
+        from core.data.synthesis import sweep
+
+        library = self._context.open_library()
+        library.ensure_demo()
+        sweep(library, self._context.paths)
 
     def _demo_ready(self, _nothing: None) -> None:
         if self.window.is_built("data"):
@@ -177,7 +181,7 @@ class Composition(QObject):
             page.start()
 
         # Again, because the one at the start may still be on its way; it does nothing the second time.
-        self._context.background.run(self._look_after_demo, success=show, owner=self)
+        self._context.background.run(self._look_after_data, success=show, owner=self)
 
     @Slot()
     def _import_data(self) -> None:

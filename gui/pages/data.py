@@ -25,6 +25,7 @@ from gui.formatting import counted
 from gui.item_models.datasets import DatasetTable
 from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
+from gui.pages.speech_dialog import SpeechDialog
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.label_bars import IntentCount, LabelBars
 from gui.widgets.listening_panel import ListeningPanel
@@ -120,6 +121,12 @@ class DataPage(PageFrame):
     def _check(self) -> None:
         if self._shown is not None:
             self.show_problems(self._shown.name)
+
+    def _make_speech(self) -> None:
+        if self._shown is not None:
+            dialog = SpeechDialog(self._context, self._shown.name, self)
+            dialog.made.connect(self._imported)
+            dialog.open()
 
     def _ask_to_delete(self) -> None:
         dataset = self._shown
@@ -224,7 +231,7 @@ class DataPage(PageFrame):
             self.bars.show_counts(counts)
 
     def _allow_actions(self) -> None:
-        for each in (self.check, self.delete, self.use):
+        for each in (self.check, self.speak, self.delete, self.use):
             each.setEnabled(self._shown is not None)
 
     # ---- layout
@@ -236,11 +243,16 @@ class DataPage(PageFrame):
         self.header.addWidget(self.import_button)
         self.check = button("Check", theme=theme, icon="good", tip="Look for mistakes in this dataset")
         self.check.clicked.connect(self._check)
+        self.speak = button(
+            "Make speech...", theme=theme, icon="speech", tip="Have texts without a recording spoken"
+        )
+        self.speak.clicked.connect(self._make_speech)
         self.delete = button("Delete...", "danger", theme=theme, icon="trash")
         self.delete.clicked.connect(self._ask_to_delete)
         self.use = primary_button("Use in an experiment", theme=theme, icon="arrow-right")
         self.use.clicked.connect(self._use)
         self.footer.addWidget(self.check)
+        self.footer.addWidget(self.speak)
         self.footer.addWidget(self.delete)
         self.footer.addStretch(1)
         self.footer.addWidget(self.use)
@@ -291,6 +303,7 @@ class DataPage(PageFrame):
             self.editor.save,
             browser.release,
             self.check,
+            self.speak,
             self.delete,
             self.use,
         )

@@ -2,7 +2,7 @@
 
 The user says the recording (`<audio>`) or the text with the program's own instruction, the assistant
 answers with the target. What a chat has no place for stands beside it, where both trainers let it stand:
-id, text of a recording, split, language, speaker.
+id, text of a recording, split, language, speaker, and which voice of a machine it is.
 """
 
 from __future__ import annotations
@@ -44,5 +44,6 @@ def chats(
             "split": utterance.split,
             "language": utterance.language,
             "speaker": utterance.speaker,
+            "synthetic": utterance.synthetic,
         }
         yield utterance, chat

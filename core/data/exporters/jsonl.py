@@ -27,6 +27,7 @@ def write(
                 "slots": [{slot.type: slot.filler} for slot in utterance.label.slots],
                 "language": utterance.language or None,
                 "speaker": utterance.speaker or None,
+                "synthetic": utterance.synthetic or None,
                 "split": utterance.split,
             }
             file.write(

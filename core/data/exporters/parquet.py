@@ -71,6 +71,7 @@ def _row(utterance: Utterance) -> dict[str, Any]:
         "slots": [{"type": slot.type, "filler": slot.filler} for slot in utterance.label.slots],
         "language": utterance.language,
         "speaker": utterance.speaker,
+        "synthetic": utterance.synthetic,
     }
 
 
@@ -81,7 +82,7 @@ def _writer(file: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
     from pyarrow import Table, parquet
 
     text = Value("string")
-    columns = dict.fromkeys(("id", "text", "intent", "language", "speaker"), text)
+    columns = dict.fromkeys(("id", "text", "intent", "language", "speaker", "synthetic"), text)
     features = Features({**columns, "audio": Audio(), "slots": List({"type": text, "filler": text})})
     schema = features.arrow_schema
     with parquet.ParquetWriter(file, schema) as writer:

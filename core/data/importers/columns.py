@@ -30,6 +30,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "language": ("language", "locale", "lang", "lang_id"),
     "speaker": ("speaker", "speaker_id", "speakerid", "client_id", "worker_id"),
     "split": ("split", "partition", "subset", "set"),
+    "synthetic": ("synthetic",),
 }
 """Field -> what its column is called elsewhere, the likeliest first."""
 FIELDS: Final = tuple(_USUAL)
@@ -118,7 +119,14 @@ def row_entry(
         language=str(row.values.get("language") or ""),
         speaker=str(row.values.get("speaker") or ""),
         split=split if own_split is None else split_named(own_split),
+        synthetic=_synthetic(row.values.get("synthetic")),
     )
+
+
+def _synthetic(value: object) -> str:
+    """Who spoke a recording if not a person; elsewhere such a column often says only yes or no."""
+    words = str(value or "").strip()
+    return "" if words.lower() in {"0", "no", "false"} else words
 
 
 def row_record(values: Mapping[str, object], columns: Columns) -> Record:

@@ -164,7 +164,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         page.activateWindow()
     page.import_button.setFocus()
     visited = []
-    for _ in range(12):
+    for _ in range(13):
         page.focusNextChild()
         focused = page.focusWidget()
         assert focused is not None
@@ -181,6 +181,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         "Intent",
         "Slots",
         "Check",
+        "Make speech...",
         "Delete...",
         "Use in an experiment",
     ]

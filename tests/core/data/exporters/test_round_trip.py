@@ -29,6 +29,19 @@ def utterances(wav_file: WavMaker) -> list[Utterance]:
         Utterance(0, "d", "b", "train", Label("order_drink"), "one tea", one, 1.0, "en-GB", "anna"),
         Utterance(0, "d", "c/7", "validation", Label("stop_now", (Slot("time", "7"),)), None, two, 0.7),
         Utterance(0, "d", "d", "test", Label("order_drink"), "one tea", one, 1.0, "en", "ben"),
+        Utterance(
+            0,
+            "d",
+            "e",
+            "validation",
+            Label("order_drink"),
+            "two teas",
+            two,
+            0.7,
+            "en",
+            "slt",
+            synthetic="flite: slt",
+        ),
     ]
 
 
@@ -42,6 +55,7 @@ def told(utterance: Utterance) -> tuple[object, ...]:
         utterance.language,
         utterance.speaker,
         utterance.duration_s,
+        utterance.synthetic,
         sound,
     )
 
