@@ -20,7 +20,7 @@ from core.storage.database import open_database
 
 @pytest.fixture
 def library(app_paths: AppPaths) -> Iterator[Library]:
-    """ "orders": 40 English texts, every second with a recording of 6 s; 10 German ones, of which none has."""
+    """ "orders": 40 English texts, every second with a recording of 6 s; 10 German ones without."""
     db = open_database(app_paths.database)
     library = Library(db, app_paths)
     utterances = [
