@@ -151,6 +151,7 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
         language=str(chat.values.get("language") or ""),
         speaker=str(chat.values.get("speaker") or ""),
         split=split,
+        synthetic=str(chat.values.get("synthetic") or ""),
     )
 
 

@@ -30,9 +30,12 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "language": ("language", "locale", "lang", "lang_id"),
     "speaker": ("speaker", "speaker_id", "speakerid", "client_id", "worker_id"),
     "split": ("split", "partition", "subset", "set"),
+    "synthetic": ("synthetic",),
 }
 """Field -> what its column is called elsewhere, the likeliest first."""
 FIELDS: Final = tuple(_USUAL)
+_YES: Final = ("true", "yes", "1")
+_NO: Final = ("", "none", "false", "no", "0")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Columns:
         taken = ", ".join(f"{column} as {field}" for field, column in self.of.items() if field != column)
         notes = [f"Columns taken: {taken}."] if taken else []
         return [*notes, f"Columns ignored: {', '.join(self.ignored)}."] if self.ignored else notes
+
+    def by_name(self, problem: str) -> str:
+        """The problem with the column's own name in place of the field's."""
+        for field, column in self.of.items():
+            if problem.startswith(f'"{field}"'):
+                return problem.replace(field, column, 1)
+        return problem
 
 
 def choose_columns(names: Sequence[str], options: Options, where: str) -> Columns:
@@ -118,6 +128,7 @@ def row_entry(
         language=str(row.values.get("language") or ""),
         speaker=str(row.values.get("speaker") or ""),
         split=split if own_split is None else split_named(own_split),
+        synthetic=_engine(row),
     )
 
 
@@ -131,6 +142,14 @@ def row_record(values: Mapping[str, object], columns: Columns) -> Record:
             if value != ""
         }
     )
+
+
+def _engine(row: Record) -> str:
+    """Who spoke a synthetic recording; other people's tables may only say whether it is one."""
+    said = str(row.values.get("synthetic", "")).strip().lower()
+    if said in _YES:
+        row.problems.append('"synthetic" must name the engine and voice that spoke, like "espeak-ng: en-gb".')
+    return "" if said in (*_YES, *_NO) else row.text("synthetic") or ""
 
 
 def _slots(row: Record) -> tuple[Slot, ...]:

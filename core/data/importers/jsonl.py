@@ -2,9 +2,9 @@
 
     {"text": "two espressos", "audio": "a.flac", "intent": "order", "slots": {"number": "two"}}
 
-`text` or `audio` may be left out; `id`, `language`, `speaker` and `split` are optional. `slots` is an
-object of type -> filler, a filler being text or a list of texts for a type that repeats; or a list of
-such objects where the order across types matters.
+`text` or `audio` may be left out; `id`, `language`, `speaker`, `split` and `synthetic` (the engine and voice
+that spoke the recording) are optional. `slots` is an object of type -> filler, a filler being text or a list
+of texts for a type that repeats; or a list of such objects where the order across types matters.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.data.utterance import SPLITS, Label, Slot
 
-_FIELDS: Final = ("id", "text", "audio", "intent", "slots", "language", "speaker", "split")
+_FIELDS: Final = ("id", "text", "audio", "intent", "slots", "language", "speaker", "split", "synthetic")
 
 
 def recognises(path: Path) -> bool:
@@ -99,6 +99,7 @@ def _entry(line: Record, source: Source, folder: Path, default_key: str) -> Entr
         language=line.text("language") or "",
         speaker=line.text("speaker") or "",
         split=split,
+        synthetic=line.text("synthetic") or "",
     )
 
 

@@ -15,6 +15,7 @@ from core.data.utterance import Label, Slot, Utterance
 from core.errors import Cancelled, UserError
 from tests.conftest import WavMaker
 
+SPOKEN_BY = "espeak-ng: en-gb"
 AS_THEY_ARE = ["jsonl", "llama-factory", "ms-swift", "parquet"]
 
 
@@ -27,7 +28,17 @@ def utterances(wav_file: WavMaker) -> list[Utterance]:
             0, "d", "a", "train", Label("order_drink", twice), "two\nlines of \U0001f375", language="en"
         ),
         Utterance(0, "d", "b", "train", Label("order_drink"), "one tea", one, 1.0, "en-GB", "anna"),
-        Utterance(0, "d", "c/7", "validation", Label("stop_now", (Slot("time", "7"),)), None, two, 0.7),
+        Utterance(
+            0,
+            "d",
+            "c/7",
+            "validation",
+            Label("stop_now", (Slot("time", "7"),)),
+            None,
+            two,
+            0.7,
+            synthetic=SPOKEN_BY,
+        ),
         Utterance(0, "d", "d", "test", Label("order_drink"), "one tea", one, 1.0, "en", "ben"),
     ]
 
@@ -42,6 +53,7 @@ def told(utterance: Utterance) -> tuple[object, ...]:
         utterance.language,
         utterance.speaker,
         utterance.duration_s,
+        utterance.synthetic,
         sound,
     )
 
