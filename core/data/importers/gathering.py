@@ -16,10 +16,6 @@ from core.errors import Cancelled, UserError
 
 _SHOWN: Final = 20
 _TOLD_EVERY: Final = 500
-UNKNOWN_ENGINE: Final = "unknown engine"
-"""`synthetic` of recordings that are only said to be spoken by one."""
-_YES: Final = frozenset({"true", "yes", "1"})
-_NO: Final = frozenset({"", "false", "no", "none", "0"})
 
 
 @dataclass
@@ -56,19 +52,6 @@ class Record:
         if text is None and self.values.get(name) is None:
             self.problems.append(f'"{name}" is missing.')
         return text or ""
-
-    def synthetic(self) -> str:
-        """The engine that spoke the recording, as the field of that name tells it; empty for a person's. Some
-        only mark such recordings, without a name."""
-        value = self.values.get("synthetic")
-        if value is None:
-            return ""
-        if isinstance(value, str):
-            word = value.strip().casefold()
-            return UNKNOWN_ENGINE if word in _YES else "" if word in _NO else self.trim(value)
-        if not isinstance(value, bool):
-            self.problems.append(f'"synthetic" must name an engine, or say yes or no, not {shown(value)}.')
-        return UNKNOWN_ENGINE if value is True else ""
 
     def recording(self, path: Path, name: str, *, written: str = "") -> tuple[Path, float]:
         """The recording that the field `name` tells of, and its seconds. written: as it stands there."""
