@@ -186,6 +186,12 @@ _OPTIONS: Final = (
         metavar="FIELD=COLUMN",
         help="Of a table: which column holds text, audio, intent, a slot (slot:TYPE=COLUMN), ...",
     ),
+    click.option(
+        "--configuration",
+        default="",
+        metavar="NAME",
+        help="Of a dataset of the Hugging Face Hub (--format hub OWNER/NAME) that has several: which one.",
+    ),
 )
 
 
@@ -200,10 +206,13 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
         audio: Path | None,
         languages: tuple[str, ...],
         columns: tuple[str, ...],
+        configuration: str,
         **others: Any,
     ) -> Any:
         parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
-        options = Options(Division(parts, seed), audio, languages, _columns(columns))
+        options = Options(
+            Division(parts, seed), audio, languages, _columns(columns), configuration=configuration
+        )
         return command(options=options, **others)
 
     for option in reversed(_OPTIONS):
