@@ -14,7 +14,7 @@ from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.errors import UserError
 
-_ID: Final = re.compile(r"[\w.-]+/[\w.-]+")
+_ID: Final = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def recognises(path: Path) -> bool:  # noqa: ARG001 - as all importers
@@ -76,6 +76,13 @@ def _loaded(path: Path, configuration: str) -> Any:
             details=str(error),
         ) from error
     except (DatasetsError, OSError, ValueError, RuntimeError) as error:
+        if isinstance(error.__cause__, ImportError):
+            raise UserError(
+                f"Hugging Face's library lacks a package to load the dataset ({error.__cause__}).",
+                where=str(path),
+                remedy="Install it; or download the dataset's files and import their folder.",
+                details=str(error),
+            ) from error
         raise UserError(
             f"The dataset cannot be loaded ({str(error).partition(chr(10))[0]}).",
             where=f"{path}, configuration {configuration}" if configuration else str(path),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -69,6 +71,58 @@ def test_nothing_is_lost_on_the_way(
     import_dataset(library, detect(paths), paths, "second")
     first, second = ([told(u) for u in library.utterances([name])] for name in ("first", "second"))
     assert sorted(second, key=str) == sorted(first, key=str)
+
+
+def test_recordings_are_not_lost_on_the_way_through_an_audiofolder(
+    library: Library, utterances: list[Utterance], tmp_path: Path
+) -> None:
+    library.add_dataset("first", "made", utterances)
+    notes = export_utterances(list(library.utterances(["first"])), "audiofolder", tmp_path / "out")
+    assert notes == ["1 text without a recording not written: this form has none."]
+    assert detect([tmp_path / "out"]) == "folder"
+    summary = import_dataset(library, None, [tmp_path / "out"], "second")
+    assert not [note for note in summary.notes if "left out" in note]
+    first, second = ([told(u) for u in library.utterances([name])] for name in ("first", "second"))
+    assert sorted(second, key=str) == sorted(first[1:], key=str)
+
+
+def test_an_audiofolder_is_read_by_the_library_that_it_is_for(
+    utterances: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datasets import Audio, load_dataset
+
+    # The library asks for this package before it notes a path, for which it does not use it.
+    encoders = ModuleType("torchcodec.encoders")
+    encoders.AudioEncoder = object  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torchcodec", ModuleType("torchcodec"))
+    monkeypatch.setitem(sys.modules, "torchcodec.encoders", encoders)
+
+    export_utterances(utterances, "audiofolder", tmp_path / "out")
+    found = load_dataset("audiofolder", data_dir=str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+    assert {split: table.num_rows for split, table in found.items()} == {
+        "train": 1,
+        "validation": 1,
+        "test": 1,
+    }
+    plain = {split: table.cast_column("audio", Audio(decode=False))[0] for split, table in found.items()}
+    assert plain["train"]["intent"] == "order_drink"
+    assert plain["train"]["audio"]["path"].endswith("train/audio/000001-one.wav")
+    assert json.loads(plain["validation"]["slots"]) == [{"type": "time", "filler": "7"}]
+    assert [plain[split]["synthetic"] for split in plain] == ["", SPOKEN_BY, ""]
+
+
+def test_texts_alone_are_no_audiofolder(utterances: list[Utterance], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no recording to write"):
+        export_utterances(utterances[:1], "audiofolder", tmp_path / "out")
+
+
+@pytest.mark.parametrize("format_name", [*AS_THEY_ARE, "audiofolder"])
+def test_people_s_recordings_have_no_field_for_an_engine(
+    utterances: list[Utterance], tmp_path: Path, format_name: str
+) -> None:
+    export_utterances([utterances[1], utterances[3]], format_name, tmp_path / "out")
+    written = [file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    assert not any(b"synthetic" in content for content in written)
 
 
 def test_the_parquet_files_are_read_by_the_library_that_they_are_for(
