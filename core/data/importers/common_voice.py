@@ -57,9 +57,7 @@ def read(
     Cancelled.
     """
     gathered = Gathering("Common Voice table", progress, cancelled)
-    files = [
-        Source(file, source.split) for source in sources for file in _files(source.path) or [source.path]
-    ]
+    files = [Source(file, source.split) for source in sources for file in _files_or_refuse(source.path)]
     # Of a recording in several tables, the one that names its split counts.
     files.sort(key=lambda file: split_named(file.path.stem) is None)
     labelled, notes = _labelled(files, options)
@@ -90,6 +88,17 @@ def _files(path: Path) -> list[Path]:
         return [path] if _is_such(path) else []
     near = sorted(file for file in path.glob("*.tsv") if _is_such(file))
     return near or sorted(file for file in path.glob("*/*.tsv") if _is_such(file))
+
+
+def _files_or_refuse(path: Path) -> list[Path]:
+    files = _files(path)
+    if path.is_dir() and not files:
+        raise UserError(
+            f"There is no TSV file with the columns {', '.join(_COLUMNS.values())} in this folder.",
+            where=str(path),
+            remedy="Choose the folder of a language, with train.tsv, dev.tsv, test.tsv and clips/.",
+        )
+    return files or [path]
 
 
 def _is_such(file: Path) -> bool:

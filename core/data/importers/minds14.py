@@ -29,7 +29,8 @@ _Row = tuple[Source, int, Record, Columns]
 def recognises(path: Path) -> bool:
     """Whether this is its folder, or one of its tables in there."""
     try:
-        files = _tables(path)
+        # Anybody's table may be called as a language is.
+        files = _tables(path) if path.is_dir() or path.parent.name == "text" else []
         return bool(files) and all(_names_recordings(read_table(file)[0]) for file in files)
     except UserError:
         return False
@@ -48,7 +49,7 @@ def read(
     notes: list[str] = []
     left_out: list[str] = []
     for source in sources:
-        for file in _tables(source.path) or [source.path]:
+        for file in _tables_or_refuse(source.path):
             if options.languages and not is_among(file.stem, options.languages):
                 left_out.append(file.name)
                 continue
@@ -84,6 +85,17 @@ def read(
 def _tables(path: Path) -> list[Path]:
     files = sorted(path.glob("text/*.csv")) if path.is_dir() else [path]
     return [file for file in files if file.suffix == ".csv" and _LOCALE.fullmatch(file.stem)]
+
+
+def _tables_or_refuse(path: Path) -> list[Path]:
+    files = _tables(path)
+    if path.is_dir() and not files:
+        raise UserError(
+            "There is no text/LOCALE.csv, like text/en-US.csv, in this folder.",
+            where=str(path),
+            remedy="Choose the folder of MInDS-14 as it was unpacked, with text/ and audio/.",
+        )
+    return files or [path]
 
 
 def _names_recordings(names: Sequence[str]) -> bool:

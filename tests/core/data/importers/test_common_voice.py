@@ -139,3 +139,12 @@ def test_slots_that_a_spreadsheet_put_into_quotes_are_read(library: Library, cor
     table(corpus, "train.tsv", row("a", "hall light", annotation=quoted), header=header)
     (only,), _ = imported(library, corpus)
     assert only.label.slots == (Slot("room", "hall"),)
+
+
+def test_other_folders_and_tables_are_refused(library: Library, corpus: Path) -> None:
+    with pytest.raises(UserError, match="no TSV file with the columns path, sentence, client_id"):
+        import_dataset(library, "common_voice", [corpus], "new")
+    other = table(corpus, "a.tsv", "light\tlamp_on", header="sentence\tintent\n")
+    assert detect([other]) == "table"
+    with pytest.raises(UserError, match=r'a\.tsv: There is no column "path"'):
+        import_dataset(library, "common_voice", [other], "new")

@@ -152,3 +152,10 @@ def test_a_number_that_is_no_class_is_named(library: Library, tmp_path: Path, hu
         UserError, match=r'wrong\.parquet, row 1: "intent_class" is class 7, but there are only 2'
     ):
         import_dataset(library, None, [tmp_path / "wrong.parquet"], "new")
+
+
+def test_other_folders_and_tables_are_not_it(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "en-US.csv").write_text("path,text,intent\n,hello,greet\n", encoding="utf-8")
+    assert detect([tmp_path / "en-US.csv"]) == "table"
+    with pytest.raises(UserError, match=r"no text/LOCALE\.csv"):
+        import_dataset(library, "minds14", [tmp_path], "new")
