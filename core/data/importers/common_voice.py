@@ -171,7 +171,7 @@ def _unquoted(value: Any) -> Any:
 
 def _notes(taken: _Taken) -> list[str]:
     notes = [
-        f"{counted(number, 'row')} of {name} left out: other tables hold the same recordings."
+        f"{counted(number, 'row')} of {name} left out: their recordings had been taken already."
         for name, number in taken.again.items()
     ]
     if taken.other_languages:

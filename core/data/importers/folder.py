@@ -264,7 +264,12 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return [each for each in _visible(folder) if each.is_dir()]
+    # A link back up would bring everything in again.
+    return [
+        each
+        for each in _visible(folder)
+        if each.is_dir() and not folder.resolve().is_relative_to(each.resolve())
+    ]
 
 
 def _is_sound(file: Path) -> bool:

@@ -74,7 +74,7 @@ def test_a_recording_of_several_tables_is_taken_once_and_told(library: Library, 
         ("c.wav", "dark"),
     ]
     assert {each.key: each.split for each in found}["b.wav"] == "test"
-    assert "2 rows of validated.tsv left out: other tables hold the same recordings." in notes
+    assert "2 rows of validated.tsv left out: their recordings had been taken already." in notes
     assert "Left out: other.tsv. Nobody has confirmed that the sentences there are what is said." in notes
 
 

@@ -195,3 +195,30 @@ def test_other_datasets_with_recordings_are_not_taken_for_intents(tmp_path: Path
     assert detect([tmp_path / "d"]) is None
     wav_file("one/audio/a.wav")
     assert detect([tmp_path / "one"]) is None
+
+
+def test_links_back_up_bring_nothing_in_twice(library: Library, tmp_path: Path, wav_file: WavMaker) -> None:
+    wav_file("d/train/a.wav")
+    metadata(tmp_path / "d" / "train", {"file_name": "a.wav", "intent": "x"})
+    (tmp_path / "d" / "train" / "up").symlink_to(tmp_path / "d")
+    (tmp_path / "d" / "self").symlink_to(tmp_path / "d" / "self")
+    found, _ = imported(library, tmp_path / "d")
+    assert len(found) == 1
+    for name in ("by/on/a.wav", "by/off/b.wav", "by/loose.wav"):
+        wav_file(name)
+    (tmp_path / "by" / "up").symlink_to(tmp_path / "by")
+    library.delete_dataset("new")
+    found, notes = imported(library, tmp_path / "by")
+    assert sorted(each.label.intent for each in found) == ["off", "on"]
+    assert "1 recording left out, of which nothing is said: loose.wav." in notes
+
+
+def test_a_folder_that_may_not_be_opened_is_named(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(Path, "iterdir", closed)
+    with pytest.raises(UserError, match=r"The folder cannot be read \(Permission denied\)"):
+        import_dataset(library, "folder", [tmp_path], "new")
