@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from core.data.utterance import Label
 from core.errors import UserError
 
 _COLUMNS: Final = {"audio": "path", "text": "sentence", "speaker": "client_id"}
+_LOOK: Final = 20
 _DOUBTED: Final = ("invalidated", "other")
 """Files of recordings of which nobody has confirmed that the sentence is what is said."""
 
@@ -63,11 +65,13 @@ def read(
     labelled, notes = _labelled(files, options)
     several = len({file.path.parent for file in labelled}) > 1
     taken = _Taken()
+    absent: list[str] = []
     for source in labelled:
-        clips = (options.audio or source.path.parent / "clips").resolve()
+        clips = _clips(source.path, options)
+        absent += [source.path.name] if clips is None else []
         for place, entry, row in _rows(source, options, clips, notes):
             gathered.check_cancelled()
-            recording = clips / entry.key
+            recording = (clips or source.path.parent) / entry.key
             if options.languages and not is_among(entry.language, options.languages):
                 taken.other_languages += 1
             elif (earlier := taken.said.get(recording)) is None:
@@ -79,11 +83,11 @@ def read(
             else:
                 gathered.refuse(place, f"{entry.key} has another sentence or label in {earlier[0]}.")
     entries = gathered.finish(sources, "Choose the folder with train.tsv, dev.tsv and test.tsv.")
-    return entries, [*notes, *_notes(taken), *_absent(labelled, options), *gathered.notes]
+    return entries, [*notes, *_notes(taken, absent), *gathered.notes]
 
 
 def _files(path: Path) -> list[Path]:
-    """The tables: the path itself, or those in the folder, or in its folders; doubted ones left out."""
+    """The tables: the path itself, or those in the folder, or in its folders."""
     if not path.is_dir():
         return [path] if _is_such(path) else []
     near = sorted(file for file in path.glob("*.tsv") if _is_such(file))
@@ -137,7 +141,7 @@ def _has_intents(names: Sequence[str], options: Options) -> bool:
 
 
 def _rows(
-    source: Source, options: Options, clips: Path, notes: list[str]
+    source: Source, options: Options, clips: Path | None, notes: list[str]
 ) -> Iterator[tuple[str, Entry, Record]]:
     """Each row's place, utterance and values; an utterance's key is its recording's name."""
     # Sentences hold quotation marks as they are; in this form they put nothing together.
@@ -145,7 +149,7 @@ def _rows(
     known = {**_COLUMNS, **options.columns} if options.guess_columns else options.columns
     columns = choose_columns(names, replace(options, columns=known), str(source.path))
     notes += [note for note in columns.notes if note not in notes]
-    if not clips.is_dir():
+    if clips is None:
         # Told once for the file, instead of a problem in every row.
         columns = Columns({field: name for field, name in columns.of.items() if field != "audio"}, ())
     for number, values in rows:
@@ -154,7 +158,7 @@ def _rows(
             row,
             columns,
             key=str(values.get(_COLUMNS["audio"]) or f"{source.path.stem}:{number}"),
-            folder=clips,
+            folder=clips or source.path.parent,
             split=source.split or split_named(source.path.stem),
         )
         row.problems = [columns.by_name(problem) for problem in row.problems]
@@ -169,23 +173,28 @@ def _unquoted(value: Any) -> Any:
     return value
 
 
-def _notes(taken: _Taken) -> list[str]:
+def _clips(file: Path, options: Options) -> Path | None:
+    """The folder of the table's recordings: `clips`, or its own when some lie there; None without any."""
+    if options.audio is not None:
+        return options.audio.resolve()
+    near = file.resolve().parent
+    if (near / "clips").is_dir():
+        return near / "clips"
+    first = islice(read_table(file, quoted=False)[1], _LOOK)
+    names = [str(values.get(_COLUMNS["audio"]) or "") for _, values in first]
+    return near if any((near / name).is_file() for name in names) else None
+
+
+def _notes(taken: _Taken, absent: Sequence[str]) -> list[str]:
     notes = [
         f"{counted(number, 'row')} of {name} left out: their recordings had been taken already."
         for name, number in taken.again.items()
     ]
     if taken.other_languages:
         notes.append(f"{counted(taken.other_languages, 'row')} in other languages left out.")
+    if absent:
+        notes.append(
+            f"There is no folder clips beside {', '.join(absent)}, so these are texts alone. Name the folder"
+            " of the recordings if you have them."
+        )
     return notes
-
-
-def _absent(labelled: Sequence[Source], options: Options) -> list[str]:
-    if options.audio is not None:
-        return []
-    folders = dict.fromkeys(file.path.parent / "clips" for file in labelled)
-    return [
-        f"There is no folder {folder}, so its tables are texts alone. Name the folder of the recordings if"
-        " you have them."
-        for folder in folders
-        if not folder.is_dir()
-    ]

@@ -125,7 +125,7 @@ def test_without_clips_it_is_texts_alone_but_a_missing_one_is_a_problem(
     (tmp_path / "texts").mkdir()
     (only,), notes = imported(library, table(tmp_path / "texts", "train.tsv", row("a", "light")))
     assert (only.text, only.audio) == ("light", None)
-    assert any("so its tables are texts alone" in note for note in notes)
+    assert any("no folder clips beside train.tsv, so these are texts alone" in note for note in notes)
     table(corpus, "train.tsv", row("a", "light"), row("gone", "light"))
     with pytest.raises(
         UserError, match=r'train\.tsv, row 3: "path": The sound file is missing\. \(gone\.wav\)'
@@ -148,3 +148,9 @@ def test_other_folders_and_tables_are_refused(library: Library, corpus: Path) ->
     assert detect([other]) == "table"
     with pytest.raises(UserError, match=r'a\.tsv: There is no column "path"'):
         import_dataset(library, "common_voice", [other], "new")
+
+
+def test_recordings_may_lie_beside_the_table(library: Library, tmp_path: Path, wav_file: WavMaker) -> None:
+    audio = wav_file("flat/a.wav")
+    (only,), _ = imported(library, table(tmp_path / "flat", "train.tsv", row("a", "light")))
+    assert only.audio == audio
