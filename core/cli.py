@@ -23,6 +23,7 @@ from core.commands.models import models
 from core.commands.output import print_error
 from core.commands.predict import predict
 from core.commands.runs import runs
+from core.commands.speech import speak, voices
 from core.commands.train import train
 from core.errors import Cancelled, UserError
 from core.paths import AppPaths
@@ -49,6 +50,8 @@ def program(context: click.Context) -> None:
 
 for command in (datasets, models, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
+for command in (speak, voices):
+    datasets.add_command(command)
 
 
 def main() -> None:

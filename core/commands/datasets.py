@@ -44,7 +44,7 @@ def list_datasets(as_json: bool) -> None:
                 summary.name,
                 str(summary.utterances),
                 _per_split(summary.counts, "text"),
-                _per_split(summary.counts, "speech"),
+                _per_split(summary.counts, "speech") + _of_them_synthetic(summary),
                 f"{summary.minutes:.1f}",
                 str(len(summary.intents)),
             ]
@@ -79,6 +79,7 @@ def show(name: str, as_json: bool) -> None:
                 for split, counts in summary.counts.items()
             ],
             ("Recorded", f"{summary.minutes:.1f} minutes"),
+            ("Synthetic", f"{summary.synthetic} of the recordings" if summary.synthetic else ""),
             ("Languages", ", ".join(summary.languages)),
             ("Speakers", str(len(summary.speakers))),
             ("Slot types", ", ".join(summary.slot_types)),
@@ -394,6 +395,10 @@ def _fractions(text: str) -> tuple[float, float, float]:
 
 def _as_dict(summary: DatasetSummary) -> dict[str, Any]:
     return vars(summary)
+
+
+def _of_them_synthetic(summary: DatasetSummary) -> str:
+    return f", of them {summary.synthetic} synthetic" if summary.synthetic else ""
 
 
 def _per_split(counts: dict[Split, dict[Modality, int]], modality: Modality) -> str:

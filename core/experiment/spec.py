@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec
 from core.experiment.overrides import apply_overrides
+from core.experiment.pools import LanguageSpec
 from core.experiment.problems import describe_problems
 from core.experiment.stages import SCHEME_RULES, Scheme, StageSpec, scheme_fits
 from core.experiment.table import Table
@@ -59,12 +60,27 @@ class DataSpec(Table):
         min_length=1, title="Test on", description="Datasets whose test split gives the final scores."
     )
     speech: SpeechSpec = Field(default=SpeechSpec(), title="Speech", description="Which recordings are used.")
+    languages: dict[str, LanguageSpec] = Field(
+        default={},
+        title="Languages",
+        description="How much of a language is used, by its code as the data have it. Others are used whole,"
+        " with the speech share of all.",
+    )
+    weights: dict[str, Annotated[float, Field(gt=0, le=100)]] = Field(
+        default={},
+        title="Weights",
+        description="How often an epoch goes through a dataset: 2 is twice, 0.5 another half each time."
+        " Without a weight, once.",
+    )
 
     @model_validator(mode="after")
     def _each_dataset_once(self) -> Self:
         for field, names in (("train", self.train), ("test", self.test)):
             if len(set(names)) < len(names):
                 raise ValueError(f'"{field}" names a dataset twice; name each once.')
+        for name in self.weights:
+            if name not in self.train:
+                raise ValueError(f'"weights" names "{name}", which is not trained on; add it to "train".')
         return self
 
 
@@ -270,7 +286,8 @@ class ExperimentSpec(Table):
 
     @property
     def speech_share_used(self) -> float:
-        """The share of the recordings that is learned from: 0 when no stage uses speech."""
+        """The share of the recordings that is learned from, but for languages with one of their own: 0 when
+        no stage uses speech."""
         return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
 
     @property
@@ -325,7 +342,8 @@ class ExperimentSpec(Table):
 
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:
-        if not scheme_fits(self.scheme, self.stage):
+        shares = {language.speech for language in self.data.languages.values()}
+        if not scheme_fits(self.scheme, self.stage) or (self.scheme == "cross-lingual" and len(shares) < 2):
             raise ValueError(
                 f'The stages do not fit the scheme "{self.scheme}" ({SCHEME_RULES[self.scheme]});'
                 ' change them or set scheme = "custom".'

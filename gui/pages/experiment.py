@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
 from core.experiment.stages import Scheme
-from core.runs.start import checked
+from core.runs.start import checked, open_errors
 from core.storage.files import write_text_atomically
 from gui.background import Task
 from gui.base_model_choices import list_base_models
@@ -26,9 +26,11 @@ from gui.pages.more_settings_dialog import MoreSettingsDialog
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
+from gui.widgets.data_errors_question import DataErrorsQuestion
 from gui.widgets.dataset_picker import TestPicker, TrainPicker
 from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
+from gui.widgets.language_mix import LanguageMix
 from gui.widgets.message import InlineMessage
 from gui.widgets.mixture_slider import SpeechShareSlider
 from gui.widgets.more_settings_line import MoreSettingsLine
@@ -50,6 +52,8 @@ class ExperimentPage(PageFrame):
     title = "Experiment"
     icon_name = "experiment"
     run_started = Signal(str)
+    look_at_data = Signal(str)
+    """The dataset whose errors somebody wants to see before a start."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__("Experiment", hint="How much speech, in which stage", scrolls=True)
@@ -246,6 +250,24 @@ class ExperimentPage(PageFrame):
         if spec is None:
             return
         self._start_button.setEnabled(False)
+        task = self._context.background.run(
+            lambda _task: open_errors(spec, self._context.open_library()),
+            success=lambda errors: self._ask_about(errors, spec),
+            owner=self,
+        )
+        task.finished.connect(self._allow)
+
+    def _ask_about(self, errors: Mapping[str, Sequence[str]], spec: ExperimentSpec) -> None:
+        if not errors:
+            self._launch(spec)
+            return
+        box = DataErrorsQuestion(errors, self)
+        box.start.clicked.connect(lambda: self._launch(spec))
+        box.look.clicked.connect(lambda: self.look_at_data.emit(next(iter(errors))))
+        box.open()
+
+    def _launch(self, spec: ExperimentSpec) -> None:
+        self._start_button.setEnabled(False)
 
         def launch(_task: Task) -> str:
             run_id = self._context.run_store().create(checked(spec, self._context.open_library()))
@@ -267,6 +289,8 @@ class ExperimentPage(PageFrame):
         self._test.show_datasets(self._datasets or (), draft.test)
         self._share.set_share(draft.share)
         self._share.setEnabled(draft.uses_speech)
+        trained_on = [each for each in self._datasets or () if each.name in draft.train]
+        self._mix.show_mix(trained_on, draft.languages, draft.weights)
         if self._editor.stages() != draft.stages:
             self._editor.set_stages(draft.stages)
         self._settings.show_settings(draft.settings)
@@ -276,8 +300,7 @@ class ExperimentPage(PageFrame):
         self._settle.start()
 
     def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
-        self._datasets = tuple(datasets)
-        self._known = Knowledge()
+        self._datasets, self._known = tuple(datasets), Knowledge()
         self._show_draft()
 
     # ---- construction
@@ -291,6 +314,7 @@ class ExperimentPage(PageFrame):
         self._test = TestPicker()
         self._share = SpeechShareSlider(theme)
         self._share_problem = ProblemLabel(theme)
+        self._mix = LanguageMix()
         self._speech = label("")
         self._speech.setWordWrap(True)
         self._editor = CurriculumEditor(theme)
@@ -308,9 +332,8 @@ class ExperimentPage(PageFrame):
     def _connect(self) -> None:
         self._name.textEdited.connect(lambda text: self._change(self._draft.changed(name=text)))
         self._model.model_chosen.connect(lambda name: self._change(self._draft.with_base_model(name)))
-        self._scheme.chosen.connect(
-            lambda scheme: self._change(self._draft.with_scheme(cast("Scheme", scheme)))
-        )
+        self._scheme.chosen.connect(self._choose_scheme)
+        self._mix.changed.connect(lambda mix: self._change(self._draft.changed(**mix)))
         self._train.chosen.connect(lambda names: self._change(self._draft.changed(train=names)))
         self._test.chosen.connect(lambda names: self._change(self._draft.changed(test=names)))
         self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
@@ -319,6 +342,12 @@ class ExperimentPage(PageFrame):
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)
         self._start_button.clicked.connect(self._start)
+
+    def _choose_scheme(self, scheme: str) -> None:
+        draft = self._draft.with_scheme(cast("Scheme", scheme))
+        if scheme == "cross-lingual" and not draft.languages:
+            draft = draft.changed(languages=self._mix.suggested())
+        self._change(draft)
 
     def _change_stages(self, stages: tuple[StageDraft, ...]) -> None:
         self._change(self._draft.with_stages(stages))
@@ -358,6 +387,7 @@ class ExperimentPage(PageFrame):
         card.body.addWidget(self._share)
         card.body.addWidget(self._speech)
         card.body.addWidget(self._share_problem)
+        card.body.addWidget(self._mix)
         return card
 
     def _make_curriculum(self) -> Card:

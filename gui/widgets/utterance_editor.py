@@ -11,13 +11,12 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,7 +28,7 @@ from gui.context import AppContext
 from gui.formatting import label_words
 from gui.widgets.basics import button, label
 
-SLOT_ROWS = 3
+SLOT_ROWS = 2
 
 
 class UtteranceEditor(QWidget):
@@ -174,21 +173,21 @@ class UtteranceEditor(QWidget):
         completer = self.intent.completer()
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("Text", self.text)
-        form.addRow("Intent", self.intent)
-        form.addRow("Slots", self.slots)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.history, 1)
         for each in (self.undo, self.revert, self.save):
             buttons.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(form, 1)
-        layout.addLayout(buttons)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for row, (words, field) in enumerate((("Text", self.text), ("Intent", self.intent))):
+            grid.addWidget(label(words), row, 0)
+            grid.addWidget(field, row, 1)
+        grid.addWidget(self.slots, 0, 2, 3, 1)
+        grid.addLayout(buttons, 3, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.history, 3, 0, 1, 2)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
+        grid.setRowStretch(2, 1)
 
 
 class SlotTable(QTableWidget):

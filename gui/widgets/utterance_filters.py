@@ -77,7 +77,7 @@ class UtteranceFilters(QWidget):
             (self.speaker, "Any speaker", [(each, each) for each in speakers]),
             (
                 self.problem,
-                "With or without problems",
+                "Problems or none",
                 [("Any problem", "")] * bool(some)
                 + [(f"{kind} ({grouped(number)})", kind) for kind, number in problems],
             ),

@@ -34,8 +34,6 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Field -> what its column is called elsewhere, the likeliest first."""
 FIELDS: Final = tuple(_USUAL)
-_YES: Final = ("true", "yes", "1")
-_NO: Final = ("", "none", "false", "no", "0")
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,14 @@ def row_entry(
         language=str(row.values.get("language") or ""),
         speaker=str(row.values.get("speaker") or ""),
         split=split if own_split is None else split_named(own_split),
-        synthetic=_engine(row),
+        synthetic=_synthetic(row.values.get("synthetic")),
     )
+
+
+def _synthetic(value: object) -> str:
+    """Who spoke a recording if not a person; elsewhere such a column often says only yes or no."""
+    words = str(value or "").strip()
+    return "" if words.lower() in {"0", "no", "false"} else words
 
 
 def row_record(values: Mapping[str, object], columns: Columns) -> Record:
@@ -142,14 +146,6 @@ def row_record(values: Mapping[str, object], columns: Columns) -> Record:
             if value != ""
         }
     )
-
-
-def _engine(row: Record) -> str:
-    """Who spoke a synthetic recording; other people's tables may only say whether it is one."""
-    said = str(row.values.get("synthetic", "")).strip().lower()
-    if said in _YES:
-        row.problems.append('"synthetic" must name the engine and voice that spoke, like "espeak-ng: en-gb".')
-    return "" if said in (*_YES, *_NO) else row.text("synthetic") or ""
 
 
 def _slots(row: Record) -> tuple[Slot, ...]:

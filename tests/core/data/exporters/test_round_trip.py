@@ -17,7 +17,6 @@ from core.data.utterance import Label, Slot, Utterance
 from core.errors import Cancelled, UserError
 from tests.conftest import WavMaker
 
-SPOKEN_BY = "espeak-ng: en-gb"
 AS_THEY_ARE = ["jsonl", "llama-factory", "ms-swift", "parquet"]
 
 
@@ -30,18 +29,21 @@ def utterances(wav_file: WavMaker) -> list[Utterance]:
             0, "d", "a", "train", Label("order_drink", twice), "two\nlines of \U0001f375", language="en"
         ),
         Utterance(0, "d", "b", "train", Label("order_drink"), "one tea", one, 1.0, "en-GB", "anna"),
+        Utterance(0, "d", "c/7", "validation", Label("stop_now", (Slot("time", "7"),)), None, two, 0.7),
+        Utterance(0, "d", "d", "test", Label("order_drink"), "one tea", one, 1.0, "en", "ben"),
         Utterance(
             0,
             "d",
-            "c/7",
+            "e",
             "validation",
-            Label("stop_now", (Slot("time", "7"),)),
-            None,
+            Label("order_drink"),
+            "two teas",
             two,
             0.7,
-            synthetic=SPOKEN_BY,
+            "en",
+            "slt",
+            synthetic="flite: slt",
         ),
-        Utterance(0, "d", "d", "test", Label("order_drink"), "one tea", one, 1.0, "en", "ben"),
     ]
 
 
@@ -101,14 +103,14 @@ def test_an_audiofolder_is_read_by_the_library_that_it_is_for(
     found = load_dataset("audiofolder", data_dir=str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
     assert {split: table.num_rows for split, table in found.items()} == {
         "train": 1,
-        "validation": 1,
+        "validation": 2,
         "test": 1,
     }
-    plain = {split: table.cast_column("audio", Audio(decode=False))[0] for split, table in found.items()}
-    assert plain["train"]["intent"] == "order_drink"
-    assert plain["train"]["audio"]["path"].endswith("train/audio/000001-one.wav")
-    assert json.loads(plain["validation"]["slots"]) == [{"type": "time", "filler": "7"}]
-    assert [plain[split]["synthetic"] for split in plain] == ["", SPOKEN_BY, ""]
+    plain = {split: table.cast_column("audio", Audio(decode=False)) for split, table in found.items()}
+    assert plain["train"][0]["intent"] == "order_drink"
+    assert plain["train"][0]["audio"]["path"].endswith("train/audio/000001-one.wav")
+    assert json.loads(plain["validation"][0]["slots"]) == [{"type": "time", "filler": "7"}]
+    assert plain["validation"]["synthetic"][:] == ["", "flite: slt"]
 
 
 def test_texts_alone_are_no_audiofolder(utterances: list[Utterance], tmp_path: Path) -> None:
