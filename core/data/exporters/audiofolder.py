@@ -60,4 +60,23 @@ def write(
         written = "\n".join(lines[split]) + "\n"
         (folder / split / "metadata.jsonl").write_text(written, encoding="utf-8")
     left = len(utterances) - len(spoken)
-    return [f"{counted(left, 'text')} without a recording not written: this form has none."] if left else []
+    notes = [f"{counted(left, 'text')} without a recording not written: this form has none."] if left else []
+    told = (_taken_for_times(folder / split / "metadata.jsonl") for split in lines)
+    return [*notes, *(note for note in told if note)]
+
+
+def _taken_for_times(metadata: Path) -> str:
+    """A note where Hugging Face's library does not take a field's texts for texts, else nothing: it goes by
+    their looks, and refuses folders in which one field is of two types."""
+    from pyarrow import json as arrow_json
+    from pyarrow import types
+
+    whole = arrow_json.ReadOptions(block_size=max(metadata.stat().st_size, 1 << 20))
+    schema = arrow_json.read_json(metadata, read_options=whole).schema
+    found = [field.name for field in schema if not types.is_string(field.type)]
+    if not found:
+        return ""
+    return (
+        f"{metadata.parent.name}: every {' and every '.join(found)} looks like a time, and Hugging Face's"
+        " library will take it for one, or refuse to load the folder. Parquet keeps texts as they are."
+    )

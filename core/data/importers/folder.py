@@ -156,7 +156,9 @@ def _read_tables(
                 named.add(entry.audio.resolve())
             row.problems = [columns.by_name(problem) for problem in row.problems]
             gathered.add(f"{place}, {'line' if table.suffix == '.jsonl' else 'row'} {number}", entry, row)
-    return [sound.relative_to(root).as_posix() for sound in _sounds(root) if sound.resolve() not in named]
+    # Recordings that lie elsewhere are looked through there.
+    heard = options.audio or root
+    return [sound.relative_to(heard).as_posix() for sound in _sounds(heard) if sound.resolve() not in named]
 
 
 def _lines(

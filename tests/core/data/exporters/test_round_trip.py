@@ -141,6 +141,16 @@ def test_the_parquet_files_are_read_by_the_library_that_they_are_for(
     assert found["train"][0]["slots"][0] == {"type": "drink", "filler": "caf\u00e9 au lait"}
 
 
+def test_what_the_library_would_take_for_a_time_is_told(tmp_path: Path, wav_file: WavMaker) -> None:
+    sound = wav_file("one.wav")
+    said = [
+        Utterance(0, "d", "2026-01-02", "train", Label("stop"), "stop", sound, 1.0),
+        Utterance(0, "d", "second", "test", Label("stop"), "stop", sound, 1.0),
+    ]
+    (note,) = export_utterances(said, "audiofolder", tmp_path / "out")
+    assert note.startswith("train: every id looks like a time")
+
+
 def test_a_chat_asks_as_a_run_does_and_its_files_are_listed(
     utterances: list[Utterance], tmp_path: Path
 ) -> None:

@@ -222,3 +222,15 @@ def test_a_folder_that_may_not_be_opened_is_named(
     monkeypatch.setattr(Path, "iterdir", closed)
     with pytest.raises(UserError, match=r"The folder cannot be read \(Permission denied\)"):
         import_dataset(library, "folder", [tmp_path], "new")
+
+
+def test_recordings_that_lie_elsewhere_and_are_not_named_are_told(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    wav_file("sounds/a.wav")
+    wav_file("sounds/deep/stray.wav")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "metadata.csv").write_text("file_name,text,intent\na.wav,stop,stop\n")
+    options = Options(audio=tmp_path / "sounds")
+    summary = import_dataset(library, "folder", [tmp_path / "lists"], "new", options=options)
+    assert "1 recording left out, of which nothing is said: deep/stray.wav." in summary.notes
