@@ -19,6 +19,7 @@ from core.commands.bench import bench
 from core.commands.cache import cache
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
+from core.commands.mix import mix
 from core.commands.models import models
 from core.commands.output import print_error
 from core.commands.predict import predict
@@ -48,7 +49,7 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, models, train, runs, evaluate, predict, cache, bench):
+for command in (datasets, models, mix, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
 for command in (speak, voices):
     datasets.add_command(command)

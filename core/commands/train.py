@@ -46,7 +46,7 @@ def train(
     Ctrl-C asks the run to save a checkpoint and stop; "spoonful runs resume" goes on from there. Closing the
     terminal does not stop a run. Exit code: 0 complete, 1 ended without a result, 2 unusable input.
     """
-    spec = load_experiment(_experiment_file(experiment), overrides)
+    spec = load_experiment(experiment_file(experiment), overrides)
     spec = spec.model_copy(update={"name": _honest_name(spec.name, overrides)})
     with open_services() as services:
         spec = checked(spec, services.library)
@@ -104,6 +104,7 @@ def _honest_name(name: str, overrides: Sequence[str]) -> str:
     return f"{name} ({changes})"
 
 
-def _experiment_file(name: str) -> Path:
+def experiment_file(name: str) -> Path:
+    """The file of an experiment, which may be given as a preset's name."""
     preset = PRESETS / f"{name}.toml"
     return preset if preset.is_file() and not Path(name).exists() else Path(name)

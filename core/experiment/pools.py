@@ -90,21 +90,21 @@ def choose_pools(
     Raises UserError for a language that no candidate has.
     """
     known = {candidate.language for candidate in candidates}
-    for language in languages:
-        if language not in known:
-            named = ", ".join(sorted(known - {""})) or "none names its language"
+    for code in languages:
+        if code not in known:
+            there = ", ".join(sorted(known - {""}))
             raise UserError(
-                f'No training utterance is in the language "{language}".',
+                f'No training utterance is in the language "{code}".',
                 where="[data.languages]",
-                remedy=f"There are: {named}." if known - {""} else "Import the data with their languages.",
+                remedy=f"There are: {there}." if there else "Import the data with their languages.",
             )
     groups: dict[str | None, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         groups[candidate.language if candidate.language in languages else None].append(candidate)
     texts: set[int] = set()
     speech: list[int] = []
-    for language, group in groups.items():
-        own = LanguageSpec() if language is None else languages[language]
+    for named, group in groups.items():
+        own = LanguageSpec() if named is None else languages[named]
         readable = [candidate for candidate in group if candidate.has_text]
         texts.update(
             (candidate.id for candidate in readable)

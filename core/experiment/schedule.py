@@ -221,7 +221,7 @@ def _epoch_counts(stage: StageSpec, pools: Pools) -> _EpochCounts:
     texts = [_part_of(pool.turns, stage.text) for pool in pools.text]
     recordings = [_part_of(pool.turns, float(stage.speech)) for pool in pools.speech]
     text = sum(texts)
-    if stage.speech_part is not None and sum(recordings):
+    if stage.speech_part is not None and any(recordings):
         # In the place of text, not beside it: as many examples, whatever the speech share.
         speech = max(1, min(text - 1, round_half_up(stage.speech_part * text)))
         texts = allotted(text - speech, texts)

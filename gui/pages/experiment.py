@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -15,18 +15,18 @@ from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
 from core.experiment.stages import Scheme
-from core.runs.start import checked, open_errors
 from core.storage.files import write_text_atomically
 from gui.background import Task
 from gui.base_model_choices import list_base_models
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
+from gui.pages.mix_dialog import MixDialog
 from gui.pages.more_settings_dialog import MoreSettingsDialog
+from gui.run_launcher import RunLauncher
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
-from gui.widgets.data_errors_question import DataErrorsQuestion
 from gui.widgets.dataset_picker import TestPicker, TrainPicker
 from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
@@ -65,6 +65,7 @@ class ExperimentPage(PageFrame):
         self._assessment: Assessment | None = None
         self._task: Task | None = None
         self._start_wanted = False
+        self._launcher = RunLauncher(context, self)
         self._dialog: MoreSettingsDialog | None = None
         self._make_inputs()
         self._lay_out()
@@ -250,32 +251,11 @@ class ExperimentPage(PageFrame):
         if spec is None:
             return
         self._start_button.setEnabled(False)
-        task = self._context.background.run(
-            lambda _task: open_errors(spec, self._context.open_library()),
-            success=lambda errors: self._ask_about(errors, spec),
-            owner=self,
-        )
-        task.finished.connect(self._allow)
+        self._launcher.start(spec)
 
-    def _ask_about(self, errors: Mapping[str, Sequence[str]], spec: ExperimentSpec) -> None:
-        if not errors:
-            self._launch(spec)
-            return
-        box = DataErrorsQuestion(errors, self)
-        box.start.clicked.connect(lambda: self._launch(spec))
-        box.look.clicked.connect(lambda: self.look_at_data.emit(next(iter(errors))))
-        box.open()
-
-    def _launch(self, spec: ExperimentSpec) -> None:
-        self._start_button.setEnabled(False)
-
-        def launch(_task: Task) -> str:
-            run_id = self._context.run_store().create(checked(spec, self._context.open_library()))
-            self._context.supervisor.launch(run_id)
-            return run_id
-
-        task = self._context.background.run(launch, success=self.run_started.emit, owner=self)
-        task.finished.connect(self._allow)
+    def _show_mix(self) -> None:
+        if (spec := self._ready_spec()) is not None:
+            MixDialog(self._context, spec, self).open()
 
     # ---- showing
 
@@ -339,6 +319,10 @@ class ExperimentPage(PageFrame):
         self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
         self._editor.stages_changed.connect(self._change_stages)
         self._settings.change_asked.connect(self.change_settings)
+        self._launcher.started.connect(self.run_started)
+        self._launcher.look_at_data.connect(self.look_at_data)
+        self._launcher.idle.connect(self._allow)
+        self._outlook.details.clicked.connect(self._show_mix)
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)
         self._start_button.clicked.connect(self._start)

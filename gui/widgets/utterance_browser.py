@@ -257,6 +257,12 @@ class _MiddleElided(QStyledItemDelegate):
 class _PlayableTable(QTableView):
     play_asked = Signal(int)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What is heard and changed below stays in sight when that takes up room.
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() in keys and self.currentIndex().isValid():

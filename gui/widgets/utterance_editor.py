@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -27,6 +26,7 @@ from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import label_words
 from gui.widgets.basics import button, label
+from gui.widgets.completing import complete
 
 SLOT_ROWS = 2
 
@@ -46,9 +46,8 @@ class UtteranceEditor(QWidget):
         self._done: list[Edit] = []
         self.text = QLineEdit()
         self.text.setAccessibleName("Text")
-        self.intent = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
-        for each in (self.intent, self.intent.lineEdit()):
-            each.setAccessibleName("Intent")
+        self.intent = QComboBox()
+        complete(self.intent, "Intent")
         self.slots = SlotTable()
         self.save = button("Save", tip="Save the changes (Ctrl+S)")
         self.revert = button("Revert", tip="Back to what is saved (Esc)")
@@ -64,7 +63,7 @@ class UtteranceEditor(QWidget):
         self.intent.clear()
         self.intent.addItems(dataset.intents if dataset else ())
         self.intent.setEditText(typed)
-        self.slots.offer(dataset.slot_types if dataset else ())
+        self.slots.setToolTip("Types: " + ", ".join(dataset.slot_types) if dataset else "")
 
     def show_utterance(self, utterance: Utterance | None) -> None:
         """Show another utterance, or the same as it is now; what was typed and not saved is gone."""
@@ -170,9 +169,6 @@ class UtteranceEditor(QWidget):
             shortcut.activated.connect(slot)
 
     def _lay_out(self) -> None:
-        completer = self.intent.completer()
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         buttons = QHBoxLayout()
         for each in (self.undo, self.revert, self.save):
             buttons.addWidget(each)
@@ -211,10 +207,6 @@ class SlotTable(QTableWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 26 + 2 * 24)
-
-    def offer(self, types: Sequence[str]) -> None:
-        """Name the types there are in a tooltip of the column."""
-        self.horizontalHeaderItem(0).setToolTip("\n".join(types))
 
     def show_slots(self, slots: Sequence[Slot]) -> None:
         """Show these slots and an empty row behind them."""
