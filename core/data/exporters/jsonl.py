@@ -27,8 +27,8 @@ def write(
                 "slots": [{slot.type: slot.filler} for slot in utterance.label.slots],
                 "language": utterance.language or None,
                 "speaker": utterance.speaker or None,
-                "synthetic": utterance.synthetic or None,
                 "split": utterance.split,
+                "synthetic": utterance.synthetic or None,
             }
             file.write(
                 json.dumps({k: v for k, v in line.items() if v is not None}, ensure_ascii=False) + "\n"

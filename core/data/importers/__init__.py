@@ -44,11 +44,19 @@ IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
         "fluent": Importer(
             "Fluent Speech Commands", "its folder with data/*.csv and wavs", "fluent_speech_commands"
         ),
+        "minds14": Importer("MInDS-14", "its folder with text/*.csv and audio/", "minds14"),
+        "common_voice": Importer(
+            "Common Voice", "TSV with client_id, path, sentence and an intent; clips/", "common_voice"
+        ),
         "picovoice": Importer("Picovoice", "the benchmark's label.json and recordings", "picovoice"),
         "chat": Importer("Chats", "of LLaMA-Factory (JSON) or ms-swift (JSONL)", "chat"),
+        "folder": Importer(
+            "Folder of recordings", "with metadata or a table, or in folders named by intent", "folder"
+        ),
         "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
         "table": Importer("Table", "CSV, TSV or XLSX, one utterance per row", "table"),
         "parquet": Importer("Hugging Face", "Parquet files, or a folder of save_to_disk", "parquet"),
+        "hub": Importer("Hugging Face Hub", "a dataset by its id, owner/name", "hub"),
     }
 )
 """By name; where several recognise the same files, the first one is right."""
@@ -86,7 +94,8 @@ def import_dataset(
     """
     sources = [path if isinstance(path, Source) else Source(path) for path in paths]
     utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)
-    source = ", ".join(str(each.path.absolute()) for each in sources)
+    # What is not on this disk is an id of the Hub.
+    source = ", ".join(str(each.path.absolute() if each.path.exists() else each.path) for each in sources)
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
     return summary
 

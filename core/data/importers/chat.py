@@ -150,8 +150,8 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
         duration_s=duration_s,
         language=str(chat.values.get("language") or ""),
         speaker=str(chat.values.get("speaker") or ""),
-        synthetic=str(chat.values.get("synthetic") or ""),
         split=split,
+        synthetic=str(chat.values.get("synthetic") or ""),
     )
 
 

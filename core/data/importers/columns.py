@@ -50,6 +50,13 @@ class Columns:
         notes = [f"Columns taken: {taken}."] if taken else []
         return [*notes, f"Columns ignored: {', '.join(self.ignored)}."] if self.ignored else notes
 
+    def by_name(self, problem: str) -> str:
+        """The problem with the column's own name in place of the field's."""
+        for field, column in self.of.items():
+            if problem.startswith(f'"{field}"'):
+                return problem.replace(field, column, 1)
+        return problem
+
 
 def choose_columns(names: Sequence[str], options: Options, where: str) -> Columns:
     """Which of the columns `names` is what: as the options say.

@@ -2,10 +2,9 @@
 
     {"text": "two espressos", "audio": "a.flac", "intent": "order", "slots": {"number": "two"}}
 
-`text` or `audio` may be left out; `id`, `language`, `speaker` and `split` are optional, and so is
-`synthetic`, the engine and voice of a recording that a machine spoke. `slots` is an
-object of type -> filler, a filler being text or a list of texts for a type that repeats; or a list of
-such objects where the order across types matters.
+`text` or `audio` may be left out; `id`, `language`, `speaker`, `split` and `synthetic` (the engine and voice
+that spoke the recording) are optional. `slots` is an object of type -> filler, a filler being text or a list
+of texts for a type that repeats; or a list of such objects where the order across types matters.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Final
 from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
-from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.importers.source import NO_OPTIONS, Options, Source, is_among, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.data.utterance import Label, Slot
@@ -45,7 +45,7 @@ def read(
         for file in files:
             for place, line in _lines(file, gathered):
                 locale = line.required("locale")
-                if options.languages and not _is_among(locale, options.languages):
+                if options.languages and not is_among(locale, options.languages):
                     left_out += 1
                     continue
                 entry = _entry(line, Source(file, source.split), options, locale)
@@ -53,11 +53,6 @@ def read(
     entries = gathered.finish(sources, "There is nothing in these languages, or no line at all.")
     left = [f"{counted(left_out, 'line')} in other languages left out."] if left_out else []
     return entries, [*left, *gathered.notes]
-
-
-def _is_among(locale: str, languages: Sequence[str]) -> bool:
-    names = {locale.lower(), locale.partition("-")[0].lower()}
-    return any(language.lower() in names for language in languages)
 
 
 def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:

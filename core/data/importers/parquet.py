@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.columns import choose_columns, row_entry, row_record
-from core.data.importers.gathering import Gathering, key_prefixes
-from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.importers.gathering import Gathering, counted, key_prefixes
+from core.data.importers.source import NO_OPTIONS, Options, Source, is_among, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
+from core.data.utterance import Split
 from core.errors import UserError
 from core.storage.files import worded_disk_errors, write_bytes_atomically
 
@@ -27,15 +29,16 @@ _SAVED: Final = ("dataset_dict.json", "dataset_info.json")
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
     """One table of rows. split: its name as its file or folder has it. classes: the names of the classes that
-    a column holds the numbers of."""
+    a column holds the numbers of. key: what tells it from others where several have the same name."""
 
     path: Path
     split: str
     columns: tuple[str, ...]
     classes: Mapping[str, Sequence[str]]
     rows: Iterator[Mapping[str, Any]]
+    key: str = ""
 
 
 def recognises(path: Path) -> bool:
@@ -60,48 +63,88 @@ def read(
     notes: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
         folder = (options.audio or source.path.parent / f"{source.path.stem}-audio").resolve()
-        for table in _tables(source.path):
-            columns = choose_columns(table.columns, options, str(table.path))
-            inside = False
-            for number, values in enumerate(table.rows, 1):
-                gathered.check_cancelled()
-                row = row_record(_with_names(values, table.classes), columns)
-                audio = _written(row.values, folder)
-                inside = inside or audio is not None
-                entry = row_entry(
-                    row,
-                    columns,
-                    key=f"{prefix}:{table.split}:{number}",
-                    folder=table.path.parent.resolve(),
-                    split=source.split or split_named(table.split),
-                    audio=audio,
-                )
-                if entry.language in options.languages or not options.languages:
-                    gathered.add(f"{table.path.name}, row {number}", entry, row)
-            told = [*columns.notes, *([f"The recordings inside were written to {folder}."] * inside)]
+        for table in _tables(source.path, notes):
+            told = gather_table(gathered, table, options, source.split, folder, prefix)
             notes += [note for note in told if note not in notes]
     entries = gathered.finish(sources, "It has no rows, or none in these languages.")
     return entries, [*notes, *gathered.notes]
+
+
+def gather_table(
+    gathered: Gathering, table: Table, options: Options, split: Split | None, folder: Path, prefix: str
+) -> list[str]:
+    """Gather a table's rows, recordings that are inside written into `folder`; returns notes.
+
+    split: where all rows belong; None: where the table's name says. prefix: what keys of rows without an id
+    begin with. Raises UserError when it has no usable columns, Cancelled.
+    """
+    columns = choose_columns(table.columns, options, str(table.path))
+    inside, left_out = False, 0
+    for number, values in enumerate(table.rows, 1):
+        gathered.check_cancelled()
+        named, problems = _with_names(values, table.classes)
+        row = row_record(named, columns)
+        row.problems += [problem for name, problem in problems.items() if name in columns.of.values()]
+        if options.languages and not is_among(str(row.values.get("language") or ""), options.languages):
+            left_out += 1
+            continue
+        audio = _written(row.values, folder)
+        inside = inside or audio is not None
+        entry = row_entry(
+            row,
+            columns,
+            key=f"{prefix}:{table.key or table.split}:{number}",
+            folder=table.path.parent.resolve(),
+            split=split or split_named(table.split),
+            audio=audio,
+        )
+        row.problems = [columns.by_name(problem) for problem in row.problems]
+        gathered.add(f"{table.path.name}, row {number}", entry, row)
+    notes = columns.notes
+    if left_out:
+        notes.append(f"{counted(left_out, 'row')} of {table.key or table.split} in other languages left out.")
+    return [*notes, *([f"The recordings inside were written to {folder}."] * inside)]
 
 
 def _is_saved(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _SAVED) and any(folder.rglob("*.arrow"))
 
 
-def _tables(path: Path) -> Iterator[_Table]:
+def _tables(path: Path, notes: list[str]) -> Iterator[Table]:
     if path.is_dir() and _is_saved(path):
         yield from _saved_tables(path)
         return
-    for file in sorted(path.rglob("*.parquet")) if path.is_dir() else [path]:
-        yield _parquet_table(file)
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    files = _without_all(path, files, notes)
+    stems = Counter(file.stem for file in files)
+    for file in files:
+        table = _parquet_table(file)
+        alike = stems[file.stem] > 1
+        yield replace(table, key=file.relative_to(path).with_suffix("").as_posix()) if alike else table
 
 
-def _parquet_table(file: Path) -> _Table:
+def _without_all(path: Path, files: list[Path], notes: list[str]) -> list[Path]:
+    """The files without those of a folder "all" that has as many rows as the folders beside it together:
+    several datasets are published by language and once more as one."""
+    folders = {file: file.relative_to(path).parts[0] for file in files if path not in (file, file.parent)}
+    again = [file for file, folder in folders.items() if folder == "all"]
+    others = [file for file, folder in folders.items() if folder != "all"]
+    if not again or not others or _rows_of(again) != _rows_of(others):
+        return files
+    notes.append('The folder "all" was left out: it has what the other folders have.')
+    return [file for file in files if file not in again]
+
+
+def _rows_of(files: Sequence[Path]) -> int:
+    return sum(_opened(file).metadata.num_rows for file in files)
+
+
+def _opened(file: Path) -> Any:
     import pyarrow
     from pyarrow import parquet
 
     try:
-        opened = parquet.ParquetFile(file)
+        return parquet.ParquetFile(file)
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(
             "The Parquet file cannot be read.",
@@ -109,9 +152,13 @@ def _parquet_table(file: Path) -> _Table:
             remedy="It may be damaged, or only partly downloaded.",
             details=str(error),
         ) from error
+
+
+def _parquet_table(file: Path) -> Table:
+    opened = _opened(file)
     rows = (row for batch in opened.iter_batches(_BATCH) for row in batch.to_pylist())
     schema = opened.schema_arrow
-    return _Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), rows)
+    return Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), rows)
 
 
 def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
@@ -127,8 +174,8 @@ def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
     }
 
 
-def _saved_tables(folder: Path) -> Iterator[_Table]:
-    from datasets import Audio, ClassLabel, DatasetDict, load_from_disk
+def _saved_tables(folder: Path) -> Iterator[Table]:
+    from datasets import load_from_disk
 
     try:
         found = load_from_disk(str(folder))
@@ -139,7 +186,14 @@ def _saved_tables(folder: Path) -> Iterator[_Table]:
             remedy="It must be a folder as save_to_disk of Hugging Face's datasets writes it.",
             details=str(error),
         ) from error
-    parts = found.items() if isinstance(found, DatasetDict) else [(folder.name, found)]
+    yield from stored_tables(found, folder)
+
+
+def stored_tables(found: Any, place: Path) -> Iterator[Table]:
+    """The tables of a Dataset or DatasetDict of Hugging Face's library. place: where it is from."""
+    from datasets import Audio, ClassLabel, DatasetDict
+
+    parts = found.items() if isinstance(found, DatasetDict) else [(place.name, found)]
     for split, stored in parts:
         features = stored.features
         # As it is stored: decoding is what `core.audio.files` is for.
@@ -148,13 +202,23 @@ def _saved_tables(folder: Path) -> Iterator[_Table]:
         }
         rows = stored.cast(type(features)({**features, **sounds})) if sounds else stored
         classes = {name: each.names for name, each in features.items() if isinstance(each, ClassLabel)}
-        yield _Table(folder / str(split), str(split), tuple(features), classes, iter(rows))
+        yield Table(place / str(split), str(split), tuple(features), classes, iter(rows))
 
 
-def _with_names(values: Mapping[str, Any], classes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The row with names in place of the numbers of classes; -1 stands for none."""
-    numbered = {name: values[name] for name in classes if isinstance(values.get(name), int)}
-    return {**values, **{name: classes[name][n] if n >= 0 else None for name, n in numbered.items()}}
+def _with_names(
+    values: Mapping[str, Any], classes: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The row with names in place of the numbers of classes, of which -1 stands for none; and what is wrong
+    with them, by column."""
+    named, problems = dict(values), {}
+    for name, names in classes.items():
+        number = values.get(name)
+        if isinstance(number, int):
+            known = number < len(names)
+            named[name] = names[number] if known and number >= 0 else None
+            if not known:
+                problems[name] = f'"{name}" is class {number}, but there are only {len(names)}, from 0 on.'
+    return named, problems
 
 
 def _written(values: dict[str, Any], folder: Path) -> Path | None:

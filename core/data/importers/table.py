@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.importers.columns import Columns, choose_columns, row_entry, row_record
+from core.data.importers.columns import choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, key_prefixes
 from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
 from core.data.progress import Cancel, Progress, never
@@ -57,7 +57,7 @@ def read(
             row = row_record(values, columns)
             split = source.split or split_named(source.path.stem)
             entry = row_entry(row, columns, key=f"{prefix}:{number}", folder=folder, split=split)
-            row.problems = [_by_column(problem, columns) for problem in row.problems]
+            row.problems = [columns.by_name(problem) for problem in row.problems]
             gathered.add(f"{source.path.name}, row {number}", entry, row)
     entries = gathered.finish(sources, "It needs a row with the columns' names and rows below.")
     return entries, [*notes, *gathered.notes]
@@ -72,10 +72,14 @@ def preview(path: Path) -> TablePreview:
     )
 
 
-def read_table(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """The columns' names and the rows, those without any value left out. Raises UserError, also while rows
-    are read."""
-    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+def read_table(
+    path: Path, *, quoted: bool = True, after_spaces: bool = False
+) -> tuple[list[str], Iterator[Row]]:
+    """The columns' names and the rows, those without any value left out. quoted: whether quotes may stand
+    around a value; else they are part of it. after_spaces: whether a value begins behind the spaces that
+    follow a separator. Raises UserError, also while rows are read."""
+    form = {"quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, "skipinitialspace": after_spaces}
+    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path, form)
     _, header = next(rows, (1, []))
     # pandas writes the numbers of its rows into a column without a name.
     names = [str(name or "").strip() or f"column {number}" for number, name in enumerate(header, 1)]
@@ -102,7 +106,7 @@ def _named(names: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], path
             yield number, dict(zip(names, padded, strict=False))
 
 
-def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def _text(path: Path, form: Mapping[str, Any]) -> Iterator[tuple[int, Sequence[str]]]:
     number = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -110,7 +114,7 @@ def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
             separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
             file.seek(0)
             # Without strict, a quote that is never closed would swallow the rest of the file.
-            reader = csv.reader(file, delimiter=separator, strict=True)
+            reader = csv.reader(file, delimiter=separator, strict=True, **form)
             while True:
                 number = reader.line_num + 1
                 try:
@@ -153,11 +157,3 @@ def _sheet(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
         yield from enumerate(book.worksheets[0].iter_rows(values_only=True), 1)
     finally:
         book.close()
-
-
-def _by_column(problem: str, columns: Columns) -> str:
-    """The problem with the column's own name in place of the field's."""
-    for field, column in columns.of.items():
-        if problem.startswith(f'"{field}"'):
-            return problem.replace(field, column, 1)
-    return problem
