@@ -122,8 +122,13 @@ def _text(path: Path, form: Mapping[str, Any]) -> Iterator[tuple[int, Sequence[s
                 except StopIteration:
                     return
     except UnicodeDecodeError as error:
+        binary = b"\0" in error.object
         raise UserError(
-            "The table is not UTF-8 text.", where=str(path), remedy="Save it as CSV with the encoding UTF-8."
+            "This is not a text file." if binary else "The table is not UTF-8 text.",
+            where=str(path),
+            remedy="Choose a table: CSV, TSV or XLSX."
+            if binary
+            else "Save it as CSV with the encoding UTF-8.",
         ) from error
     except csv.Error as error:
         raise UserError(
