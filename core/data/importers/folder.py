@@ -74,7 +74,7 @@ def read(
             notes.append(f"{counted(len(unnamed), 'recording')} left out, of which nothing is said: {shown}.")
     entries = gathered.finish(
         sources,
-        "It needs a table that names the recordings, or recordings in folders named by their intents.",
+        " ".join((*notes, "It needs a table that names the recordings, or folders named by intents.")),
     )
     return entries, [*notes, *gathered.notes]
 

@@ -23,6 +23,7 @@ from core.data.splits import Entry
 from core.data.utterance import SPLITS, Label, Slot
 
 _FIELDS: Final = ("id", "text", "audio", "intent", "slots", "language", "speaker", "split", "synthetic")
+_KNOWN: Final = frozenset(_FIELDS)
 
 
 def recognises(path: Path) -> bool:
@@ -57,7 +58,7 @@ def read(
             line = Record({name: value for name, value in values.items() if value is not None})
             entry = _entry(line, source, folder, f"{prefix}:{number}")
             gathered.add(place, entry, line)
-            ignored.update(name for name in line.values if name not in _FIELDS)
+            ignored.update(line.values.keys() - _KNOWN)
             own_splits += "split" in line.values
     entries = gathered.finish(sources, "Write one JSON object per line, with intent and text or audio.")
     return entries, [*_notes(ignored, own_splits), *gathered.notes]
@@ -107,8 +108,8 @@ def _misspelt(line: Record) -> set[str]:
     """The fields that unknown ones were meant to be; each is a problem: a misspelt "speaker" would silently
     put one voice into several splits."""
     meant = set()
-    for name in line.values:
-        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8) if name not in _FIELDS else []
+    for name in line.values.keys() - _KNOWN:
+        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8)
         if near and near[0] not in line.values:
             line.problems.append(f'there is no field "{name}"; did you mean "{near[0]}"?')
             meant.add(near[0])
