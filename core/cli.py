@@ -19,6 +19,7 @@ from core.commands.bench import bench
 from core.commands.cache import cache
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
+from core.commands.history import history
 from core.commands.mix import mix
 from core.commands.models import models
 from core.commands.output import print_error
@@ -51,7 +52,7 @@ def program(context: click.Context) -> None:
 
 for command in (datasets, models, mix, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
-for command in (speak, voices):
+for command in (history, speak, voices):
     datasets.add_command(command)
 
 

@@ -207,6 +207,7 @@ def preset_name(scheme: str, base_model: str, method: Method = "lora") -> str:
 
 def suggested_name(draft: ExperimentDraft) -> str:
     """ "demo: curriculum, 5 % speech"."""
-    speech = f", {percent(draft.share)} speech" if draft.uses_speech else ""
+    one_share = draft.uses_speech and not draft.languages
+    speech = f", {percent(draft.share)} speech" if one_share else ""
     weights = ", all weights" if draft.settings[METHOD] == "full" else ""
     return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}{weights}"

@@ -107,6 +107,13 @@ class Edits:
             for id_, time, author, name, of, field, before, after in rows
         ]
 
+    def since_import(self, dataset: str) -> int:
+        """How many changes a dataset has seen since it was imported, which another import would not have."""
+        created, *_ = self._db.conn.execute(
+            "SELECT created_at FROM datasets WHERE id = ?", (self._dataset_id(dataset),)
+        ).fetchone()
+        return sum(edit.time > created for edit in self.history(dataset))
+
     def _change(
         self, dataset: str, key: str, field: Field, after: str | Label | None, author: str
     ) -> Edit | None:

@@ -251,8 +251,8 @@ class Library:
     def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
         """Have the built-in demo dataset in the library, unless the user deleted it.
 
-        It is read again when its manifest changed or the program moved. A dataset of the user's own that
-        happens to be named "demo" is left alone.
+        It is read again when its manifest changed or the program moved, unless somebody changed it by hand.
+        A dataset of the user's own that happens to be named "demo" is left alone.
         """
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
         if self._demo_is_settled(version):
@@ -266,7 +266,7 @@ class Library:
                 self._set_meta("demo_version", version)
 
     def _demo_is_settled(self, version: str) -> bool:
-        if self._meta("demo_deleted") or self._meta("demo_version") == version:
+        if self._meta("demo_deleted") or self._meta("demo_version") == version or self.edits.history(DEMO):
             return True
         found = self._db.conn.execute("SELECT source FROM datasets WHERE name = ?", (DEMO,)).fetchone()
         return found is not None and found[0] != DEMO_SOURCE
@@ -276,7 +276,7 @@ class Library:
     def _insert(self, name: str, source: str, rows: list[tuple[object, ...]]) -> None:
         connection = self._db.conn
         connection.execute("DELETE FROM datasets WHERE name = ?", (name,))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         added = connection.execute(
             "INSERT INTO datasets (name, source, created_at) VALUES (?, ?, ?)", (name, source, now)
         )

@@ -98,6 +98,9 @@ class UtteranceTable(QAbstractTableModel):
         for task in self._under_way.values():
             task.cancel()
         self._under_way.clear()
+        # Those looked at last are on the screen; the others are read when they are looked at again.
+        while len(self._pages) > PAGES_UNDER_WAY:
+            self._pages.popitem(last=False)
         for number in self._pages:
             self._fetch(number)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -32,7 +32,8 @@ SLOT_ROWS = 2
 
 
 class UtteranceEditor(QWidget):
-    """Ctrl+S saves, Esc brings back what is saved, Ctrl+Z takes back the last change made here.
+    """Ctrl+S saves, Esc brings back what is saved, Ctrl+Z takes back the last change made here. To go on to
+    another utterance saves, too; what could not be saved is there again when one comes back.
 
     changed: an utterance was saved, or a change taken back.
     """
@@ -44,6 +45,8 @@ class UtteranceEditor(QWidget):
         self._context = context
         self._utterance: Utterance | None = None
         self._done: list[Edit] = []
+        self._refused: dict[int, tuple[str, Label]] = {}
+        """What was typed for an utterance, by its id, and could not be saved."""
         self.text = QLineEdit()
         self.text.setAccessibleName("Text")
         self.intent = QComboBox()
@@ -66,7 +69,23 @@ class UtteranceEditor(QWidget):
         self.slots.setToolTip("Types: " + ", ".join(dataset.slot_types) if dataset else "")
 
     def show_utterance(self, utterance: Utterance | None) -> None:
-        """Show another utterance, or the same as it is now; what was typed and not saved is gone."""
+        """Show another utterance, or the same as it is now with what is being typed."""
+        before, unsaved = self._utterance, self.unsaved
+        if before is not None and utterance is not None and before.id == utterance.id and unsaved:
+            self._utterance = utterance
+            self._allow()
+            self._load_history(utterance)
+            return
+        self.save_changes()
+        self._put(utterance)
+        if utterance is not None and utterance.id in self._refused:
+            text, wanted = self._refused.pop(utterance.id)
+            self.text.setText(text)
+            self.intent.setEditText(wanted.intent)
+            self.slots.show_slots(wanted.slots)
+            self._allow()
+
+    def _put(self, utterance: Utterance | None) -> None:
         self._utterance = utterance
         self.setEnabled(utterance is not None)
         self.text.setText((utterance.text or "") if utterance else "")
@@ -77,12 +96,19 @@ class UtteranceEditor(QWidget):
         self.history.clear()
         self._allow()
         if utterance is not None:
-            dataset, key = utterance.dataset, utterance.key
-            self._context.background.run(
-                lambda _task: self._context.open_library().edits.history(dataset, key),
-                success=lambda edits: self._show_history(utterance, edits),
-                owner=self,
-            )
+            self._load_history(utterance)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.save_changes()
+        super().hideEvent(event)
+
+    def _load_history(self, utterance: Utterance) -> None:
+        dataset, key = utterance.dataset, utterance.key
+        self._context.background.run(
+            lambda _task: self._context.open_library().edits.history(dataset, key),
+            success=lambda edits: self._show_history(utterance, edits),
+            owner=self,
+        )
 
     @property
     def unsaved(self) -> bool:
@@ -108,7 +134,12 @@ class UtteranceEditor(QWidget):
             ]
             return [edit for edit in made if edit is not None]
 
-        self._context.background.run(work, success=self._saved, owner=self)
+        def refused(error: Exception) -> None:
+            if self._utterance is None or self._utterance.id != utterance.id:
+                self._refused[utterance.id] = (text, wanted)
+            self._context.errors.report(error)
+
+        self._context.background.run(work, success=self._saved, failure=refused, owner=self)
 
     def undo_last(self) -> None:
         """Take back the last change that was made here, whatever utterance is shown now."""
@@ -157,11 +188,11 @@ class UtteranceEditor(QWidget):
         self.slots.itemChanged.connect(self._allow)
         self.slots.model().rowsRemoved.connect(self._allow)
         self.save.clicked.connect(self.save_changes)
-        self.revert.clicked.connect(lambda: self.show_utterance(self._utterance))
+        self.revert.clicked.connect(lambda: self._put(self._utterance))
         self.undo.clicked.connect(self.undo_last)
         for keys, slot in (
             (QKeySequence.StandardKey.Save, self.save_changes),
-            (Qt.Key.Key_Escape, lambda: self.show_utterance(self._utterance)),
+            (Qt.Key.Key_Escape, lambda: self._put(self._utterance)),
             (QKeySequence.StandardKey.Undo, self.undo_last),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)

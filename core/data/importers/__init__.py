@@ -6,6 +6,7 @@ folder, and `read`, a `Reader`.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from core.data.importers.gathering import counted
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.many_objects import nothing_to_collect
 from core.data.progress import Cancel, Progress, never
@@ -96,7 +98,12 @@ def import_dataset(
     utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)
     # What is not on this disk is an id of the Hub.
     source = ", ".join(str(each.path.absolute() if each.path.exists() else each.path) for each in sources)
+    changes = library.edits.since_import(name) if name in library.names() else 0
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
+    if changes:
+        gone = f"{counted(changes, 'change')} made by hand before went with the dataset that was replaced"
+        note = f'{gone}; "spoonful datasets history {name}" tells what was changed.'
+        summary = dataclasses.replace(summary, notes=(*summary.notes, note))
     return summary
 
 

@@ -403,6 +403,32 @@ def test_a_text_and_a_label_are_changed_and_taken_back(
     assert not editor.undo.isEnabled()
 
 
+def test_going_on_to_another_utterance_saves_and_what_was_refused_is_there_again(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    page.editor.text.setText("dim the hall")
+    page.browser.table.selectRow(3)
+    wait(context, qtbot)
+    saved = page.browser.model.utterance(2)
+    assert saved is not None
+    assert saved.text == "dim the hall"
+    assert page.editor.text.text() == "utterance 3"
+
+    page.editor.slots.item(0, 0).setText("room")
+    with qtbot.waitSignal(context.errors.error_reported):
+        page.browser.table.selectRow(4)
+    wait(context, qtbot)
+    page.browser.table.selectRow(3)
+    wait(context, qtbot)
+    assert page.editor.slots.item(0, 0).text() == "room"
+    page.editor.revert.click()
+    assert not page.editor.unsaved
+
+
 def test_half_a_label_is_refused_and_stays_to_be_finished(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
