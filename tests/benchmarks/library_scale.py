@@ -53,7 +53,7 @@ def imported(manifest: Path, rows: int) -> dict[str, float]:
     return {"rows_per_s": rows / seconds, "import_peak_mb": peak}
 
 
-def looked_at() -> dict[str, float]:
+def looked_at(rows: int) -> dict[str, float]:
     """The Data page on the library, in this process."""
     from PySide6.QtCore import QEventLoop, Qt, QTimer
     from PySide6.QtWidgets import QApplication
@@ -92,7 +92,7 @@ def looked_at() -> dict[str, float]:
     page = window.page("data")
     page.select("large")
     shown = until(lambda: page.browser.count.text().endswith("utterances"))
-    page.browser.filters.search.setText("number 77777")
+    page.browser.filters.search.setText(f"number {rows - 1}")
     found = until(lambda: page.browser.count.text() == "1 utterance")
     page.browser.filters.search.clear()
     until(lambda: page.browser.count.text().endswith("utterances"))
@@ -123,7 +123,7 @@ def main() -> None:
         manifest = Path(folder) / "large.jsonl"
         write_manifest(manifest, rows)
         found = imported(manifest, rows)
-        print(json.dumps({**found, **looked_at()}), flush=True)
+        print(json.dumps({**found, **looked_at(rows)}), flush=True)
 
 
 if __name__ == "__main__":
