@@ -60,6 +60,7 @@ def looked_at(rows: int) -> dict[str, float]:
 
     from core.paths import AppPaths
     from gui.app import Composition, make_context
+    from gui.formatting import counted
     from gui.item_models.utterances import Column
 
     app = QApplication([])
@@ -91,17 +92,22 @@ def looked_at(rows: int) -> dict[str, float]:
     window.show_page("data")
     page = window.page("data")
     page.select("large")
-    shown = until(lambda: page.browser.count.text().endswith("utterances"))
-    page.browser.filters.search.setText(f"number {rows - 1}")
-    found = until(lambda: page.browser.count.text() == "1 utterance")
-    page.browser.filters.search.clear()
-    until(lambda: page.browser.count.text().endswith("utterances"))
-    model, end = page.browser.model, page.browser.model.rowCount() - 1
-    page.browser.table.scrollToBottom()
-    scrolled = until(lambda: model.utterance(end) is not None)
+    shown = until(lambda: page.browser.count.text() == counted(rows, "utterance"))
+    model = page.browser.model
     model.modelReset.connect(lambda: resets.append(1))
+
+    def until_shown() -> float:
+        before = len(resets)
+        return until(lambda: len(resets) > before)
+
+    page.browser.filters.search.setText(f"number {rows - 1}")
+    found = until_shown()
+    page.browser.filters.search.clear()
+    until_shown()
+    page.browser.table.scrollToBottom()
+    scrolled = until(lambda: model.utterance(rows - 1) is not None)
     page.browser.table.sortByColumn(Column.UTTERANCE, Qt.SortOrder.DescendingOrder)
-    in_order = until(lambda: bool(resets))
+    in_order = until_shown()
     window.close()
     return {
         "page_s": shown,
