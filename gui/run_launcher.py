@@ -29,12 +29,12 @@ class RunLauncher(QObject):
 
     def start(self, spec: ExperimentSpec) -> None:
         """Start a run, after a question where the last check of its data found errors."""
-        task = self._context.background.run(
+        self._context.background.run(
             lambda _task: open_errors(spec, self._context.open_library()),
             success=lambda errors: self._ask(errors, spec),
+            failure=self._fail,
             owner=self,
         )
-        task.finished.connect(self.idle)
 
     def _ask(self, errors: Mapping[str, Sequence[str]], spec: ExperimentSpec) -> None:
         if not errors:
@@ -43,6 +43,7 @@ class RunLauncher(QObject):
         box = DataErrorsQuestion(errors, self._page)
         box.start.clicked.connect(lambda: self._launch(spec))
         box.look.clicked.connect(lambda: self.look_at_data.emit(next(iter(errors))))
+        box.given_up.connect(self.idle)
         box.open()
 
     def _launch(self, spec: ExperimentSpec) -> None:
@@ -51,5 +52,12 @@ class RunLauncher(QObject):
             self._context.supervisor.launch(run_id)
             return run_id
 
-        task = self._context.background.run(launch, success=self.started.emit, owner=self)
-        task.finished.connect(self.idle)
+        self._context.background.run(launch, success=self._succeed, failure=self._fail, owner=self)
+
+    def _succeed(self, run_id: str) -> None:
+        self.idle.emit()
+        self.started.emit(run_id)
+
+    def _fail(self, error: Exception) -> None:
+        self.idle.emit()
+        self._context.errors.report(error)

@@ -262,11 +262,18 @@ class Library:
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
             if not self._demo_is_settled(version):
-                self._insert(DEMO, DEMO_SOURCE, rows)
+                if DEMO in self.names() and self.edits.since_import(DEMO):
+                    # What was changed by hand stays; only the recordings may have moved.
+                    self._db.conn.executemany(
+                        "UPDATE utterances SET audio = ? WHERE dataset_id = ? AND key = ?",
+                        [(row[3], self._dataset_id(DEMO), row[0]) for row in rows if row[3] is not None],
+                    )
+                else:
+                    self._insert(DEMO, DEMO_SOURCE, rows)
                 self._set_meta("demo_version", version)
 
     def _demo_is_settled(self, version: str) -> bool:
-        if self._meta("demo_deleted") or self._meta("demo_version") == version or self.edits.history(DEMO):
+        if self._meta("demo_deleted") or self._meta("demo_version") == version:
             return True
         found = self._db.conn.execute("SELECT source FROM datasets WHERE name = ?", (DEMO,)).fetchone()
         return found is not None and found[0] != DEMO_SOURCE

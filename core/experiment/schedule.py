@@ -168,12 +168,11 @@ def _stage_schedule(spec: ExperimentSpec, index: int, stage: StageSpec, pools: P
         # One pool alone is ordered as it was before there could be several: such runs can be resumed.
         for pool, use in zip(pools.text, _uses(_TEXT_CHOICE, len(pools.text)), strict=True)
     ]
-    text_pool = sum(map(len, texts))
     batches: list[list[Example]] = []
     epoch_of_batch: list[int] = []
     ends_step: list[bool] = []
     for epoch in range(stage.epochs):
-        seeds = _pseudo_audio_seeds(counts, text_pool, epoch, training.seed, index)
+        seeds = _pseudo_audio_seeds(counts, texts, epoch, training.seed, index)
         read = _turns(texts, counts.texts, epoch)
         examples = [Example(id_, "text", seed) for id_, seed in zip(read, seeds, strict=True)]
         changes = _augmentation_seeds(spec, counts.speech, index, epoch)
@@ -248,20 +247,21 @@ def _turns(pools: Sequence[Sequence[int]], counts: Sequence[int], epoch: int) ->
 
 
 def _pseudo_audio_seeds(
-    counts: _EpochCounts, text_pool: int, epoch: int, seed: int, stage: int
+    counts: _EpochCounts, text_pools: Sequence[Sequence[int]], epoch: int, seed: int, stage: int
 ) -> list[int | None]:
-    """For each text of an epoch, in the order of `_turn`, the seed of its pseudo-audio or None.
+    """For each text of an epoch, in the order of `_turns`, the seed of its pseudo-audio or None.
 
-    A smaller share is part of a larger one. Each time around the pool it begins elsewhere, so that a text
-    is written both ways: at a share of one half, in turn.
+    A smaller share is part of a larger one. Each time around a pool it begins elsewhere, so that a text
+    is written both ways: at a share of one half, in turn. Of each pool as large a part is written so.
     """
-    lap = epoch * counts.text // text_pool if text_pool else 0
-    begin = round_half_up(evenly_spread(lap) * counts.text)
-    seeds = draws(counts.text, seed, _PSEUDO_AUDIO, stage, epoch).tolist()
-    return [
-        seeds[place] if (place - begin) % counts.text < counts.pseudo_audio else None
-        for place in range(counts.text)
-    ]
+    seeds: list[int] = draws(counts.text, seed, _PSEUDO_AUDIO, stage, epoch).tolist()
+    written: list[bool] = []
+    for pool, count, part in zip(
+        text_pools, counts.texts, allotted(counts.pseudo_audio, counts.texts), strict=True
+    ):
+        begin = round_half_up(evenly_spread(epoch * count // len(pool)) * count)
+        written += [(place - begin) % count < part for place in range(count)]
+    return [each if so else None for each, so in zip(seeds, written, strict=True)]
 
 
 def _augmentation_seeds(spec: ExperimentSpec, count: int, stage: int, epoch: int) -> list[int | None]:

@@ -59,6 +59,7 @@ class DataPage(PageFrame):
         self.bars = LabelBars(context.theme)
         self.browser = UtteranceBrowser(context)
         self.listening = ListeningPanel(context)
+        self.listening.hide()
         self.editor = UtteranceEditor(context)
         self.empty = EmptyState(
             context.theme,
@@ -231,8 +232,16 @@ class DataPage(PageFrame):
             self.bars.show_counts(counts)
 
     def _allow_actions(self) -> None:
-        for each in (self.check, self.speak, self.delete, self.use):
-            each.setEnabled(self._shown is not None)
+        shown = self._shown
+        for each in (self.check, self.delete, self.use):
+            each.setEnabled(shown is not None)
+        recordings = sum(each["speech"] for each in shown.counts.values()) if shown else 0
+        self.speak.setEnabled(shown is not None and shown.utterances > recordings)
+        self.speak.setToolTip(
+            "Have texts without a recording spoken"
+            if self.speak.isEnabled()
+            else "Every text has a recording"
+        )
 
     # ---- layout
 

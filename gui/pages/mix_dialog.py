@@ -62,7 +62,10 @@ class MixDialog(QDialog):
 
         self.export.setEnabled(False)
         task = self._context.background.run(work, success=self._exported, owner=self)
-        task.finished.connect(lambda: self.export.setEnabled(True))
+        task.finished.connect(self._allow_export)
+
+    def _allow_export(self) -> None:
+        self.export.setEnabled(True)
 
     def _exported(self, rows: int) -> None:
         self.export.setText(f"{grouped(rows)} rows written")

@@ -117,8 +117,11 @@ class ProblemsDialog(QDialog):
             owner=self,
         )
         self._task.progress.connect(self._show_progress)
-        self._task.finished.connect(self._bar.hide)
-        self._task.finished.connect(lambda: self._again.setEnabled(True))
+        self._task.finished.connect(self._ended)
+
+    def _ended(self) -> None:
+        self._bar.hide()
+        self._again.setEnabled(True)
 
     def _checked(self, problems: Sequence[Problem]) -> None:
         self._when.clear()

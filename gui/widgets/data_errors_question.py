@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from gui.formatting import counted
@@ -13,7 +13,10 @@ _TOLD = 4
 
 
 class DataErrorsQuestion(QMessageBox):
-    """`start` starts all the same, `look` shows the errors; to close it does neither."""
+    """`start` starts all the same, `look` shows the errors; to close it does neither. given_up: closed without
+    a start."""
+
+    given_up = Signal()
 
     def __init__(self, errors: Mapping[str, Sequence[str]], parent: QWidget) -> None:
         """errors: in words, by dataset."""
@@ -30,3 +33,8 @@ class DataErrorsQuestion(QMessageBox):
         cancel = self.addButton(QMessageBox.StandardButton.Cancel)
         self.setDefaultButton(self.look)
         self.setEscapeButton(cancel)
+        self.finished.connect(self._tell)
+
+    def _tell(self) -> None:
+        if self.clickedButton() is not self.start:
+            self.given_up.emit()

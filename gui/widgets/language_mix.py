@@ -32,6 +32,8 @@ class LanguageMix(QWidget):
         self._grid.setColumnStretch(4, 1)
         self._datasets: Sequence[DatasetSummary] = ()
         self._names: tuple[object, ...] = ()
+        self._languages: dict[str, LanguageSpec] = {}
+        self._weights: dict[str, float] = {}
         self.text: dict[str, QDoubleSpinBox] = {}
         self.speech: dict[str, QDoubleSpinBox] = {}
         self.weight: dict[str, QDoubleSpinBox] = {}
@@ -45,6 +47,7 @@ class LanguageMix(QWidget):
     ) -> None:
         """datasets: those trained on. languages, weights: of the experiment."""
         self._datasets = datasets
+        self._languages, self._weights = dict(languages), dict(weights)
         there = sorted({code for each in datasets for code in each.languages} | set(languages))
         names = tuple(there) if len(there) > 1 or languages else ()
         sets = tuple(each.name for each in datasets) if len(datasets) > 1 or weights else ()
@@ -92,7 +95,7 @@ class LanguageMix(QWidget):
             self.speech[code] = _percent(f"Speech share of {code}", _AS_ABOVE)
             self.speech[code].setSpecialValueText("as above")
             for column, box in enumerate((self.text[code], self.speech[code]), 1):
-                box.valueChanged.connect(self._tell_languages)
+                box.valueChanged.connect(lambda _value, code=code: self._tell_language(code))
                 self._grid.addWidget(box, row, column)
         heading = len(languages) + 1
         if datasets:
@@ -103,23 +106,22 @@ class LanguageMix(QWidget):
             self.weight[name] = box = QDoubleSpinBox(minimum=0.05, maximum=100, decimals=2, singleStep=0.5)
             box.setSuffix(" times")
             box.setAccessibleName(f"How often {name} is seen")
-            box.valueChanged.connect(self._tell_weights)
+            box.valueChanged.connect(lambda _value, name=name: self._tell_weight(name))
             self._grid.addWidget(box, row, 1)
 
-    def _tell_languages(self) -> None:
-        told = {
-            code: LanguageSpec(
-                text=round(self.text[code].value() / 100, 4),
-                speech=None if (share := self.speech[code].value()) < 0 else round(share / 100, 4),
-            )
-            for code in self.text
-        }
+    def _tell_language(self, code: str) -> None:
+        share = self.speech[code].value()
+        own = LanguageSpec(
+            text=round(self.text[code].value() / 100, 4), speech=None if share < 0 else round(share / 100, 4)
+        )
+        # The others as they were: a box may show less than they say.
+        self._languages = {**self._languages, code: own}
         usual = LanguageSpec()
-        self.changed.emit({"languages": {code: own for code, own in told.items() if own != usual}})
+        self.changed.emit({"languages": {c: each for c, each in self._languages.items() if each != usual}})
 
-    def _tell_weights(self) -> None:
-        told = {name: box.value() for name, box in self.weight.items()}
-        self.changed.emit({"weights": {name: weight for name, weight in told.items() if weight != 1}})
+    def _tell_weight(self, name: str) -> None:
+        self._weights = {**self._weights, name: self.weight[name].value()}
+        self.changed.emit({"weights": {n: each for n, each in self._weights.items() if each != 1}})
 
 
 def _percent(name: str, lowest: float) -> QDoubleSpinBox:

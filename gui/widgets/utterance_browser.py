@@ -186,7 +186,10 @@ class UtteranceBrowser(QWidget):
             self.count.setText(counted(count, "utterance"))
 
     def _choose(self) -> None:
-        utterance = self.model.utterance(self.table.currentIndex().row())
+        index = self.table.currentIndex()
+        utterance = self.model.utterance(index.row())
+        if utterance is None and index.isValid():
+            return  # its page is still to be read
         if utterance != self._chosen:
             self._chosen = utterance
             self.chosen.emit(utterance)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -45,17 +46,20 @@ class UtteranceEditor(QWidget):
         self._context = context
         self._utterance: Utterance | None = None
         self._done: list[Edit] = []
+        self._waiting: list[tuple[Utterance, Utterance]] = []
+        """Changes to be saved one after the other, the first one under way: as it was seen, as it shall be."""
         self._refused: dict[int, tuple[str, Label]] = {}
         """What was typed for an utterance, by its id, and could not be saved."""
         self.text = QLineEdit()
         self.text.setAccessibleName("Text")
-        self.intent = QComboBox()
+        self.intent = _StillComboBox()
         complete(self.intent, "Intent")
         self.slots = SlotTable()
         self.save = button("Save", tip="Save the changes (Ctrl+S)")
         self.revert = button("Revert", tip="Back to what is saved (Esc)")
         self.undo = button("Undo")
         self.history = label("", "hint")
+        self.told = label("", "hint")
         self._lay_out()
         self._connect()
         self.show_utterance(None)
@@ -70,11 +74,9 @@ class UtteranceEditor(QWidget):
 
     def show_utterance(self, utterance: Utterance | None) -> None:
         """Show another utterance, or the same as it is now with what is being typed."""
-        before, unsaved = self._utterance, self.unsaved
-        if before is not None and utterance is not None and before.id == utterance.id and unsaved:
-            self._utterance = utterance
-            self._allow()
-            self._load_history(utterance)
+        before = self._utterance
+        if before is not None and utterance is not None and before.id == utterance.id:
+            self._take_over(before, utterance)
             return
         self.save_changes()
         self._put(utterance)
@@ -84,6 +86,17 @@ class UtteranceEditor(QWidget):
             self.intent.setEditText(wanted.intent)
             self.slots.show_slots(wanted.slots)
             self._allow()
+
+    def _take_over(self, before: Utterance, now: Utterance) -> None:
+        """The same utterance was read again: fields in which nobody types follow it."""
+        self._utterance = now
+        if self._typed_text() == before.text:
+            self.text.setText(now.text or "")
+        if self._typed_label() == before.label:
+            self.intent.setEditText(now.label.intent)
+            self.slots.show_slots(now.label.slots)
+        self._allow()
+        self._load_history(now)
 
     def _put(self, utterance: Utterance | None) -> None:
         self._utterance = utterance
@@ -113,33 +126,62 @@ class UtteranceEditor(QWidget):
     @property
     def unsaved(self) -> bool:
         """Whether something was typed that is not saved."""
-        return self._utterance is not None and (
-            (self.text.text().strip() or None) != self._utterance.text
-            or self._typed_label() != self._utterance.label
-        )
+        shown = self._utterance
+        return shown is not None and (self._typed_text(), self._typed_label()) != (shown.text, shown.label)
 
     def save_changes(self) -> None:
         """Save what was typed; what is wrong with it is shown, and nothing is lost."""
-        utterance = self._utterance
-        if utterance is None or not self.unsaved:
+        shown = self._utterance
+        if shown is None or not self.unsaved:
             return
-        text, wanted, author = self.text.text(), self._typed_label(), getpass.getuser()
+        wanted = replace(shown, text=self._typed_text(), label=self._typed_label())
+        # As if it were saved: what is typed from now on is another change, which waits for this one.
+        self._utterance = wanted
+        self._waiting.append((shown, wanted))
+        self._allow()
+        if len(self._waiting) == 1:
+            self._save_next()
+
+    def _save_next(self) -> None:
+        shown, wanted = self._waiting[0]
+        author = getpass.getuser()
 
         def work(_task: Task) -> list[Edit]:
-            edits = self._context.open_library().edits
+            edits, of = self._context.open_library().edits, (shown.dataset, shown.key)
+            made: list[Edit | None] = []
             # The label first: it is what may be refused.
-            made = [
-                edits.set_label(utterance.dataset, utterance.key, wanted, author),
-                edits.set_text(utterance.dataset, utterance.key, text, author),
-            ]
+            if wanted.label != shown.label:
+                made.append(edits.set_label(*of, wanted.label, author, shown.label))
+            if wanted.text != shown.text:
+                made.append(edits.set_text(*of, wanted.text, author, shown.text))
             return [edit for edit in made if edit is not None]
 
-        def refused(error: Exception) -> None:
-            if self._utterance is None or self._utterance.id != utterance.id:
-                self._refused[utterance.id] = (text, wanted)
-            self._context.errors.report(error)
+        self._context.background.run(
+            work, success=self._saved, failure=self._refuse, owner=self, must_finish=True
+        )
 
-        self._context.background.run(work, success=self._saved, failure=refused, owner=self)
+    def _saved(self, edits: Sequence[Edit]) -> None:
+        self._done += edits
+        if edits:
+            self.told.setText(f"Saved {edits[-1].key}")
+        self._go_on()
+        self._announce()
+
+    def _refuse(self, error: Exception) -> None:
+        shown, wanted = self._waiting[0]
+        if self._utterance is not None and self._utterance.id == shown.id:
+            self._utterance = shown
+            self._allow()
+        else:
+            self._refused[shown.id] = (wanted.text or "", wanted.label)
+        self._go_on()
+        self._context.errors.report(error)
+        self.changed.emit()
+
+    def _go_on(self) -> None:
+        self._waiting.pop(0)
+        if self._waiting:
+            self._save_next()
 
     def undo_last(self) -> None:
         """Take back the last change that was made here, whatever utterance is shown now."""
@@ -148,18 +190,22 @@ class UtteranceEditor(QWidget):
         edit = self._done.pop()
         self._context.background.run(
             lambda _task: self._context.open_library().edits.undo(edit, getpass.getuser()),
-            success=lambda _edit: self._announce(),
+            success=lambda _edit: self._undone(edit),
             owner=self,
         )
 
+    def _undone(self, edit: Edit) -> None:
+        # It may be of another utterance than the one that is shown.
+        self.told.setText(f"{edit.field.capitalize()} of {edit.key} taken back")
+        self._announce()
+
     # ---- inside
+
+    def _typed_text(self) -> str | None:
+        return self.text.text().strip() or None
 
     def _typed_label(self) -> Label:
         return Label(self.intent.currentText().strip(), self.slots.typed())
-
-    def _saved(self, edits: Sequence[Edit]) -> None:
-        self._done += edits
-        self._announce()
 
     def _announce(self) -> None:
         self._allow()
@@ -201,7 +247,7 @@ class UtteranceEditor(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for each in (self.undo, self.revert, self.save):
+        for each in (self.told, self.undo, self.revert, self.save):
             buttons.addWidget(each)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -215,6 +261,13 @@ class UtteranceEditor(QWidget):
         grid.setColumnStretch(1, 3)
         grid.setColumnStretch(2, 2)
         grid.setRowStretch(2, 1)
+
+
+class _StillComboBox(QComboBox):
+    """The wheel belongs to what scrolls: here it would change a label unnoticed."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class SlotTable(QTableWidget):

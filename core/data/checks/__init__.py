@@ -29,6 +29,7 @@ def check_dataset(
 
     window_s: seconds of audio that the base model hears. Raises UserError for an unknown dataset, Cancelled.
     """
+    began = library.findings.begin(name)
     utterances = list(library.utterances([name]))
     problems = [
         *missing_parts(utterances),
@@ -41,5 +42,5 @@ def check_dataset(
         *labels_only_in_test(utterances),
     ]
     problems.sort(key=lambda problem: problem.severity != "error")
-    library.findings.keep(name, problems)
+    library.findings.keep(began, problems)
     return problems

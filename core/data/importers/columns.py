@@ -22,7 +22,10 @@ SLOT: Final = "slot:"
 
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "key", "utterance_id", "utt_id"),
-    "text": ("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
+    "text": (
+        *("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
+        *("what was said", "what is said", "said", "words", "phrase", "command"),
+    ),
     "audio": ("audio", "path", "audio_path", "file", "file_name", "filename", "filepath", "wav", "recording"),
     "intent": ("intent", "intent_str", "intent_class", "intent_label", "label"),
     "slots": ("slots", "entities"),

@@ -136,7 +136,7 @@ def read_slots(line: Record) -> tuple[Slot, ...]:
                 line.problems.append('"slots" has a type without a name.')
             for filler in fillers if isinstance(fillers, list) else [fillers]:
                 if isinstance(filler, str) and filler.strip():
-                    slots.append(Slot(slot_type, line.trim(filler)))
+                    slots.append(Slot(line.trim(slot_type), line.trim(filler)))
                 else:
                     line.problems.append(f'the slot "{slot_type}" must be text, not {shown(filler)}.')
     return tuple(slots)

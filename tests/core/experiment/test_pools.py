@@ -117,6 +117,20 @@ def test_the_preview_tells_what_the_schedule_does(data: dict[str, Any]) -> None:
         assert numbers.speech_pairs == len(counts["speech"])
 
 
+def test_pseudo_audio_is_shared_out_among_datasets() -> None:
+    stage = {"name": "text", "pseudo_audio": 0.5, "learning_rate": 1e-4}
+    for weights in ({}, {"french": 2.0}):
+        schedule = build_schedule(experiment([stage], weights=weights), TWO_LANGUAGES)
+        for first in (0, 200):
+            own = [
+                example.pseudo_audio_seed is not None
+                for batch in schedule.stages[0].batches
+                for example in batch
+                if first <= example.utterance_id < first + 200
+            ]
+            assert sum(own) == pytest.approx(len(own) / 2, abs=0.1 * len(own))
+
+
 def test_a_language_that_nobody_speaks_is_named_with_those_there_are() -> None:
     with pytest.raises(UserError, match='in the language "de"') as caught:
         preview(experiment(languages={"de": {"speech": 1.0}}), TWO_LANGUAGES)

@@ -99,7 +99,7 @@ def test_open_errors_are_told_until_what_they_are_about_is_set_aside(library: Li
     assert open_errors(spec, library) == {}
     keys = [utterance.key for utterance in library.utterances(["beeps"])][:2]
     library.findings.keep(
-        "beeps",
+        library.findings.begin("beeps"),
         [
             Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.", (keys[0],)),
             Problem("error", "too long", "It lasts 40 s.", "b.wav", "Cut it.", (keys[1],)),

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -164,7 +165,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         page.activateWindow()
     page.import_button.setFocus()
     visited = []
-    for _ in range(13):
+    for _ in range(12):
         page.focusNextChild()
         focused = page.focusWidget()
         assert focused is not None
@@ -181,7 +182,6 @@ def test_tab_goes_through_the_page_as_one_reads_it(page: DataPage, qtbot: QtBot)
         "Intent",
         "Slots",
         "Check",
-        "Make speech...",
         "Delete...",
         "Use in an experiment",
     ]
@@ -427,6 +427,61 @@ def test_going_on_to_another_utterance_saves_and_what_was_refused_is_there_again
     assert page.editor.slots.item(0, 0).text() == "room"
     page.editor.revert.click()
     assert not page.editor.unsaved
+
+
+def test_the_wheel_changes_no_label(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    middle = QPointF(page.editor.intent.rect().center())
+    wheel = QWheelEvent(
+        middle,
+        page.editor.intent.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(page.editor.intent, wheel)
+    assert not page.editor.unsaved
+
+
+def test_saves_follow_one_another_and_each_is_of_what_was_touched(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
+    context.open_library().edits.set_text("home", key, "corrected elsewhere", "ben")
+    page.editor.intent.setEditText("first")
+    page.editor.save_changes()
+    page.editor.intent.setEditText("second")
+    page.editor.save_changes()
+    wait(context, qtbot)
+    now = page.browser.model.utterance(2)
+    assert now is not None
+    assert (now.label.intent, now.text) == ("second", "corrected elsewhere")
+    assert page.editor.text.text() == "corrected elsewhere"
+
+
+def test_what_was_typed_is_saved_though_the_window_closes(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.show()
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
+    page.editor.text.setText("typed last")
+    page.hide()
+    context.background.shutdown()
+    assert [edit.after for edit in context.open_library().edits.history("home", key)] == ["typed last"]
 
 
 def test_half_a_label_is_refused_and_stays_to_be_finished(

@@ -237,7 +237,8 @@ def test_errors_in_the_data_are_asked_about(
     context.supervisor.launch = launched.append  # type: ignore[assignment, method-assign]
     page.look_at_data.connect(looked_at.append)
     context.open_library().findings.keep(
-        "demo", [Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.")]
+        context.open_library().findings.begin("demo"),
+        [Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.")],
     )
     asked = answer_question(answer)
     QTest.mouseClick(start_button(page), Qt.MouseButton.LeftButton)

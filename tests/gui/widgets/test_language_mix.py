@@ -49,6 +49,17 @@ def test_what_the_experiment_says_is_shown_and_what_is_set_is_told(mix: Language
     assert all(box.accessibleName() for box in mix.findChildren(QDoubleSpinBox))
 
 
+def test_what_a_box_cannot_show_stays_as_it_is(mix: LanguageMix, qtbot: QtBot) -> None:
+    fine = {"en": LanguageSpec(speech=0.0004), "fr": LanguageSpec(speech=0.0125)}
+    mix.show_mix([dataset("a", ("en",)), dataset("b", ("fr",))], fine, {"b": 0.02})
+    with qtbot.waitSignal(mix.changed) as told:
+        mix.text["fr"].setValue(50)
+    assert told.args[0]["languages"]["en"] == fine["en"]
+    with qtbot.waitSignal(mix.changed) as told:
+        mix.weight["a"].setValue(2)
+    assert told.args == [{"weights": {"a": 2.0, "b": 0.02}}]
+
+
 def test_the_language_with_most_speech_is_the_source(mix: LanguageMix) -> None:
     mix.show_mix([dataset("a", ("de",), 3.0), dataset("b", ("en",), 90.0)], {}, {})
     assert mix.suggested() == {
