@@ -13,8 +13,8 @@ _TOLD = 4
 
 
 class DataErrorsQuestion(QMessageBox):
-    """`start` starts all the same, `look` shows the errors; to close it does neither. given_up: closed without
-    a start."""
+    """`start` starts all the same, `look` shows the errors; to close it does neither. given_up: closed
+    without a start."""
 
     given_up = Signal()
 

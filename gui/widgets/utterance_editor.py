@@ -47,7 +47,7 @@ class UtteranceEditor(QWidget):
         self._utterance: Utterance | None = None
         self._done: list[Edit] = []
         self._waiting: list[tuple[Utterance, Utterance]] = []
-        """Changes to be saved one after the other, the first one under way: as it was seen, as it shall be."""
+        """Changes to be saved one after the other, the first under way: as it was seen, as it shall be."""
         self._refused: dict[int, tuple[str, Label]] = {}
         """What was typed for an utterance, by its id, and could not be saved."""
         self.text = QLineEdit()

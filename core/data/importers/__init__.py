@@ -172,8 +172,8 @@ def detect_or_refuse(paths: Sequence[Path]) -> str:
         raise UserError(
             f"These files are in no known format, or in several.{known}\n",
             where=", ".join(map(str, paths)),
-            remedy="If they are in one of these, choose that format (--format on the command line): then it is"
-            " told what is wrong. Recordings alone say nothing of what they mean: add the table that lists"
+            remedy="If they are in one of these, choose that format (--format on the command line): then it"
+            " is told what is wrong. Recordings alone say nothing of what they mean: add the table that lists"
             " them, and give their folder as that of the recordings.",
         )
     return format_name

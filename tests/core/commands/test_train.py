@@ -210,7 +210,8 @@ def test_errors_that_a_check_found_hold_a_start_until_somebody_says_so(
 ) -> None:
     workers("complete")
     problem = Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.")
-    Library(store.db, store.paths).findings.keep(store.paths).findings.begin(dataset), [problem])
+    findings = Library(store.db, store.paths).findings
+    findings.keep(findings.begin(dataset), [problem])
     refused = spoonful("train", experiment)
     assert refused.code == 2
     assert "found 1 error: It is damaged." in refused.err
