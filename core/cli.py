@@ -19,10 +19,13 @@ from core.commands.bench import bench
 from core.commands.cache import cache
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
+from core.commands.history import history
+from core.commands.mix import mix
 from core.commands.models import models
 from core.commands.output import print_error
 from core.commands.predict import predict
 from core.commands.runs import runs
+from core.commands.speech import speak, voices
 from core.commands.train import train
 from core.errors import Cancelled, UserError
 from core.paths import AppPaths
@@ -47,8 +50,10 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, models, train, runs, evaluate, predict, cache, bench):
+for command in (datasets, models, mix, train, runs, evaluate, predict, cache, bench):
     program.add_command(command)
+for command in (history, speak, voices):
+    datasets.add_command(command)
 
 
 def main() -> None:

@@ -118,7 +118,7 @@ class Composition(QObject):
         if trouble is not None:
             self._context.errors.report(trouble)
         self._context.background.run(self._look_after_runs, owner=self)
-        self._context.background.run(self._look_after_demo, success=self._demo_ready, owner=self)
+        self._context.background.run(self._look_after_data, success=self._demo_ready, owner=self)
 
     def _welcome(self) -> None:
         card = Welcome(self._context.theme)
@@ -130,8 +130,12 @@ class Composition(QObject):
     def _look_after_runs(self, _task: Task) -> None:
         self._context.supervisor.reattach()
 
-    def _look_after_demo(self, _task: Task) -> None:
-        self._context.open_library().ensure_demo()
+    def _look_after_data(self, _task: Task) -> None:
+        from core.data.synthesis import sweep
+
+        library = self._context.open_library()
+        library.ensure_demo()
+        sweep(library, self._context.paths)
 
     def _demo_ready(self, _nothing: None) -> None:
         if self.window.is_built("data"):
@@ -149,6 +153,7 @@ class Composition(QObject):
 
         page = ExperimentPage(self._context)
         page.run_started.connect(self._show_run)
+        page.look_at_data.connect(self._check_dataset)
         return page
 
     def _build_runs(self) -> PageFrame:
@@ -176,7 +181,7 @@ class Composition(QObject):
             page.start()
 
         # Again, because the one at the start may still be on its way; it does nothing the second time.
-        self._context.background.run(self._look_after_demo, success=show, owner=self)
+        self._context.background.run(self._look_after_data, success=show, owner=self)
 
     @Slot()
     def _import_data(self) -> None:
@@ -185,6 +190,10 @@ class Composition(QObject):
     @Slot(str)
     def _use_dataset(self, dataset: str) -> None:
         cast("ExperimentPage", self._shown("experiment")).use_dataset(dataset)
+
+    @Slot(str)
+    def _check_dataset(self, dataset: str) -> None:
+        cast("DataPage", self._shown("data")).show_problems(dataset)
 
     @Slot(str)
     def _show_run(self, run_id: str) -> None:

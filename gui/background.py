@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import count
 from threading import Event
@@ -90,6 +90,7 @@ class Background(QObject):
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="background")
         # Only the UI thread adds and removes jobs, so that Qt objects an operation holds also die there.
         self._jobs: dict[int, _Job] = {}
+        self._to_finish: dict[int, Future[None]] = {}
         self._keys = count()
         self._open = True
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -101,15 +102,21 @@ class Background(QObject):
         success: Callable[[T], None] | None = None,
         failure: Callable[[Exception], None] | None = None,
         owner: QObject | None = None,
+        must_finish: bool = False,
     ) -> Task:
-        """Start `op` soon. `success` or `failure` (default: the error bar) is called on the UI thread."""
+        """Start `op` soon. `success` or `failure` (default: the error bar) is called on the UI thread.
+
+        must_finish: `shutdown` waits for it instead of cancelling it, so that what people typed is saved.
+        """
         task = Task(owner)
         if not self._open:
             task.cancel()
             return task
         key = next(self._keys)
         self._jobs[key] = _Job(task, op, success, failure or self._errors.report)
-        self._pool.submit(self._work, key)
+        future = self._pool.submit(self._work, key)
+        if must_finish:
+            self._to_finish[key] = future
         return task
 
     def busy(self) -> bool:
@@ -119,8 +126,11 @@ class Background(QObject):
     def shutdown(self) -> None:
         """Cancel all tasks and wait for the threads to end. Results are dropped. May be called twice."""
         self._open = False
-        for job in self._jobs.values():
-            job.task.cancel()
+        for key, job in self._jobs.items():
+            if key not in self._to_finish:
+                job.task.cancel()
+        wait(self._to_finish.values())
+        self._to_finish.clear()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._jobs.clear()
 
@@ -135,6 +145,7 @@ class Background(QObject):
     @Slot(int)
     def _deliver(self, key: int) -> None:
         job = self._jobs.pop(key, None)
+        self._to_finish.pop(key, None)
         if job is None:
             return
         wanted = job.task.is_wanted() and not isinstance(job.error, Cancelled)

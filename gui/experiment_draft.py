@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
+from core.experiment.pools import LanguageSpec
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, Method
 from core.experiment.stages import Scheme, StageSpec, scheme_fits
@@ -20,6 +21,7 @@ PRESET_OF_SCHEME: dict[str, str] = {
     "text-only": "text-only",
     "direct mixing": "direct-mixing",
     "curriculum": "curriculum",
+    "cross-lingual": "direct-mixing",
     # The same stages, with a part of the text written another way.
     "text-only + pseudo-audio": "text-only",
 }
@@ -74,6 +76,8 @@ class ExperimentDraft:
     share: float
     stages: tuple[StageDraft, ...]
     settings: dict[str, Typed]
+    languages: dict[str, LanguageSpec] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: ExperimentSpec) -> ExperimentDraft:
@@ -86,6 +90,8 @@ class ExperimentDraft:
             share=spec.data.speech.share,
             stages=tuple(StageDraft.of(stage) for stage in spec.stage),
             settings=typed_settings(spec),
+            languages=dict(spec.data.languages),
+            weights=dict(spec.data.weights),
         )
 
     @classmethod
@@ -109,7 +115,16 @@ class ExperimentDraft:
             "name": self.name.strip(),
             "base_model": self.base_model.strip(),
             "scheme": self.scheme,
-            "data": {"train": list(self.train), "test": list(self.test), "speech": {"share": self.share}},
+            "data": {
+                "train": list(self.train),
+                "test": list(self.test),
+                "speech": {"share": self.share},
+                "languages": {
+                    code: language.model_dump(exclude_none=True) for code, language in self.languages.items()
+                },
+                # A weight stays when its dataset is left out for a moment.
+                "weights": {name: weight for name, weight in self.weights.items() if name in self.train},
+            },
             "stage": [stage.document() for stage in self.stages],
         }
         write_settings(document, self.settings, ROOT)
@@ -130,8 +145,10 @@ class ExperimentDraft:
 
     def with_scheme(self, scheme: Scheme) -> ExperimentDraft:
         """The same data, share and seeds under another scheme, with its preset's stages and training values:
-        only then are two schemes compared on the same recordings in the same order."""
-        return self._fitted(self.changed(scheme=scheme))
+        only then are two schemes compared on the same recordings in the same order. Shares by language are
+        what makes the cross-lingual one, and go with it."""
+        languages = {} if self.scheme == "cross-lingual" else self.languages
+        return self._fitted(self.changed(scheme=scheme, languages=languages))
 
     def with_base_model(self, base_model: str) -> ExperimentDraft:
         """Another base model. Stages that are the preset's become those of the preset for that model: a
@@ -184,12 +201,13 @@ def preset_name(scheme: str, base_model: str, method: Method = "lora") -> str:
     """The preset with a scheme's values for this base model: the demo's for Teaspoon, else the paper's, whose
     learning rates are for either method."""
     if base_model != TEASPOON:
-        return f"paper-{PRESET_OF_SCHEME[scheme]}"
+        return "paper-cross-lingual" if scheme == "cross-lingual" else f"paper-{PRESET_OF_SCHEME[scheme]}"
     return f"demo-{PRESET_OF_SCHEME[scheme]}{'-full' if method == 'full' else ''}"
 
 
 def suggested_name(draft: ExperimentDraft) -> str:
     """ "demo: curriculum, 5 % speech"."""
-    speech = f", {percent(draft.share)} speech" if draft.uses_speech else ""
+    one_share = draft.uses_speech and not draft.languages
+    speech = f", {percent(draft.share)} speech" if one_share else ""
     weights = ", all weights" if draft.settings[METHOD] == "full" else ""
     return f"{' + '.join(draft.train) or 'no data'}: {draft.scheme}{speech}{weights}"

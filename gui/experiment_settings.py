@@ -30,6 +30,8 @@ ON_PAGE: Final = frozenset(
         "data.train",
         "data.test",
         "data.speech.share",
+        "data.languages",
+        "data.weights",
         "stage",
     }
 )

@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import UserError
-from core.evaluation.results import Interval
 from core.experiment.spec import parse_experiment
 from core.runs.pace import seconds_of_breaks
 from core.runs.run import Run, RunEvaluation, ShownPrediction, StepSeries
@@ -48,7 +47,7 @@ class Snapshot:
 
     rows: tuple[RunRow, ...] = ()
     details: RunDetails | None = None
-    scores: Mapping[_Ended, Interval | None] | None = None
+    scores: Mapping[_Ended, RunEvaluation | None] | None = None
     breaks: Mapping[_Ended, float] = field(default_factory=dict)
 
 
@@ -140,19 +139,27 @@ def read_snapshot(context: AppContext, watched: str | None, last: Snapshot) -> S
     details = None if watched_run is None else _read_details(store, watched_run, last.details)
     breaks = dict(last.breaks)
     rows = tuple(
-        RunRow(run, _final_exact_match(store, run, scores), _break_seconds(store, run, details, breaks))
+        _row(run, _final_speech(store, run, scores), _break_seconds(store, run, details, breaks))
         for run in runs
     )
     return Snapshot(rows, details, scores, breaks)
 
 
-def _final_exact_match(store: RunStore, run: Run, scores: dict[_Ended, Interval | None]) -> Interval | None:
+def _row(run: Run, speech: RunEvaluation | None, break_s: float) -> RunRow:
+    if speech is None:
+        return RunRow(run, None, break_s)
+    return RunRow(run, speech.scores.get("exact_match"), break_s, bool(speech.synthetic))
+
+
+def _final_speech(
+    store: RunStore, run: Run, scores: dict[_Ended, RunEvaluation | None]
+) -> RunEvaluation | None:
     if run.is_live:
         return None
     key = (run.id, run.ended_at)
     if key not in scores:
         finals = [each for each in store.final_evaluations(run.id) if each.input == "speech"]
-        scores[key] = finals[-1].scores.get("exact_match") if finals else None
+        scores[key] = finals[-1] if finals else None
     return scores[key]
 
 

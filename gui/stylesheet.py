@@ -112,12 +112,12 @@ QCheckBox[role="section"] { font-size: 16px; font-weight: 600; }
 QCheckBox[role="strong"] { font-weight: 600; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
-QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $field_line;
-    background: $field; }
-QCheckBox::indicator { border-radius: 4px; }
+QCheckBox::indicator, QListView::indicator, QRadioButton::indicator { width: 14px; height: 14px;
+    border: 1px solid $field_line; background: $field; }
+QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+QCheckBox::indicator:checked, QListView::indicator:checked { background: $accent; border-color: $accent;
     image: url("$icons/control-check-$name.svg"); }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent;
     background: $on_accent; }

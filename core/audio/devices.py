@@ -31,8 +31,9 @@ _ALSA_PLUMBING = frozenset(
 _FRIENDLY_NAMES = {"default": "System default", "pulse": "PulseAudio", "pipewire": "PipeWire"}
 
 InputCallback = Callable[[Any, int, Any, Any], None]
-Fill = Callable[[Any], bool]
-"""Fills a block [frames] with the next samples; False when there are no more."""
+Fill = Callable[[Any, float], bool]
+"""Fills a block [frames] with the next samples; False when there are no more. The second argument says in
+how many seconds the first of them will be heard."""
 
 
 @dataclass(frozen=True)
@@ -159,35 +160,16 @@ class AudioSystem:
         `fill` is called on PortAudio's thread; `finished` once, when the sound is over. Not started yet:
         the samples to play depend on the rate agreed.
         """
-
-        def callback(block: Any, _frames: int, _time: Any, _status: Any) -> None:
-            if not fill(block[:, 0]):
-                raise sd.CallbackStop
-
         with self._lock:
             sd = self._portaudio()
             try:
-                own_rate = int(sd.query_devices(kind="output")["default_samplerate"])
-            except (sd.PortAudioError, ValueError) as error:
-                raise UserError(
-                    "No loudspeaker or headphones were found.",
-                    remedy="Plug them in and try again.",
-                    details=str(error),
-                ) from error
-            return self._open(
-                lambda taken_rate, channels: sd.OutputStream(
-                    samplerate=taken_rate,
-                    channels=channels,
-                    dtype="float32",
-                    callback=callback,
-                    finished_callback=finished,
-                ),
-                dict.fromkeys([(rate, 1), (own_rate, 1)]),
-                UserError(
-                    "The sound output cannot be opened.",
-                    remedy="Close other programs that use it, or choose another output in the system.",
-                ),
-            )
+                return self._open_output(sd, rate, fill, finished)
+            except UserError:
+                if any(stream.active for stream in self._streams):
+                    raise
+                # The loudspeaker may have been unplugged or replaced since PortAudio last looked.
+                self._restart(sd)
+                return self._open_output(sd, rate, fill, finished)
 
     def start(self, stream: OpenStream) -> None:
         """Let a prepared stream run."""
@@ -243,6 +225,34 @@ class AudioSystem:
             return OpenStream(handle, rate, channels)
         refusal.details = "\n".join(problems)
         raise refusal
+
+    def _open_output(self, sd: Any, rate: int, fill: Fill, finished: Callable[[], None]) -> OpenStream:
+        def callback(block: Any, _frames: int, time: Any, _status: Any) -> None:
+            if not fill(block[:, 0], max(0.0, time.outputBufferDacTime - time.currentTime)):
+                raise sd.CallbackStop
+
+        try:
+            own_rate = int(sd.query_devices(kind="output")["default_samplerate"])
+        except (sd.PortAudioError, ValueError) as error:
+            raise UserError(
+                "No loudspeaker or headphones were found.",
+                remedy="Plug them in and try again.",
+                details=str(error),
+            ) from error
+        return self._open(
+            lambda taken_rate, channels: sd.OutputStream(
+                samplerate=taken_rate,
+                channels=channels,
+                dtype="float32",
+                callback=callback,
+                finished_callback=finished,
+            ),
+            dict.fromkeys([(rate, 1), (own_rate, 1)]),
+            UserError(
+                "The sound output cannot be opened.",
+                remedy="Close other programs that use it, or choose another output in the system.",
+            ),
+        )
 
     @staticmethod
     def _inputs(sd: Any) -> Iterable[Microphone]:

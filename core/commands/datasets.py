@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from core.commands.import_options import import_options, placed
 from core.commands.live import LiveLine
 from core.commands.output import json_option, print_facts, print_json, print_table
 from core.commands.services import open_services
 from core.data.checks import check_dataset
 from core.data.exporters import EXPORTERS, export_utterances
 from core.data.importers import IMPORTERS, import_dataset
-from core.data.importers.source import Options, Source
+from core.data.importers.source import Options
 from core.data.library import DatasetSummary
 from core.data.search import UtteranceQuery
-from core.data.splits import DEFAULT_DIVISION, Division
 from core.data.utterance import SPLITS, Modality, Split
 from core.errors import UserError
 
@@ -44,7 +43,7 @@ def list_datasets(as_json: bool) -> None:
                 summary.name,
                 str(summary.utterances),
                 _per_split(summary.counts, "text"),
-                _per_split(summary.counts, "speech"),
+                _per_split(summary.counts, "speech") + _of_them_synthetic(summary),
                 f"{summary.minutes:.1f}",
                 str(len(summary.intents)),
             ]
@@ -79,6 +78,7 @@ def show(name: str, as_json: bool) -> None:
                 for split, counts in summary.counts.items()
             ],
             ("Recorded", f"{summary.minutes:.1f} minutes"),
+            ("Synthetic", f"{summary.synthetic} of the recordings" if summary.synthetic else ""),
             ("Languages", ", ".join(summary.languages)),
             ("Speakers", str(len(summary.speakers))),
             ("Slot types", ", ".join(summary.slot_types)),
@@ -159,58 +159,6 @@ def export(name: str, folder: Path, format_name: str, as_json: bool) -> None:
         click.echo(f"Note: {note}")
 
 
-_OPTIONS: Final = (
-    click.option(
-        "--fractions",
-        metavar="TRAIN,VALIDATION,TEST",
-        help="The parts when lines are divided, adding up to 1.  [default: 0.8,0.1,0.1]",
-    ),
-    click.option(
-        "--seed",
-        type=click.IntRange(min=0),
-        default=DEFAULT_DIVISION.seed,
-        show_default=True,
-        help="Decides how lines without a split are divided.",
-    ),
-    click.option(
-        "--audio",
-        metavar="FOLDER",
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="Where the recordings are, if not where the format has them.",
-    ),
-    click.option("--language", "languages", multiple=True, metavar="CODE", help="Take only these languages."),
-    click.option(
-        "--column",
-        "columns",
-        multiple=True,
-        metavar="FIELD=COLUMN",
-        help="Of a table: which column holds text, audio, intent, a slot (slot:TYPE=COLUMN), ...",
-    ),
-)
-
-
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command with the options that `Options` is made of, as its one argument `options`."""
-
-    @functools.wraps(command)
-    def filled(
-        *,
-        fractions: str | None,
-        seed: int,
-        audio: Path | None,
-        languages: tuple[str, ...],
-        columns: tuple[str, ...],
-        **others: Any,
-    ) -> Any:
-        parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
-        options = Options(Division(parts, seed), audio, languages, _columns(columns))
-        return command(options=options, **others)
-
-    for option in reversed(_OPTIONS):
-        filled = option(filled)
-    return filled
-
-
 @datasets.command()
 @click.argument("name")
 @click.option("--problem", "kinds", multiple=True, metavar="KIND", help="What a check calls it: clipped, ...")
@@ -273,7 +221,7 @@ def _tell_moved(keys: Sequence[str], how: str, as_json: bool) -> None:
     help="Where lines belong that name no split of their own: train, validation or test, for all files or,"
     " as in text.jsonl=train, for one. Without it they are divided, and no voice is in two splits.",
 )
-@_options
+@import_options
 @click.option("--replace", is_flag=True, help="Put it in the place of a dataset of the same name.")
 @json_option
 def import_(
@@ -295,7 +243,7 @@ def import_(
 
     with text or audio or both. Audio paths are relative to the file; the recordings stay where they are.
     """
-    files = _placed(paths, placements)
+    files = placed(paths, placements)
     line = LiveLine()
 
     def progress(done: int, total: int | None) -> None:
@@ -329,62 +277,12 @@ def import_(
     click.echo(f"Look for problems: spoonful datasets check {name}")
 
 
-def _placed(paths: Sequence[Path], placements: Sequence[str]) -> list[Source]:
-    """The files, each with the split that `--split` gives it; one named by itself goes before all."""
-    general: Split | None = None
-    of_file: dict[Path, Split] = {}
-    for placement in placements:
-        name, _, word = placement.rpartition("=")
-        split = next((split for split in SPLITS if split == word), None)
-        if split is None:
-            raise _bad_placement(f'"{word}" is not one of {", ".join(SPLITS)}.', placement)
-        if not name:
-            general = split
-            continue
-        named = [path for path in paths if name in (str(path), path.name)]
-        if len(named) != 1:
-            count = "none" if not named else f"{len(named)}"
-            raise _bad_placement(f'Of the files to import, {count} is called "{name}".', placement)
-        of_file[named[0]] = split
-    return [Source(path, of_file.get(path, general)) for path in paths]
-
-
-def _bad_placement(what: str, placement: str) -> UserError:
-    return UserError(
-        what,
-        where=f"--split {placement}",
-        remedy="Write for instance --split test, or --split text.jsonl=train.",
-    )
-
-
-def _columns(given: Sequence[str]) -> dict[str, str]:
-    columns = {}
-    for each in given:
-        name, equals, column = each.partition("=")
-        if not (name and equals and column):
-            raise UserError(
-                "A column is not told in the form FIELD=COLUMN.",
-                where=f"--column {each}",
-                remedy="Write for instance --column intent=Label.",
-            )
-        columns[name] = column
-    return columns
-
-
-def _fractions(text: str) -> tuple[float, float, float]:
-    try:
-        train, validation, test = map(float, text.split(","))
-    except ValueError:
-        raise UserError(
-            "The fractions are not three numbers.",
-            where=f"--fractions {text}",
-            remedy="Write the parts for train, validation and test, for instance 0.8,0.1,0.1.",
-        ) from None
-    return train, validation, test
-
-
 def _as_dict(summary: DatasetSummary) -> dict[str, Any]:
     return vars(summary)
+
+
+def _of_them_synthetic(summary: DatasetSummary) -> str:
+    return f", of them {summary.synthetic} synthetic" if summary.synthetic else ""
 
 
 def _per_split(counts: dict[Split, dict[Modality, int]], modality: Modality) -> str:

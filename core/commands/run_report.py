@@ -10,7 +10,13 @@ import click
 
 from core.commands.output import duration, moment, percent, print_facts, print_table
 from core.commands.services import Services
-from core.evaluation.results import METRIC_TITLES, EvaluationInput, EvaluationResult, Interval
+from core.evaluation.results import (
+    METRIC_TITLES,
+    EvaluationInput,
+    EvaluationResult,
+    Interval,
+    synthetic_in_words,
+)
 from core.runs.pace import seconds_of_breaks, seconds_taken
 from core.runs.run import Run, RunEvaluation
 
@@ -50,6 +56,7 @@ def scores_as_dict(evaluation: RunEvaluation | EvaluationResult) -> dict[str, An
         "split": evaluation.split,
         "input": evaluation.input,
         "n": evaluation.n,
+        "synthetic": evaluation.synthetic,
         "metrics": {metric: vars(interval) for metric, interval in evaluation.scores.items()},
     }
 
@@ -117,6 +124,12 @@ def print_scores(taken: Sequence[RunEvaluation | EvaluationResult]) -> None:
         if gains and all(gain.low <= 0 for gain in gains.values()):
             click.echo("The true audio does not help reliably: the model may not hear it.")
     click.echo("In brackets: 95 % confidence interval.")
+    for words in dict.fromkeys(
+        f"{synthetic_in_words(each.synthetic, each.n)}  ({each.dataset} / {each.split})"
+        for each in evaluations
+        if each.synthetic
+    ):
+        click.echo(words)
 
 
 def loss_gain(evaluation: RunEvaluation) -> str:

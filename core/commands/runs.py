@@ -160,7 +160,11 @@ def _confirm(names: str) -> None:
 
 def _row(services: Services, run: Run) -> list[str]:
     finals = services.runs.final_evaluations(run.id)
-    speech = [each.scores["exact_match"] for each in finals if each.input == "speech"]
+    speech = [
+        str(each.scores["exact_match"]) + (", synthetic" if each.synthetic else "")
+        for each in finals
+        if each.input == "speech"
+    ]
     return [
         run.id,
         run.state,
@@ -168,6 +172,6 @@ def _row(services: Services, run: Run) -> list[str]:
         run.scheme,
         percent(run.speech_share),
         f"{run.global_step}/{run.total_steps}" if run.total_steps else "",
-        str(speech[0]) if speech else "",
+        speech[0] if speech else "",
         moment(run.created_at),
     ]

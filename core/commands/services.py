@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.library import Library
+from core.data.synthesis import sweep
 from core.errors import UserError
 from core.models.loading import resolve_base_model
 from core.paths import AppPaths
@@ -56,6 +57,7 @@ def open_services() -> Iterator[Services]:
     try:
         library = Library(db, paths)
         library.ensure_demo()
+        sweep(library, paths)
         yield Services(paths, library, RunStore(db, paths), Supervisor(paths))
     finally:
         db.close()

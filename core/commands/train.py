@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,11 +12,12 @@ from core.commands.live import follow
 from core.commands.output import json_option, print_json
 from core.commands.run_report import exit_code, print_report, report_as_dict
 from core.commands.services import Services, open_services
+from core.errors import UserError
 from core.experiment.presets import PRESETS
 from core.experiment.spec import load_experiment
 from core.models.loading import base_model_facts
 from core.models.pseudo_audio import UNFAMILIAR
-from core.runs.start import checked
+from core.runs.start import checked, open_errors
 
 LONGEST_NAME = 200
 
@@ -30,9 +32,12 @@ LONGEST_NAME = 200
     help="Change one setting of the file for this run, for instance --set data.speech.share=0.02 or"
     " --set stage.0.epochs=1. May be given several times.",
 )
+@click.option("--despite-errors", is_flag=True, help="Do not ask about errors that a check found.")
 @click.option("--detach", is_flag=True, help="Return at once; the run goes on in the background.")
 @json_option
-def train(experiment: str, overrides: tuple[str, ...], detach: bool, as_json: bool) -> int:
+def train(
+    experiment: str, overrides: tuple[str, ...], despite_errors: bool, detach: bool, as_json: bool
+) -> int:
     """Train a model as an experiment file says, and test it.
 
     EXPERIMENT.toml is an experiment file or the name of a preset, such as demo-curriculum. Progress is shown
@@ -41,15 +46,35 @@ def train(experiment: str, overrides: tuple[str, ...], detach: bool, as_json: bo
     Ctrl-C asks the run to save a checkpoint and stop; "spoonful runs resume" goes on from there. Closing the
     terminal does not stop a run. Exit code: 0 complete, 1 ended without a result, 2 unusable input.
     """
-    spec = load_experiment(_experiment_file(experiment), overrides)
+    spec = load_experiment(experiment_file(experiment), overrides)
     spec = spec.model_copy(update={"name": _honest_name(spec.name, overrides)})
     with open_services() as services:
         spec = checked(spec, services.library)
         if spec.writes_pseudo_audio and not base_model_facts(spec.base_model).knows_pseudo_audio:
             click.echo(f"Note: {UNFAMILIAR}", err=True)
+        if not despite_errors:
+            _ask_about_errors(open_errors(spec, services.library))
         run_id = services.runs.create(spec)
         services.supervisor.launch(run_id)
         return attend(services, run_id, detach=detach, as_json=as_json)
+
+
+def _ask_about_errors(errors: Mapping[str, Sequence[str]]) -> None:
+    """Raises UserError unless there are none, or somebody says at the terminal that they shall be so."""
+    if not errors:
+        return
+    name, words = next(iter(errors.items()))
+    number = sum(map(len, errors.values()))
+    what = f"The last check of the data found {number} error{'s' * (number != 1)}: {words[0]}"
+    if sys.stdin.isatty() and click.confirm(f"{what}\nStart all the same?", err=True):
+        return
+    raise UserError(
+        what,
+        where=", ".join(errors),
+        remedy=f'See "spoonful datasets check {name}" and mend them or set them aside, or start with'
+        " --despite-errors.",
+        details="\n".join(line for lines in errors.values() for line in lines),
+    )
 
 
 def attend(services: Services, run_id: str, *, detach: bool, as_json: bool) -> int:
@@ -79,6 +104,7 @@ def _honest_name(name: str, overrides: Sequence[str]) -> str:
     return f"{name} ({changes})"
 
 
-def _experiment_file(name: str) -> Path:
+def experiment_file(name: str) -> Path:
+    """The file of an experiment, which may be given as a preset's name."""
     preset = PRESETS / f"{name}.toml"
     return preset if preset.is_file() and not Path(name).exists() else Path(name)

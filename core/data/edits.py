@@ -15,6 +15,9 @@ from core.errors import UserError
 from core.storage.database import write_transaction
 
 Field = Literal["text", "label"]
+NOT_SEEN: Final = "\0"
+"""Whoever changes something has not looked what it was."""
+Seen = str | Label | None
 
 _HISTORY: Final = "SELECT id, time, author, dataset, key, field, before, after FROM edits"
 
@@ -47,11 +50,14 @@ class Edits:
         self._dataset_id = dataset_id
         self._changed = changed
 
-    def set_text(self, dataset: str, key: str, text: str | None, author: str) -> Edit | None:
+    def set_text(
+        self, dataset: str, key: str, text: str | None, author: str, seen: Seen = NOT_SEEN
+    ) -> Edit | None:
         """Give an utterance another text, without the space around it; None takes it away from a recording.
 
-        Returns the change, None when nothing changes. Raises UserError when neither text nor recording would
-        be left, or there is no such utterance.
+        seen: the text that was to be changed. Returns the change, None when nothing changes. Raises UserError
+        when another text stands there by now, neither text nor recording would be left, or there is no such
+        utterance.
         """
         text = (text or "").strip() or None
         if text is None and self._row(dataset, key)[1] is None:
@@ -60,13 +66,16 @@ class Edits:
                 where=f"{dataset}/{key}",
                 remedy="Write what is said, or set the utterance aside.",
             )
-        return self._change(dataset, key, "text", text, author)
+        return self._change(dataset, key, "text", text, author, seen)
 
-    def set_label(self, dataset: str, key: str, label: Label, author: str) -> Edit | None:
+    def set_label(
+        self, dataset: str, key: str, label: Label, author: str, seen: Seen = NOT_SEEN
+    ) -> Edit | None:
         """Give an utterance another label, without the space around its parts.
 
-        Returns the change, None when nothing changes. Raises UserError when the intent, a type or a filler is
-        empty, or there is no such utterance.
+        seen: the label that was to be changed. Returns the change, None when nothing changes. Raises
+        UserError when another label stands there by now, the intent, a type or a filler is empty, or there is
+        no such utterance.
         """
         stripped = Label(
             label.intent.strip(), tuple(Slot(s.type.strip(), s.filler.strip()) for s in label.slots)
@@ -81,20 +90,14 @@ class Edits:
                     where=f"{dataset}/{key}",
                     remedy="Fill it in, or take the slot away.",
                 )
-        return self._change(dataset, key, "label", stripped, author)
+        return self._change(dataset, key, "label", stripped, author, seen)
 
     def undo(self, edit: Edit, author: str) -> Edit | None:
         """Give back what was there before a change; that is a change, too.
 
         Raises UserError when the utterance is gone or has been changed otherwise since.
         """
-        if self._now(edit.dataset, edit.key, edit.field) != edit.after:
-            raise UserError(
-                "This was changed again since, so the older change cannot be undone by itself.",
-                where=f"{edit.dataset}/{edit.key}",
-                remedy="Undo the newer change first.",
-            )
-        return self._change(edit.dataset, edit.key, edit.field, edit.before, author)
+        return self._change(edit.dataset, edit.key, edit.field, edit.before, author, edit.after)
 
     def history(self, dataset: str, key: str | None = None) -> list[Edit]:
         """All changes of a dataset, or of one of its utterances, the newest first; also of those deleted."""
@@ -107,13 +110,26 @@ class Edits:
             for id_, time, author, name, of, field, before, after in rows
         ]
 
+    def since_import(self, dataset: str) -> int:
+        """How many changes a dataset has seen since it was imported, which another import would not have."""
+        created, *_ = self._db.conn.execute(
+            "SELECT created_at FROM datasets WHERE id = ?", (self._dataset_id(dataset),)
+        ).fetchone()
+        return sum(edit.time > created for edit in self.history(dataset))
+
     def _change(
-        self, dataset: str, key: str, field: Field, after: str | Label | None, author: str
+        self, dataset: str, key: str, field: Field, after: str | Label | None, author: str, seen: Seen
     ) -> Edit | None:
         with write_transaction(self._db):
             before = self._now(dataset, key, field)
             if before == after:
                 return None
+            if seen not in (NOT_SEEN, before):
+                raise UserError(
+                    f"The {field} was changed elsewhere since: it says {_shown(before)} now.",
+                    where=f"{dataset}/{key}",
+                    remedy="Look at it again, and change or undo that first.",
+                )
             dataset_id = self._dataset_id(dataset)
             columns, values = (
                 ("intent = ?, slots = ?", (after.intent, _slots(after)))
@@ -150,6 +166,12 @@ class Edits:
                 remedy="Another window may have imported its dataset anew; look at it again.",
             )
         return row
+
+
+def _shown(value: str | Label | None) -> str:
+    if isinstance(value, Label):
+        return ", ".join([value.intent, *(f"{slot.type}: {slot.filler}" for slot in value.slots)])
+    return f'"{value}"' if value is not None else "nothing"
 
 
 def _written(value: str | Label | None) -> str | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlite_utils import Database
 
@@ -25,6 +25,13 @@ class Findings:
     changes: int
 
 
+class Beginning(NamedTuple):
+    """Of which dataset's row a check is, and since when: what is changed later is not in it."""
+
+    dataset_id: int
+    when: str
+
+
 class FindingsStore:
     """Keeps findings. dataset_id: finds a dataset's row by its name, or raises UserError."""
 
@@ -32,11 +39,17 @@ class FindingsStore:
         self._db = db
         self._dataset_id = dataset_id
 
-    def keep(self, name: str, problems: Sequence[Problem]) -> None:
-        """Put what a check found in the place of what the last one found."""
-        connection = self._db.conn
+    def begin(self, name: str) -> Beginning:
+        """To be asked for before a check reads anything. Raises UserError when there is no such dataset."""
+        return Beginning(self._dataset_id(name), datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+    def keep(self, began: Beginning, problems: Sequence[Problem]) -> None:
+        """Put what a check found in the place of what the last one found; of a dataset that was deleted or
+        replaced meanwhile nothing is kept."""
+        connection, dataset_id = self._db.conn, began.dataset_id
         with write_transaction(self._db):
-            dataset_id = self._dataset_id(name)
+            if not connection.execute("SELECT 1 FROM datasets WHERE id = ?", (dataset_id,)).fetchone():
+                return
             connection.execute("DELETE FROM problems WHERE dataset_id = ?", (dataset_id,))
             for problem in problems:
                 added = connection.execute(
@@ -56,8 +69,7 @@ class FindingsStore:
                     " WHERE dataset_id = ? AND key IN (SELECT value FROM json_each(?))",
                     (added.lastrowid, dataset_id, json.dumps(problem.keys)),
                 )
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            connection.execute("UPDATE datasets SET checked_at = ? WHERE id = ?", (now, dataset_id))
+            connection.execute("UPDATE datasets SET checked_at = ? WHERE id = ?", (began.when, dataset_id))
 
     def of(self, name: str) -> Findings | None:
         """The last check of a dataset; None when it was never checked since it was imported. Raises UserError
@@ -67,7 +79,7 @@ class FindingsStore:
         when = execute("SELECT checked_at FROM datasets WHERE id = ?", (dataset_id,)).fetchone()[0]
         if when is None:
             return None
-        changes = execute("SELECT count(*) FROM edits WHERE dataset = ? AND time > ?", (name, when))
+        changes = execute("SELECT count(*) FROM edits WHERE dataset = ? AND time >= ?", (name, when))
         keys: dict[int, list[str]] = {}
         for problem_id, key in execute(
             "SELECT problem_id, key FROM problem_utterances JOIN utterances u ON u.id = utterance_id"

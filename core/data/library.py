@@ -48,7 +48,7 @@ _FROM: Final = "FROM utterances u JOIN datasets d ON d.id = u.dataset_id"
 class DatasetSummary:
     """A dataset in numbers, without what is quarantined. counts[split][modality]: utterances usable as pairs
     of that modality. quarantined: how many are. problems: errors and warnings of the last check, None when
-    it was never checked since its import."""
+    it was never checked since its import. synthetic: recordings that an engine spoke."""
 
     name: str
     source: str
@@ -62,6 +62,7 @@ class DatasetSummary:
     speakers: tuple[str, ...]
     quarantined: int = 0
     problems: tuple[int, int] | None = None
+    synthetic: int = 0
 
 
 class Library:
@@ -109,7 +110,7 @@ class Library:
         The utterances' ids and dataset names are ignored. Raises UserError when the name is taken and
         `replace` is false, or is no usable name; Cancelled when `cancelled` says so.
         """
-        _refuse_bad_name(name)
+        refuse_bad_name(name)
         # All rows are made before the write lock is taken, so that a slow source never holds up a run
         # that wants to save its progress.
         rows = []
@@ -176,13 +177,14 @@ class Library:
         candidates: list[Candidate] = []
         for name in names:
             rows = self._db.conn.execute(
-                "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker"
+                "SELECT id, intent, text IS NOT NULL, audio IS NOT NULL, coalesce(duration_s, 0), speaker,"
+                " language"
                 f" FROM utterances WHERE dataset_id = ? AND split = ? AND {IN_USE} ORDER BY id",
                 (self._dataset_id(name), split),
             )
             candidates += [
-                Candidate(id_, intent, bool(text), bool(audio), duration, speaker)
-                for id_, intent, text, audio, duration, speaker in rows
+                Candidate(id_, intent, bool(text), bool(audio), duration, speaker, language, name)
+                for id_, intent, text, audio, duration, speaker, language in rows
             ]
         return candidates
 
@@ -249,8 +251,8 @@ class Library:
     def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
         """Have the built-in demo dataset in the library, unless the user deleted it.
 
-        It is read again when its manifest changed or the program moved. A dataset of the user's own that
-        happens to be named "demo" is left alone.
+        It is read again when its manifest changed or the program moved, unless somebody changed it by hand.
+        A dataset of the user's own that happens to be named "demo" is left alone.
         """
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
         if self._demo_is_settled(version):
@@ -260,7 +262,14 @@ class Library:
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
             if not self._demo_is_settled(version):
-                self._insert(DEMO, DEMO_SOURCE, rows)
+                if DEMO in self.names() and self.edits.since_import(DEMO):
+                    # What was changed by hand stays; only the recordings may have moved.
+                    self._db.conn.executemany(
+                        "UPDATE utterances SET audio = ? WHERE dataset_id = ? AND key = ?",
+                        [(row[3], self._dataset_id(DEMO), row[0]) for row in rows if row[3] is not None],
+                    )
+                else:
+                    self._insert(DEMO, DEMO_SOURCE, rows)
                 self._set_meta("demo_version", version)
 
     def _demo_is_settled(self, version: str) -> bool:
@@ -274,7 +283,7 @@ class Library:
     def _insert(self, name: str, source: str, rows: list[tuple[object, ...]]) -> None:
         connection = self._db.conn
         connection.execute("DELETE FROM datasets WHERE name = ?", (name,))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         added = connection.execute(
             "INSERT INTO datasets (name, source, created_at) VALUES (?, ?, ?)", (name, source, now)
         )
@@ -293,15 +302,17 @@ class Library:
     def _summarise(self, dataset_id: int) -> dict[str, Any]:
         """The facts of a DatasetSummary that take a look at every row; they can be JSON."""
         counts: dict[Split, dict[Modality, int]] = {split: dict.fromkeys(MODALITIES, 0) for split in SPLITS}
-        total, seconds = 0, 0.0
-        for split, number, text, speech, duration in self._db.conn.execute(
-            "SELECT split, count(*), count(text), count(audio), total(duration_s) FROM utterances"
+        total, seconds, synthetic = 0, 0.0, 0
+        for split, number, text, speech, duration, spoken in self._db.conn.execute(
+            "SELECT split, count(*), count(text), count(audio), total(duration_s),"
+            " sum(audio IS NOT NULL AND synthetic <> '') FROM utterances"
             f" WHERE dataset_id = ? AND {IN_USE} GROUP BY split",
             (dataset_id,),
         ):
             counts[split] = {"text": text, "speech": speech}
             total += number
             seconds += duration
+            synthetic += spoken
         aside = f"SELECT count(*) FROM utterances WHERE dataset_id = ? AND NOT {IN_USE}"
         return {
             "utterances": total,
@@ -312,6 +323,7 @@ class Library:
             "languages": self._distinct("language", dataset_id),
             "speakers": self._distinct("speaker", dataset_id),
             "quarantined": self._row(aside, dataset_id)[0],
+            "synthetic": synthetic,
         }
 
     def _keep_summary(self, dataset_id: int) -> None:
@@ -364,7 +376,8 @@ class Library:
         self._db.conn.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
 
 
-def _refuse_bad_name(name: str) -> None:
+def refuse_bad_name(name: str) -> None:
+    """Raise UserError when a dataset cannot be called so."""
     if not re.fullmatch(r"\w[\w .+-]{0,63}", name) or name != name.strip():
         raise UserError(
             f"{name!r} cannot be a dataset's name.",

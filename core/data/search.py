@@ -83,6 +83,7 @@ def order(query: UtteranceQuery) -> str:
 
 def _search(sought: str) -> tuple[str, list[object]]:
     # As the index divides a text into words (fts5's unicode61).
+    sought = unicodedata.normalize("NFC", sought)
     words = re.findall(r"[^\W_]+", sought)
     if words and not any(_is_unspaced(word) for word in words):
         match = " AND ".join(f'"{word}"*' for word in words)

@@ -68,6 +68,8 @@ class Candidate(NamedTuple):
     has_audio: bool
     duration_s: float
     speaker: str
+    language: str = ""
+    dataset: str = ""
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,7 @@ def evaluate(
         n=len(usable),
         scores={metric: found for metric, found in intervals.items() if found is not None},
         predictions=predictions,
+        synthetic=0 if input == "text" else sum(bool(utterance.synthetic) for utterance in givers),
     )
 
 

@@ -11,6 +11,9 @@ EvaluationInput = Literal["speech", "text", "cascade", "shuffled speech"]
 """What the model was given: the utterance's audio, its text, its audio by way of the transcript that the base
 model writes of it, or another utterance's audio."""
 
+NO_PEOPLE = "Such scores say nothing about people's voices."
+"""Said wherever a score is shown that was taken on synthetic recordings."""
+
 METRIC_TITLES: dict[str, str] = {
     "exact_match": "Exact match",
     "intent_accuracy": "Intent accuracy",
@@ -62,7 +65,7 @@ class EvaluationResult:
 
     n: utterances scored. scores: metric key -> interval; a metric that these utterances cannot show (slot
     F1 where neither label nor answer holds a slot, the word error rate where nothing was transcribed) is left
-    out. predictions: in the order asked.
+    out. predictions: in the order asked. synthetic: how many were heard in a recording that an engine spoke.
     """
 
     dataset: str
@@ -71,3 +74,15 @@ class EvaluationResult:
     n: int
     scores: dict[str, Interval]
     predictions: tuple[ScoredPrediction, ...]
+    synthetic: int = 0
+
+
+def synthetic_in_words(synthetic: int, n: int) -> str:
+    """ "12 of the 30 recordings are synthetic: spoken by a machine. ..."; empty when none is."""
+    if not synthetic:
+        return ""
+    if synthetic == n:
+        who = "The recording is" if n == 1 else f"All {n} recordings are"
+    else:
+        who = f"{synthetic} of the {n} recordings {'is' if synthetic == 1 else 'are'}"
+    return f"{who} synthetic: spoken by a machine. {NO_PEOPLE}"

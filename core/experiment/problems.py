@@ -131,7 +131,8 @@ def _nearest_key(location: Location, model: type[BaseModel]) -> str:
 
 def _model_at(location: Location, model: type[BaseModel]) -> type[BaseModel]:
     for part in location:
-        if isinstance(part, str):
+        # A name of a table of tables, such as a language's, is no field.
+        if isinstance(part, str) and part in model.model_fields:
             model = _table_of(model.model_fields[part].annotation) or model
     return model
 

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final, NamedTuple
 
-from core.data.seeding import draws, evenly_spread, permutation, round_half_up, stratified_order
+from core.data.seeding import draws, evenly_spread, permutation, round_half_up
 from core.data.utterance import Candidate, Modality
 from core.errors import UserError
+from core.experiment.pools import Pool, Pools, allotted, choose_pools
 from core.experiment.spec import ExperimentSpec
 from core.experiment.stages import LearningRateSchedule, StageSpec
 
 # What a seed is used for; different uses of one seed must not be correlated.
-_SPEECH_CHOICE: Final = 1
+# 1 and 7: core.experiment.pools
 _TEXT_CHOICE: Final = 2
 _ORDER: Final = 3
 _PSEUDO_AUDIO: Final = 5  # 4 is the choice of validation utterances in core.training.preparation
@@ -116,42 +117,21 @@ class MixturePreview:
     longest_s: float = 0.0
 
 
-def speech_subset(candidates: Sequence[Candidate], share: float, seed: int) -> list[int]:
-    """Ids of the recordings that `share` (0 to 1) of all means, in the order they are taken in.
-
-    Their number is share x recordings, rounded, at least 1 when share > 0. Subsets are nested (the 2 %
-    are inside the 5 %) and stratified by intent; every intent is covered first as far as the number goes,
-    frequent intents first.
-    """
-    recordings = [candidate for candidate in candidates if candidate.has_audio]
-    if share == 0 or not recordings:
-        return []
-    count = max(1, round_half_up(share * len(recordings)))
-    order = stratified_order([candidate.intent for candidate in recordings], seed, _SPEECH_CHOICE)
-    return [recordings[position].id for position in order[:count]]
-
-
 def build_schedule(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> Schedule:
     """Every batch of the run. Raises UserError when a stage would have no data to learn from."""
-    text_ids = [candidate.id for candidate in candidates if candidate.has_text]
-    speech_ids = speech_subset(candidates, spec.speech_share_used, spec.data.speech.seed)
-    _refuse_empty_stages(spec, candidates, speech_ids)
-    stages = [
-        _stage_schedule(spec, index, stage, text_ids, speech_ids) for index, stage in enumerate(spec.stage)
-    ]
-    return Schedule(stages, sorted(speech_ids))
+    pools = _pools_of(spec, candidates)
+    stages = [_stage_schedule(spec, index, stage, pools) for index, stage in enumerate(spec.stage)]
+    return Schedule(stages, sorted(pools.speech_ids))
 
 
 def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePreview:
     """The numbers of `build_schedule` without building it; raises the same UserErrors."""
-    text_pool = sum(candidate.has_text for candidate in candidates)
-    speech_ids = speech_subset(candidates, spec.speech_share_used, spec.data.speech.seed)
-    _refuse_empty_stages(spec, candidates, speech_ids)
-    chosen_ids = set(speech_ids)
+    pools = _pools_of(spec, candidates)
+    chosen_ids = set(pools.speech_ids)
     chosen = [candidate for candidate in candidates if candidate.id in chosen_ids]
-    seen = tuple(_stage_seen(spec, stage, text_pool, len(chosen)) for stage in spec.stage)
+    seen = tuple(_stage_seen(spec, stage, pools) for stage in spec.stage)
     return MixturePreview(
-        text_pool=text_pool,
+        text_pool=sum(len(pool.ids) for pool in pools.text),
         speech_pool_total=sum(candidate.has_audio for candidate in candidates),
         speech_used=len(chosen),
         # Every stage hears them in the same order, so the stage that hears most hears all that any does.
@@ -166,26 +146,39 @@ def preview(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> MixturePre
     )
 
 
-def _stage_schedule(
-    spec: ExperimentSpec, index: int, stage: StageSpec, text_ids: Sequence[int], speech_ids: Sequence[int]
-) -> StageSchedule:
+def _pools_of(spec: ExperimentSpec, candidates: Sequence[Candidate]) -> Pools:
+    hears = any(stage.speech for stage in spec.stage)
+    pools = choose_pools(
+        candidates,
+        share=spec.data.speech.share,
+        seed=spec.data.speech.seed,
+        languages=spec.data.languages,
+        weights=spec.data.weights,
+    )
+    pools = pools if hears else Pools(pools.text, ())
+    _refuse_empty_stages(spec, pools)
+    return pools
+
+
+def _stage_schedule(spec: ExperimentSpec, index: int, stage: StageSpec, pools: Pools) -> StageSchedule:
     training = spec.training
-    counts = _epoch_counts(stage, len(text_ids), len(speech_ids))
-    text_order = permutation(len(text_ids), training.seed, _TEXT_CHOICE, index)
-    texts = [text_ids[position] for position in text_order]
+    counts = _epoch_counts(stage, pools)
+    texts = [
+        [pool.ids[position] for position in permutation(len(pool.ids), training.seed, *use, index)]
+        # One pool alone is ordered as it was before there could be several: such runs can be resumed.
+        for pool, use in zip(pools.text, _uses(_TEXT_CHOICE, len(pools.text)), strict=True)
+    ]
     batches: list[list[Example]] = []
     epoch_of_batch: list[int] = []
     ends_step: list[bool] = []
     for epoch in range(stage.epochs):
-        seeds = _pseudo_audio_seeds(counts, len(texts), epoch, training.seed, index)
-        examples = [
-            Example(id_, "text", seed)
-            for id_, seed in zip(_turn(texts, counts.text, epoch), seeds, strict=True)
-        ]
+        seeds = _pseudo_audio_seeds(counts, texts, epoch, training.seed, index)
+        read = _turns(texts, counts.texts, epoch)
+        examples = [Example(id_, "text", seed) for id_, seed in zip(read, seeds, strict=True)]
         changes = _augmentation_seeds(spec, counts.speech, index, epoch)
+        heard = _turns([pool.ids for pool in pools.speech], counts.recordings, epoch)
         examples += [
-            Example(id_, "speech", augmentation_seed=seed)
-            for id_, seed in zip(_turn(speech_ids, counts.speech, epoch), changes, strict=True)
+            Example(id_, "speech", augmentation_seed=seed) for id_, seed in zip(heard, changes, strict=True)
         ]
         order = permutation(len(examples), training.seed, _ORDER, index, epoch)
         shuffled = [examples[position] for position in order]
@@ -208,23 +201,39 @@ def _stage_schedule(
 
 
 class _EpochCounts(NamedTuple):
-    """Examples of one epoch. text: all written ones; pseudo_audio: those of them written as pseudo-audio."""
+    """Examples of one epoch. texts, recordings: by pool. pseudo_audio: of the texts, those written so."""
 
-    text: int
+    texts: tuple[int, ...]
+    recordings: tuple[int, ...]
     pseudo_audio: int
-    speech: int
+
+    @property
+    def text(self) -> int:
+        return sum(self.texts)
+
+    @property
+    def speech(self) -> int:
+        return sum(self.recordings)
 
 
-def _epoch_counts(stage: StageSpec, text_pool: int, recordings: int) -> _EpochCounts:
-    text, speech = _part_of(text_pool, stage.text), recordings if stage.speech else 0
-    if stage.speech_part is not None and speech:
+def _epoch_counts(stage: StageSpec, pools: Pools) -> _EpochCounts:
+    texts = [_part_of(pool.turns, stage.text) for pool in pools.text]
+    recordings = [_part_of(pool.turns, float(stage.speech)) for pool in pools.speech]
+    text = sum(texts)
+    if stage.speech_part is not None and any(recordings):
         # In the place of text, not beside it: as many examples, whatever the speech share.
         speech = max(1, min(text - 1, round_half_up(stage.speech_part * text)))
-        text -= speech
-    return _EpochCounts(text, _part_of(text, stage.pseudo_audio), speech)
+        texts = allotted(text - speech, texts)
+        recordings = allotted(speech, recordings)
+    return _EpochCounts(tuple(texts), tuple(recordings), _part_of(sum(texts), stage.pseudo_audio))
 
 
-def _part_of(whole: int, share: float) -> int:
+def _uses(use: int, pools: int) -> list[tuple[int, ...]]:
+    """What a seed is used for, for each of several pools."""
+    return [(use,)] if pools == 1 else [(use, number) for number in range(pools)]
+
+
+def _part_of(whole: float, share: float) -> int:
     return max(1, round_half_up(share * whole)) if share > 0 and whole else 0
 
 
@@ -233,21 +242,26 @@ def _turn(ids: Sequence[int], count: int, epoch: int) -> list[int]:
     return [ids[position % len(ids)] for position in range(epoch * count, (epoch + 1) * count)]
 
 
-def _pseudo_audio_seeds(
-    counts: _EpochCounts, text_pool: int, epoch: int, seed: int, stage: int
-) -> list[int | None]:
-    """For each text of an epoch, in the order of `_turn`, the seed of its pseudo-audio or None.
+def _turns(pools: Sequence[Sequence[int]], counts: Sequence[int], epoch: int) -> list[int]:
+    return [id_ for ids, count in zip(pools, counts, strict=True) for id_ in _turn(ids, count, epoch)]
 
-    A smaller share is part of a larger one. Each time around the pool it begins elsewhere, so that a text
-    is written both ways: at a share of one half, in turn.
+
+def _pseudo_audio_seeds(
+    counts: _EpochCounts, text_pools: Sequence[Sequence[int]], epoch: int, seed: int, stage: int
+) -> list[int | None]:
+    """For each text of an epoch, in the order of `_turns`, the seed of its pseudo-audio or None.
+
+    A smaller share is part of a larger one. Each time around a pool it begins elsewhere, so that a text
+    is written both ways: at a share of one half, in turn. Of each pool as large a part is written so.
     """
-    lap = epoch * counts.text // text_pool if text_pool else 0
-    begin = round_half_up(evenly_spread(lap) * counts.text)
-    seeds = draws(counts.text, seed, _PSEUDO_AUDIO, stage, epoch).tolist()
-    return [
-        seeds[place] if (place - begin) % counts.text < counts.pseudo_audio else None
-        for place in range(counts.text)
-    ]
+    seeds: list[int] = draws(counts.text, seed, _PSEUDO_AUDIO, stage, epoch).tolist()
+    written: list[bool] = []
+    for pool, count, part in zip(
+        text_pools, counts.texts, allotted(counts.pseudo_audio, counts.texts), strict=True
+    ):
+        begin = round_half_up(evenly_spread(epoch * count // len(pool)) * count)
+        written += [(place - begin) % count < part for place in range(count)]
+    return [each if so else None for each, so in zip(seeds, written, strict=True)]
 
 
 def _augmentation_seeds(spec: ExperimentSpec, count: int, stage: int, epoch: int) -> list[int | None]:
@@ -257,13 +271,18 @@ def _augmentation_seeds(spec: ExperimentSpec, count: int, stage: int, epoch: int
     return [*draws(count, spec.training.seed, _AUGMENTATION, stage, epoch).tolist()]
 
 
-def _stage_seen(spec: ExperimentSpec, stage: StageSpec, text_pool: int, recordings: int) -> StageSeen:
-    counts = _epoch_counts(stage, text_pool, recordings)
+def _stage_seen(spec: ExperimentSpec, stage: StageSpec, pools: Pools) -> StageSeen:
+    counts = _epoch_counts(stage, pools)
     batches = ceil((counts.text + counts.speech) / spec.training.batch_size)
+
+    def pairs(of: Sequence[Pool], each: Sequence[int]) -> int:
+        taken = zip(of, each, strict=True)
+        return sum(min(len(pool.ids), count * stage.epochs) for pool, count in taken)
+
     return StageSeen(
         name=stage.name,
-        text_pairs=min(text_pool, counts.text * stage.epochs),
-        speech_pairs=min(recordings, counts.speech * stage.epochs),
+        text_pairs=pairs(pools.text, counts.texts),
+        speech_pairs=pairs(pools.speech, counts.recordings),
         text_examples=counts.text * stage.epochs,
         pseudo_audio_examples=counts.pseudo_audio * stage.epochs,
         speech_examples=counts.speech * stage.epochs,
@@ -271,21 +290,18 @@ def _stage_seen(spec: ExperimentSpec, stage: StageSpec, text_pool: int, recordin
     )
 
 
-def _refuse_empty_stages(
-    spec: ExperimentSpec, candidates: Sequence[Candidate], speech_ids: Sequence[int]
-) -> None:
-    has_text = any(candidate.has_text for candidate in candidates)
+def _refuse_empty_stages(spec: ExperimentSpec, pools: Pools) -> None:
     datasets = " + ".join(spec.data.train)
     for stage in spec.stage:
         where = f'stage "{stage.name}"'
-        if stage.text > 0 and not has_text:
+        if stage.text > 0 and not pools.text:
             raise UserError(
                 f"The stage asks for text, but {datasets} has no text to train on.",
                 where=where,
                 remedy="Choose another dataset, or set the stage's text share to 0.",
             )
         # Share 0 with text left over is meant: the zero point of a curve over speech shares.
-        if stage.speech and not speech_ids and (stage.text == 0 or spec.data.speech.share > 0):
+        if stage.speech and not pools.speech and (stage.text == 0 or spec.data.speech.share > 0):
             no_share = spec.data.speech.share == 0
             raise UserError(
                 "The stage learns from speech only, but the speech share is 0."

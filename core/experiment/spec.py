@@ -8,17 +8,18 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 import tomli_w
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec
+from core.experiment.data import DataSpec
 from core.experiment.overrides import apply_overrides
 from core.experiment.problems import describe_problems
 from core.experiment.stages import SCHEME_RULES, Scheme, StageSpec, scheme_fits
-from core.experiment.table import Table
+from core.experiment.table import LARGEST_SEED, Table
 from core.experiment.weights import AudioEncoderSpec, LoraSpec
 
 Precision = Literal["auto", "bf16", "float32"]
@@ -27,45 +28,6 @@ Checkpointing = Literal["auto", "on", "off"]
 StopScore = Literal["exact_match", "intent_accuracy", "slot_f1"]
 Quantization = Literal["none", "8bit", "4bit"]
 Kernels = Literal["auto", "stock"]
-
-
-LARGEST_SEED: Final = 2**32 - 1
-"""numpy's generators take no larger one."""
-
-
-class SpeechSpec(Table):
-    share: float = Field(
-        default=0.05,
-        ge=0,
-        le=1,
-        title="Speech share",
-        description="How much of the training recordings may be used: 0.05 is 5 %. A smaller share is always"
-        " part of a larger one, and every intent is covered as far as the number allows.",
-    )
-    seed: int = Field(
-        default=17,
-        ge=0,
-        le=LARGEST_SEED,
-        title="Seed of the choice",
-        description="Another seed chooses other recordings; the same seed always the same ones.",
-    )
-
-
-class DataSpec(Table):
-    train: list[str] = Field(
-        min_length=1, title="Train on", description="Datasets whose training split is learned from."
-    )
-    test: list[str] = Field(
-        min_length=1, title="Test on", description="Datasets whose test split gives the final scores."
-    )
-    speech: SpeechSpec = Field(default=SpeechSpec(), title="Speech", description="Which recordings are used.")
-
-    @model_validator(mode="after")
-    def _each_dataset_once(self) -> Self:
-        for field, names in (("train", self.train), ("test", self.test)):
-            if len(set(names)) < len(names):
-                raise ValueError(f'"{field}" names a dataset twice; name each once.')
-        return self
 
 
 class TrainingSpec(Table):
@@ -270,7 +232,8 @@ class ExperimentSpec(Table):
 
     @property
     def speech_share_used(self) -> float:
-        """The share of the recordings that is learned from: 0 when no stage uses speech."""
+        """The share of the recordings that is learned from, but for languages with one of their own: 0 when
+        no stage uses speech."""
         return self.data.speech.share if any(stage.speech for stage in self.stage) else 0.0
 
     @property
@@ -325,7 +288,8 @@ class ExperimentSpec(Table):
 
     @model_validator(mode="after")
     def _scheme_fits(self) -> Self:
-        if not scheme_fits(self.scheme, self.stage):
+        shares = {language.speech for language in self.data.languages.values()}
+        if not scheme_fits(self.scheme, self.stage) or (self.scheme == "cross-lingual" and len(shares) < 2):
             raise ValueError(
                 f'The stages do not fit the scheme "{self.scheme}" ({SCHEME_RULES[self.scheme]});'
                 ' change them or set scheme = "custom".'

@@ -10,7 +10,13 @@ from pydantic import Field, model_validator
 from core.experiment.table import Table
 
 Scheme = Literal[
-    "text-only", "speech-only", "direct mixing", "curriculum", "text-only + pseudo-audio", "custom"
+    "text-only",
+    "speech-only",
+    "direct mixing",
+    "curriculum",
+    "cross-lingual",
+    "text-only + pseudo-audio",
+    "custom",
 ]
 LearningRateSchedule = Literal["cosine", "cosine_with_min_lr", "linear", "inverse_sqrt", "constant"]
 
@@ -92,6 +98,8 @@ SCHEME_RULES: Mapping[Scheme, str] = {
     "speech-only": "every stage uses speech and no text",
     "direct mixing": "every stage uses text and speech, none pseudo-audio",
     "curriculum": "the first stage uses text only and a later one speech, none pseudo-audio",
+    "cross-lingual": "the last stage uses text and speech, none pseudo-audio, and [data.languages] gives"
+    " languages different speech shares",
     "text-only + pseudo-audio": "no stage uses speech and every stage pseudo-audio",
     "custom": "any stages",
 }
@@ -109,6 +117,8 @@ def scheme_fits(scheme: Scheme, stages: Sequence[StageSpec]) -> bool:
         return all(not stage.speech for stage in stages)
     if scheme == "speech-only":
         return all(stage.speech and stage.text == 0 for stage in stages)
+    if scheme == "cross-lingual":
+        return stages[-1].speech and stages[-1].text > 0
     if scheme == "direct mixing":
         return all(stage.speech and stage.text > 0 for stage in stages)
     return not stages[0].speech and any(stage.speech for stage in stages[1:])

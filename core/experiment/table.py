@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict
+
+LARGEST_SEED: Final = 2**32 - 1
+"""numpy's generators take no larger one."""
 
 
 class Table(BaseModel):

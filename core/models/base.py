@@ -295,17 +295,16 @@ class BaseFamily(ABC):
         # What each position is to say next; the last one of a row says nothing.
         targets = functional.pad(batch.labels[:, 1:], (0, 1), value=IGNORE)
         rows, columns = real.nonzero(as_tuple=True)
+        decoder, embeds, positions = self._language_model, self.embed(batch), batch.positions
         if self.packs:
-            hidden = hidden_of_packed(self._language_model, self.embed(batch), real, batch.positions)
-        elif sees_whole_rows(self._language_model.config):
-            hidden = hidden_of_padded(self._language_model, self.embed(batch), real)
+            hidden = hidden_of_packed(decoder, embeds, real, positions)
+        elif sees_whole_rows(decoder.config):
+            hidden = hidden_of_padded(decoder, embeds, real)
         else:
-            hidden = self.hidden(
-                batch.input_ids,
-                attention_mask=real,
-                positions=batch.positions,
-                inputs_embeds=self.embed(batch),
-            )[rows, columns]
+            padded = self.hidden(
+                batch.input_ids, attention_mask=real, positions=positions, inputs_embeds=embeds
+            )
+            hidden = padded[rows, columns]
         wanted = targets[rows, columns]
         supervised = wanted != IGNORE
         # Only the supervised positions go through the vocabulary, the widest matrix of the model.

@@ -13,7 +13,7 @@ from core.data.utterance import Label
 from core.evaluation.results import EvaluationResult
 from core.runs import lifecycle
 from core.runs.run import RunOutcome, RunState
-from core.runs.store import RunStore
+from core.runs.store import SYNTHETIC_SHARE, RunStore
 from core.storage.database import write_transaction
 from core.training.reporter import StepMetrics
 
@@ -104,6 +104,11 @@ class RunReporter:
                     for metric, interval in result.scores.items()
                 ],
             )
+            if result.synthetic:
+                connection.execute(
+                    "INSERT INTO scores (evaluation_id, metric, value) VALUES (?, ?, ?)",
+                    (evaluation_id, SYNTHETIC_SHARE, result.synthetic / result.n),
+                )
             connection.executemany(
                 _INSERT_ANSWER,
                 [

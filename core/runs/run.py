@@ -103,7 +103,8 @@ class StepSeries(NamedTuple):
 
 @dataclass(frozen=True)
 class RunEvaluation:
-    """Scores taken during or after a run; `final` marks those on test data after the last stage."""
+    """Scores taken during or after a run; `final` marks those on test data after the last stage. synthetic:
+    how many of the n were heard in a recording that an engine spoke."""
 
     id: int
     run_id: str
@@ -116,6 +117,7 @@ class RunEvaluation:
     final: bool
     time: float
     scores: dict[str, Interval]
+    synthetic: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.data.checks.splits import refuse_leaks
 from core.data.library import Library
+from core.data.search import UtteranceQuery
 from core.experiment.computer import this_computer
 from core.experiment.schedule import preview
 from core.experiment.spec import ExperimentSpec
@@ -35,6 +36,23 @@ def checked(spec: ExperimentSpec, library: Library) -> ExperimentSpec:
         # The worker lives in another folder, and a run may be resumed from anywhere.
         return spec.model_copy(update={"base_model": str(base_model.resolve())})
     return spec
+
+
+def open_errors(spec: ExperimentSpec, library: Library) -> dict[str, tuple[str, ...]]:
+    """What the last checks of the experiment's datasets found that stops a run or makes its scores wrong, by
+    dataset: each error in words, unless all it is about was set aside since. Whoever starts one is asked."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in dict.fromkeys((*spec.data.train, *spec.data.test)):
+        findings = library.findings.of(name)
+        if findings is None:
+            continue
+        aside = library.by_ids(library.find(UtteranceQuery(name, quarantined=True))).values()
+        keys = {utterance.key for utterance in aside}
+        errors = [problem for problem in findings.problems if problem.severity == "error"]
+        still = tuple(p.what for p in errors if not p.keys or not keys.issuperset(p.keys))
+        if still:
+            found[name] = still
+    return found
 
 
 def _refuse_what_cannot_load(spec: ExperimentSpec) -> None:

@@ -31,6 +31,8 @@ from core.storage.files import worded_disk_errors, write_text_atomically
 EXPERIMENT_FILE = "experiment.toml"
 LOG_FILE = "log.txt"
 TRASH_PREFIX = ".deleted-"
+SYNTHETIC_SHARE = "synthetic_share"
+"""The row of the table `scores` that is no score: the share of the n recordings that an engine spoke."""
 
 _START_ONE = "Start one: spoonful train EXPERIMENT.toml"
 
@@ -125,7 +127,7 @@ class RunStore:
             interval = Interval(row["value"], row["low"], row["high"])
             scores.setdefault(row["evaluation_id"], {})[row["metric"]] = interval
         return [
-            RunEvaluation(**{**row, "final": bool(row["final"])}, scores=scores.get(row["id"], {}))
+            _evaluation(row, scores.get(row["id"], {}))
             for row in self._rows(
                 "SELECT * FROM evaluations WHERE run_id = ? ORDER BY global_step, id", run_id
             )
@@ -240,6 +242,12 @@ def _run(row: dict[str, Any]) -> Run:
             "warnings": tuple(json.loads(row["warnings"]).values()),
         }
     )
+
+
+def _evaluation(row: dict[str, Any], scores: dict[str, Interval]) -> RunEvaluation:
+    share = scores.pop(SYNTHETIC_SHARE, None)
+    synthetic = 0 if share is None else round(share.value * row["n"])
+    return RunEvaluation(**{**row, "final": bool(row["final"])}, scores=scores, synthetic=synthetic)
 
 
 def _shown(row: dict[str, Any]) -> ShownPrediction:

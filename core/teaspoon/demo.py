@@ -98,7 +98,8 @@ def _speak(
         samples = normalize_level(speech.samples)
         samples *= min(1.0, 0.95 / max(abs(samples)))
         soundfile.write(file, samples, SAMPLE_RATE, format="OGG", subtype="OPUS", compression_level=0.9)
-        rows.append(_row(key, sentence, split) | {"audio": f"audio/{file.name}", "speaker": voice.speaker})
+        spoken_by = {"speaker": voice.speaker, "synthetic": voice.synthetic}
+        rows.append(_row(key, sentence, split) | {"audio": f"audio/{file.name}"} | spoken_by)
     return rows
 
 

@@ -42,6 +42,11 @@ class Voice:
         """A short unique name for manifests, e.g. "espeak-en-US+f3"."""
         return f"{self.engine}-{self.name.removeprefix('gmw/')}"
 
+    @property
+    def synthetic(self) -> str:
+        """How its recordings are marked, e.g. "espeak-ng: en-US+f3"."""
+        return f"{'espeak-ng' if self.engine == 'espeak' else self.engine}: {self.name.removeprefix('gmw/')}"
+
 
 FLITE_VOICES = tuple(Voice("flite", name) for name in ("slt", "rms", "awb", "kal16"))
 FESTIVAL_VOICES = tuple(Voice("festival", name) for name in ("kal_diphone", "cmu_us_slt_arctic_hts"))

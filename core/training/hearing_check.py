@@ -87,6 +87,7 @@ class HearingCheck:
             n=len(utterances),
             scores={metric: gain for metric, gain in gains.items() if gain is not None},
             predictions=(),
+            synthetic=sum(bool(utterance.synthetic) for utterance in utterances),
         )
 
     @torch.no_grad()

@@ -74,17 +74,19 @@ def model_inputs(examples: Sequence[Example], utterances: Mapping[int, Utterance
     return [_model_input(example, utterances[example.utterance_id]) for example in examples]
 
 
-def fingerprint(utterances: Iterable[Utterance]) -> str:
+def fingerprint(utterances: Iterable[Utterance], *, languages: bool = False) -> str:
     """A hash of what the library holds of these utterances, in their order, which the schedule follows.
 
     Row ids and the files' places do not count: the same dataset in another home is the same. Nor does what
-    the files hold; that is `recordings_fingerprint`.
+    the files hold; that is `recordings_fingerprint`. languages: whether the schedule follows them, too.
     """
     digest = hashlib.sha256()
     for utterance in utterances:
         label = [utterance.label.intent, [[slot.type, slot.filler] for slot in utterance.label.slots]]
         content = [utterance.dataset, utterance.key, utterance.split, label, utterance.text]
-        digest.update(json.dumps([*content, utterance.audio is not None, utterance.duration_s]).encode())
+        more = [utterance.language] if languages else []
+        heard = [utterance.audio is not None, utterance.duration_s]
+        digest.update(json.dumps([*content, *heard, *more]).encode())
     return digest.hexdigest()
 
 

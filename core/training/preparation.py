@@ -107,7 +107,7 @@ def prepare(
     everything = [*training.values(), *validation, *test]
     content = {
         "utterances": len(everything),
-        "sha256": fingerprint(everything),
+        "sha256": fingerprint(everything, languages=bool(spec.data.languages)),
         "recordings": recordings_fingerprint(heard, hashes),
         "noises": noises_fingerprint(noises, reporter.heartbeat),
         "base_model": base_model_fingerprint(spec.base_model),

@@ -91,7 +91,10 @@ class DatasetTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _NUMBERS[index.column() - 1].value(dataset) if index.column() else dataset.name
         if role == Qt.ItemDataRole.ToolTipRole and not index.column():
-            return f"{dataset.name}: {dataset.source}"
+            synthetic = (
+                f"\n{grouped(dataset.synthetic)} recordings are synthetic" if dataset.synthetic else ""
+            )
+            return f"{dataset.name}: {dataset.source}{synthetic}"
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column():
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

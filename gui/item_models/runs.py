@@ -44,11 +44,12 @@ STATE_LOOKS: dict[RunState, StateLook] = {
 @dataclass(frozen=True)
 class RunRow:
     """A run and its exact match on the final test speech, None until that was taken. break_s: see
-    `core.runs.pace.seconds_of_breaks`."""
+    `core.runs.pace.seconds_of_breaks`. synthetic: whether some of that speech was an engine's."""
 
     run: Run
     exact_match: Interval | None
     break_s: float = 0.0
+    synthetic: bool = False
 
 
 TIME_TIP = "How long the run worked; the time between a stop and its resumption does not count."
@@ -173,7 +174,7 @@ def _words(row: RunRow, column: int) -> str:
         case 3:
             return percent(run.speech_share) if run.speech_share else "–"
         case 4:
-            return str(row.exact_match) if row.exact_match else "–"
+            return f"{row.exact_match}{', synthetic' * row.synthetic}" if row.exact_match else "–"
         case 5:
             return short_moment(begun_at(run), time.time())
         case _:

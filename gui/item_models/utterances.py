@@ -98,6 +98,9 @@ class UtteranceTable(QAbstractTableModel):
         for task in self._under_way.values():
             task.cancel()
         self._under_way.clear()
+        # Those looked at last are on the screen; the others are read when they are looked at again.
+        while len(self._pages) > PAGES_UNDER_WAY:
+            self._pages.popitem(last=False)
         for number in self._pages:
             self._fetch(number)
 
@@ -252,11 +255,18 @@ def _text(utterance: Utterance) -> str:
     return "(recording only)" if utterance.text is None else utterance.text
 
 
+def _speaker(utterance: Utterance) -> str:
+    marks = (utterance.speaker, "synthetic" if utterance.synthetic else "")
+    return ", ".join(mark for mark in marks if mark)
+
+
 def _tip(utterance: Utterance, column: Column) -> str:
     if column is Column.UTTERANCE:
         return f"{_text(utterance)}\n{label_in_words(utterance.label)}"
     if column is Column.SPLIT and utterance.quarantined:
         return f"Quarantined from {utterance.split}: {utterance.quarantined}"
+    if column is Column.SPEAKER and utterance.synthetic:
+        return f"{_speaker(utterance)}: the recording was made by a machine, {utterance.synthetic}"
     return _CELLS[column](utterance)
 
 
@@ -271,7 +281,7 @@ _SHOWN_ROLES = frozenset(
 )
 _CELLS: dict[Column, Callable[[Utterance], str]] = {
     Column.UTTERANCE: _text,
-    Column.SPEAKER: lambda utterance: utterance.speaker,
+    Column.SPEAKER: _speaker,
     Column.SPLIT: lambda utterance: "quarantine" if utterance.quarantined else utterance.split,
     Column.SECONDS: _seconds,
 }

@@ -18,14 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.library import DatasetSummary
+from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import counted
 from gui.item_models.datasets import DatasetTable
 from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
+from gui.pages.speech_dialog import SpeechDialog
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.label_bars import IntentCount, LabelBars
+from gui.widgets.listening_panel import ListeningPanel
 from gui.widgets.message import EmptyState
 from gui.widgets.page_frame import PageFrame
 from gui.widgets.table import ROW_HEIGHT, dress_table
@@ -49,10 +52,14 @@ class DataPage(PageFrame):
         self._shown: DatasetSummary | None = None
         self._wanted = context.settings.current.dataset
         self._loading: Task | None = None
+        self._rows_stay = False
+        """Whether what is being loaded is the same rows with other numbers."""
         self.datasets = DatasetTable()
         self.table = QTableView()
         self.bars = LabelBars(context.theme)
         self.browser = UtteranceBrowser(context)
+        self.listening = ListeningPanel(context)
+        self.listening.hide()
         self.editor = UtteranceEditor(context)
         self.empty = EmptyState(
             context.theme,
@@ -68,7 +75,7 @@ class DataPage(PageFrame):
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.browser.changed.connect(self.refresh)
-        self.browser.chosen.connect(self.editor.show_utterance)
+        self.browser.chosen.connect(self._show_utterance)
         self.editor.changed.connect(self._edited)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
         self._allow_actions()
@@ -99,6 +106,13 @@ class DataPage(PageFrame):
         dialog.imported.connect(self._imported)
         dialog.open()
 
+    def show_problems(self, name: str) -> None:
+        """Show what is wrong with this dataset."""
+        self.select(name)
+        dialog = ProblemsDialog(self._context, name, self)
+        dialog.changed.connect(self.refresh)
+        dialog.open()
+
     # ---- actions
 
     def _imported(self, name: str) -> None:
@@ -107,8 +121,12 @@ class DataPage(PageFrame):
 
     def _check(self) -> None:
         if self._shown is not None:
-            dialog = ProblemsDialog(self._context, self._shown.name, self)
-            dialog.changed.connect(self.refresh)
+            self.show_problems(self._shown.name)
+
+    def _make_speech(self) -> None:
+        if self._shown is not None:
+            dialog = SpeechDialog(self._context, self._shown.name, self)
+            dialog.made.connect(self._imported)
             dialog.open()
 
     def _ask_to_delete(self) -> None:
@@ -141,7 +159,7 @@ class DataPage(PageFrame):
 
     def _edited(self) -> None:
         self.browser.read_again()
-        # Its numbers may have changed as well.
+        self._rows_stay = True
         self.refresh()
 
     def _use(self) -> None:
@@ -149,6 +167,12 @@ class DataPage(PageFrame):
             self.use_in_experiment.emit(self._shown.name)
 
     # ---- showing
+
+    def _show_utterance(self, utterance: Utterance | None) -> None:
+        self.editor.show_utterance(utterance)
+        audio = None if utterance is None else utterance.audio
+        self.listening.setVisible(audio is not None)
+        self.listening.show_recording(audio, "" if utterance is None else utterance.key)
 
     def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
         self._stack.setCurrentWidget(self._content if datasets else self.empty)
@@ -163,14 +187,19 @@ class DataPage(PageFrame):
             row = 0
         if row is None:
             self._show_dataset(None)
-        elif before == self.datasets.dataset(row):
-            # Unchanged: keep the scroll position and the filters.
-            self._shown = before
+        elif self._keeps_rows(before, self.datasets.dataset(row)):
+            self._shown = self.datasets.dataset(row)
             blocked = self.table.selectionModel().blockSignals(True)
             self.table.selectRow(row)
             self.table.selectionModel().blockSignals(blocked)
+            self._load_counts(self._shown.name)
         else:
             self.table.selectRow(row)
+        self._rows_stay = False
+
+    def _keeps_rows(self, before: DatasetSummary | None, now: DatasetSummary) -> bool:
+        """Whether the scroll position and the filters stay."""
+        return before == now or (self._rows_stay and before is not None and before.name == now.name)
 
     def _choose_row(self, current: QModelIndex) -> None:
         if current.isValid():
@@ -187,7 +216,9 @@ class DataPage(PageFrame):
         if dataset is None:
             self.bars.show_counts([])
             return
-        name = dataset.name
+        self._load_counts(dataset.name)
+
+    def _load_counts(self, name: str) -> None:
         self._context.background.run(
             lambda _task: [
                 IntentCount(*row) for row in self._context.open_library().label_distribution(name)
@@ -201,8 +232,16 @@ class DataPage(PageFrame):
             self.bars.show_counts(counts)
 
     def _allow_actions(self) -> None:
+        shown = self._shown
         for each in (self.check, self.delete, self.use):
-            each.setEnabled(self._shown is not None)
+            each.setEnabled(shown is not None)
+        recordings = sum(each["speech"] for each in shown.counts.values()) if shown else 0
+        self.speak.setEnabled(shown is not None and shown.utterances > recordings)
+        self.speak.setToolTip(
+            "Have texts without a recording spoken"
+            if self.speak.isEnabled()
+            else "Every text has a recording"
+        )
 
     # ---- layout
 
@@ -213,11 +252,16 @@ class DataPage(PageFrame):
         self.header.addWidget(self.import_button)
         self.check = button("Check", theme=theme, icon="good", tip="Look for mistakes in this dataset")
         self.check.clicked.connect(self._check)
+        self.speak = button(
+            "Make speech...", theme=theme, icon="speech", tip="Have texts without a recording spoken"
+        )
+        self.speak.clicked.connect(self._make_speech)
         self.delete = button("Delete...", "danger", theme=theme, icon="trash")
         self.delete.clicked.connect(self._ask_to_delete)
         self.use = primary_button("Use in an experiment", theme=theme, icon="arrow-right")
         self.use.clicked.connect(self._use)
         self.footer.addWidget(self.check)
+        self.footer.addWidget(self.speak)
         self.footer.addWidget(self.delete)
         self.footer.addStretch(1)
         self.footer.addWidget(self.use)
@@ -231,9 +275,16 @@ class DataPage(PageFrame):
         lower.setSpacing(16)
         lower.addWidget(self._make_intents_card())
         utterances = Card("Utterances")
-        split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        chosen = QWidget()
+        below = QVBoxLayout(chosen)
+        below.setContentsMargins(0, 8, 0, 0)
+        below.setSpacing(12)
+        below.addWidget(self.listening, 1)
+        below.addWidget(self.editor)
+        split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.browser)
-        split.addWidget(self.editor)
+        split.addWidget(chosen)
+        split.setCollapsible(0, False)
         split.setStretchFactor(0, 1)
         utterances.body.addWidget(split)
         lower.addWidget(utterances, 1)
@@ -261,6 +312,7 @@ class DataPage(PageFrame):
             self.editor.save,
             browser.release,
             self.check,
+            self.speak,
             self.delete,
             self.use,
         )

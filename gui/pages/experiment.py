@@ -15,20 +15,22 @@ from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment
 from core.experiment.stages import Scheme
-from core.runs.start import checked
 from core.storage.files import write_text_atomically
 from gui.background import Task
 from gui.base_model_choices import list_base_models
 from gui.context import AppContext
 from gui.experiment_assessment import Assessment, Knowledge, assess
 from gui.experiment_draft import ExperimentDraft, StageDraft
+from gui.pages.mix_dialog import MixDialog
 from gui.pages.more_settings_dialog import MoreSettingsDialog
+from gui.run_launcher import RunLauncher
 from gui.widgets.base_model_box import BaseModelBox
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.curriculum_editor import CurriculumEditor
 from gui.widgets.dataset_picker import TestPicker, TrainPicker
 from gui.widgets.experiment_outlook import Outlook, speech_words
 from gui.widgets.field import Field, ProblemLabel
+from gui.widgets.language_mix import LanguageMix
 from gui.widgets.message import InlineMessage
 from gui.widgets.mixture_slider import SpeechShareSlider
 from gui.widgets.more_settings_line import MoreSettingsLine
@@ -50,6 +52,8 @@ class ExperimentPage(PageFrame):
     title = "Experiment"
     icon_name = "experiment"
     run_started = Signal(str)
+    look_at_data = Signal(str)
+    """The dataset whose errors somebody wants to see before a start."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__("Experiment", hint="How much speech, in which stage", scrolls=True)
@@ -61,6 +65,7 @@ class ExperimentPage(PageFrame):
         self._assessment: Assessment | None = None
         self._task: Task | None = None
         self._start_wanted = False
+        self._launcher = RunLauncher(context, self)
         self._dialog: MoreSettingsDialog | None = None
         self._make_inputs()
         self._lay_out()
@@ -246,14 +251,11 @@ class ExperimentPage(PageFrame):
         if spec is None:
             return
         self._start_button.setEnabled(False)
+        self._launcher.start(spec)
 
-        def launch(_task: Task) -> str:
-            run_id = self._context.run_store().create(checked(spec, self._context.open_library()))
-            self._context.supervisor.launch(run_id)
-            return run_id
-
-        task = self._context.background.run(launch, success=self.run_started.emit, owner=self)
-        task.finished.connect(self._allow)
+    def _show_mix(self) -> None:
+        if (spec := self._ready_spec()) is not None:
+            MixDialog(self._context, spec, self).open()
 
     # ---- showing
 
@@ -267,6 +269,8 @@ class ExperimentPage(PageFrame):
         self._test.show_datasets(self._datasets or (), draft.test)
         self._share.set_share(draft.share)
         self._share.setEnabled(draft.uses_speech)
+        trained_on = [each for each in self._datasets or () if each.name in draft.train]
+        self._mix.show_mix(trained_on, draft.languages, draft.weights)
         if self._editor.stages() != draft.stages:
             self._editor.set_stages(draft.stages)
         self._settings.show_settings(draft.settings)
@@ -276,8 +280,7 @@ class ExperimentPage(PageFrame):
         self._settle.start()
 
     def _show_datasets(self, datasets: Sequence[DatasetSummary]) -> None:
-        self._datasets = tuple(datasets)
-        self._known = Knowledge()
+        self._datasets, self._known = tuple(datasets), Knowledge()
         self._show_draft()
 
     # ---- construction
@@ -291,6 +294,7 @@ class ExperimentPage(PageFrame):
         self._test = TestPicker()
         self._share = SpeechShareSlider(theme)
         self._share_problem = ProblemLabel(theme)
+        self._mix = LanguageMix()
         self._speech = label("")
         self._speech.setWordWrap(True)
         self._editor = CurriculumEditor(theme)
@@ -308,17 +312,26 @@ class ExperimentPage(PageFrame):
     def _connect(self) -> None:
         self._name.textEdited.connect(lambda text: self._change(self._draft.changed(name=text)))
         self._model.model_chosen.connect(lambda name: self._change(self._draft.with_base_model(name)))
-        self._scheme.chosen.connect(
-            lambda scheme: self._change(self._draft.with_scheme(cast("Scheme", scheme)))
-        )
+        self._scheme.chosen.connect(self._choose_scheme)
+        self._mix.changed.connect(lambda mix: self._change(self._draft.changed(**mix)))
         self._train.chosen.connect(lambda names: self._change(self._draft.changed(train=names)))
         self._test.chosen.connect(lambda names: self._change(self._draft.changed(test=names)))
         self._share.share_changed.connect(lambda share: self._change(self._draft.changed(share=share)))
         self._editor.stages_changed.connect(self._change_stages)
         self._settings.change_asked.connect(self.change_settings)
+        self._launcher.started.connect(self.run_started)
+        self._launcher.look_at_data.connect(self.look_at_data)
+        self._launcher.idle.connect(self._allow)
+        self._outlook.details.clicked.connect(self._show_mix)
         self._open_button.clicked.connect(self._ask_open)
         self._save_button.clicked.connect(self._ask_save)
         self._start_button.clicked.connect(self._start)
+
+    def _choose_scheme(self, scheme: str) -> None:
+        draft = self._draft.with_scheme(cast("Scheme", scheme))
+        if scheme == "cross-lingual" and not draft.languages:
+            draft = draft.changed(languages=self._mix.suggested())
+        self._change(draft)
 
     def _change_stages(self, stages: tuple[StageDraft, ...]) -> None:
         self._change(self._draft.with_stages(stages))
@@ -358,6 +371,7 @@ class ExperimentPage(PageFrame):
         card.body.addWidget(self._share)
         card.body.addWidget(self._speech)
         card.body.addWidget(self._share_problem)
+        card.body.addWidget(self._mix)
         return card
 
     def _make_curriculum(self) -> Card:

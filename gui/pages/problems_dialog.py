@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.checks import check_dataset
+from core.data.findings import Findings
 from core.data.problem import Problem
 from gui.background import Task
 from gui.context import AppContext
@@ -47,9 +49,9 @@ _WORDS = {"error": "Error", "warning": "Warning"}
 
 
 class ProblemsDialog(QDialog):
-    """Checks a dataset in the background and lists what it finds. Closing it cancels the check.
+    """What the last check of a dataset found, or a first check in the background; closing it cancels that.
 
-    changed: utterances were quarantined or released.
+    changed: it was checked, or utterances were quarantined or released.
     """
 
     changed = Signal()
@@ -75,21 +77,56 @@ class ProblemsDialog(QDialog):
         self.quarantine.clicked.connect(self._quarantine)
         self.undo = button("Undo")
         self.undo.clicked.connect(self._undo)
+        self._when = label("", "hint")
+        self._again = button("Check again")
+        self._again.clicked.connect(self._check)
+        self._again.hide()
         self._lay_out(dataset)
         self._allow()
         self._task = context.background.run(
-            lambda task: check_dataset(
-                context.open_library(), dataset, progress=task.report, cancelled=task.is_cancelled
-            ),
-            success=self._show,
-            owner=self,
+            lambda _task: context.open_library().findings.of(dataset), success=self._show_last, owner=self
         )
-        self._task.progress.connect(self._show_progress)
-        self._task.finished.connect(self._bar.hide)
 
     def done(self, result: int) -> None:
         self._task.cancel()
         super().done(result)
+
+    def _show_last(self, findings: Findings | None) -> None:
+        if findings is None:
+            self._check()
+            return
+        self._bar.hide()
+        self._show(findings.problems)
+        when = f"{datetime.fromisoformat(findings.when).astimezone():%d %b %H:%M}"
+        changes = f"; {_count(findings.changes, 'change')} by hand since" if findings.changes else ""
+        self._when.setText(f"Checked {when}{changes}")
+        self._again.show()
+
+    def _check(self) -> None:
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._again.setEnabled(False)
+        self._task = self._context.background.run(
+            lambda task: check_dataset(
+                self._context.open_library(),
+                self._dataset,
+                progress=task.report,
+                cancelled=task.is_cancelled,
+            ),
+            success=self._checked,
+            owner=self,
+        )
+        self._task.progress.connect(self._show_progress)
+        self._task.finished.connect(self._ended)
+
+    def _ended(self) -> None:
+        self._bar.hide()
+        self._again.setEnabled(True)
+
+    def _checked(self, problems: Sequence[Problem]) -> None:
+        self._when.clear()
+        self._show(problems)
+        self.changed.emit()
 
     def _show_progress(self, done: int, total: int) -> None:
         self._bar.setRange(0, total)
@@ -193,7 +230,12 @@ class ProblemsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 20, 24, 16)
         layout.setSpacing(16)
-        layout.addWidget(label(f"Check of {dataset}", "section"))
+        heading = QHBoxLayout()
+        heading.addWidget(label(f"Check of {dataset}", "section"))
+        heading.addStretch(1)
+        heading.addWidget(self._when)
+        heading.addWidget(self._again)
+        layout.addLayout(heading)
         layout.addWidget(self._bar)
         layout.addWidget(self.outcome)
         layout.addWidget(self.table, 1)

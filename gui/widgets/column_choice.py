@@ -33,6 +33,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "speaker": "Speaker",
     "language": "Language",
     "split": "Split",
+    "synthetic": "Engine and voice",
 }
 _SHOWN_ROWS: Final = 5
 _ROW_HEIGHT: Final = 30

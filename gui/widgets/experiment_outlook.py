@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.experiment.estimate import Estimate
 from core.experiment.schedule import MixturePreview, StageSeen
@@ -10,7 +10,7 @@ from gui.experiment_assessment import Assessment
 from gui.experiment_words import cache_words
 from gui.formatting import counted, grouped, memory, percent, rough_duration
 from gui.theme import Theme
-from gui.widgets.basics import ElidedLabel, IconLabel
+from gui.widgets.basics import ElidedLabel, IconLabel, button
 
 
 class Outlook(QWidget):
@@ -19,13 +19,19 @@ class Outlook(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._seen = ElidedLabel()
+        self.details = button("Details...", "link", tip="What each stage sees, and what is left out")
+        self.details.hide()
         self._cost = ElidedLabel("", "hint")
         self._cache = ElidedLabel("", "hint")
         self._reason = IconLabel(theme, elided=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(self._seen)
+        first = QHBoxLayout()
+        first.setSpacing(8)
+        first.addWidget(self._seen, 1)
+        first.addWidget(self.details)
+        column.addLayout(first)
         column.addWidget(self._cost)
         column.addWidget(self._cache)
         column.addWidget(self._reason)
@@ -40,6 +46,7 @@ class Outlook(QWidget):
         self._cache.setVisible(bool(cache))
         self._cache.setText(cache)
         self._seen.setVisible(found.preview is not None)
+        self.details.setVisible(found.spec is not None)
         self._cost.setVisible(found.estimate is not None and not problem)
         if found.preview is not None:
             self._seen.setText(seen_words(found.preview))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from core.evaluation.hearing import LIKELY_CAUSES
-from core.evaluation.results import METRIC_TITLES, EvaluationInput, Interval
+from core.evaluation.results import METRIC_TITLES, EvaluationInput, Interval, synthetic_in_words
 from core.runs.run import RunEvaluation
 from gui.formatting import counted
 from gui.theme import Theme, tabular
@@ -69,7 +69,9 @@ class FinalScores(Card):
         self._gain.setWordWrap(True)
         _explain(self._gain, _GAIN_TIP)
         self._deaf = InlineMessage(theme)
+        self._synthetic = InlineMessage(theme)
         self.body.addWidget(self._plainly)
+        self.body.addWidget(self._synthetic)
         self.body.addWidget(self._make_table())
         self.body.addWidget(self._gain)
         self.body.addWidget(self._deaf)
@@ -90,12 +92,20 @@ class FinalScores(Card):
         self._plainly.setText(in_plain_words(finals))
         self._plainly.setVisible(bool(self._plainly.text()))
         self._differs.setVisible("speech" in finals)
+        self._warn_of_synthetic(finals)
         for (metric, given), cell in self._cells.items():
             scores = finals[given].scores if given in finals else {}
             cell.setText(str(scores[metric]) if metric in scores else "–")
         for part in self._of_cascade:
             part.setVisible("cascade" in finals)
         self._show_gains({key: gain for each in finals.values() for key, gain in each.scores.items()})
+
+    def _warn_of_synthetic(self, finals: Mapping[EvaluationInput, RunEvaluation]) -> None:
+        heard = max(finals.values(), key=lambda each: each.synthetic)
+        if heard.synthetic:
+            self._synthetic.say("warn", synthetic_in_words(heard.synthetic, heard.n))
+        else:
+            self._synthetic.clear()
 
     def _show_gains(self, scores: Mapping[str, Interval]) -> None:
         gains = {metric: scores[key] for key, metric in GAINS.items() if key in scores}

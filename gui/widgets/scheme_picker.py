@@ -12,6 +12,7 @@ TITLES: dict[Scheme, str] = {
     "text-only": "Text-only",
     "direct mixing": "Direct mixing",
     "curriculum": "Curriculum",
+    "cross-lingual": "Cross-lingual",
     "text-only + pseudo-audio": "Text-only + pseudo-audio",
     "speech-only": "Speech-only",
     "custom": "Custom",
@@ -20,6 +21,8 @@ WORDS: dict[Scheme, str] = {
     "text-only": "Learns from text alone and is tested on speech: what costs no recording at all.",
     "direct mixing": "Learns from text and speech together from the beginning.",
     "curriculum": "Learns the task from text first, then adds the speech: best when there is little of it.",
+    "cross-lingual": "Learns from the speech of one language and the text of another, with a little of its"
+    " speech.",
     "text-only + pseudo-audio": "Learns from text alone, part of it written the way audio looks to the model."
     " Not in the paper; for base models that know it.",
     "speech-only": "Learns from recordings alone.",

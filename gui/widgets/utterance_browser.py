@@ -186,7 +186,10 @@ class UtteranceBrowser(QWidget):
             self.count.setText(counted(count, "utterance"))
 
     def _choose(self) -> None:
-        utterance = self.model.utterance(self.table.currentIndex().row())
+        index = self.table.currentIndex()
+        utterance = self.model.utterance(index.row())
+        if utterance is None and index.isValid():
+            return  # its page is still to be read
         if utterance != self._chosen:
             self._chosen = utterance
             self.chosen.emit(utterance)
@@ -256,6 +259,12 @@ class _MiddleElided(QStyledItemDelegate):
 
 class _PlayableTable(QTableView):
     play_asked = Signal(int)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What is heard and changed below stays in sight when that takes up room.
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)

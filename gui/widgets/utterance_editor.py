@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,12 +27,14 @@ from gui.background import Task
 from gui.context import AppContext
 from gui.formatting import label_words
 from gui.widgets.basics import button, label
+from gui.widgets.completing import complete
 
-SLOT_ROWS = 3
+SLOT_ROWS = 2
 
 
 class UtteranceEditor(QWidget):
-    """Ctrl+S saves, Esc brings back what is saved, Ctrl+Z takes back the last change made here.
+    """Ctrl+S saves, Esc brings back what is saved, Ctrl+Z takes back the last change made here. To go on to
+    another utterance saves, too; what could not be saved is there again when one comes back.
 
     changed: an utterance was saved, or a change taken back.
     """
@@ -45,16 +46,20 @@ class UtteranceEditor(QWidget):
         self._context = context
         self._utterance: Utterance | None = None
         self._done: list[Edit] = []
+        self._waiting: list[tuple[Utterance, Utterance]] = []
+        """Changes to be saved one after the other, the first under way: as it was seen, as it shall be."""
+        self._refused: dict[int, tuple[str, Label]] = {}
+        """What was typed for an utterance, by its id, and could not be saved."""
         self.text = QLineEdit()
         self.text.setAccessibleName("Text")
-        self.intent = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
-        for each in (self.intent, self.intent.lineEdit()):
-            each.setAccessibleName("Intent")
+        self.intent = _StillComboBox()
+        complete(self.intent, "Intent")
         self.slots = SlotTable()
         self.save = button("Save", tip="Save the changes (Ctrl+S)")
         self.revert = button("Revert", tip="Back to what is saved (Esc)")
         self.undo = button("Undo")
         self.history = label("", "hint")
+        self.told = label("", "hint")
         self._lay_out()
         self._connect()
         self.show_utterance(None)
@@ -65,10 +70,35 @@ class UtteranceEditor(QWidget):
         self.intent.clear()
         self.intent.addItems(dataset.intents if dataset else ())
         self.intent.setEditText(typed)
-        self.slots.offer(dataset.slot_types if dataset else ())
+        self.slots.setToolTip("Types: " + ", ".join(dataset.slot_types) if dataset else "")
 
     def show_utterance(self, utterance: Utterance | None) -> None:
-        """Show another utterance, or the same as it is now; what was typed and not saved is gone."""
+        """Show another utterance, or the same as it is now with what is being typed."""
+        before = self._utterance
+        if before is not None and utterance is not None and before.id == utterance.id:
+            self._take_over(before, utterance)
+            return
+        self.save_changes()
+        self._put(utterance)
+        if utterance is not None and utterance.id in self._refused:
+            text, wanted = self._refused.pop(utterance.id)
+            self.text.setText(text)
+            self.intent.setEditText(wanted.intent)
+            self.slots.show_slots(wanted.slots)
+            self._allow()
+
+    def _take_over(self, before: Utterance, now: Utterance) -> None:
+        """The same utterance was read again: fields in which nobody types follow it."""
+        self._utterance = now
+        if self._typed_text() == before.text:
+            self.text.setText(now.text or "")
+        if self._typed_label() == before.label:
+            self.intent.setEditText(now.label.intent)
+            self.slots.show_slots(now.label.slots)
+        self._allow()
+        self._load_history(now)
+
+    def _put(self, utterance: Utterance | None) -> None:
         self._utterance = utterance
         self.setEnabled(utterance is not None)
         self.text.setText((utterance.text or "") if utterance else "")
@@ -79,38 +109,79 @@ class UtteranceEditor(QWidget):
         self.history.clear()
         self._allow()
         if utterance is not None:
-            dataset, key = utterance.dataset, utterance.key
-            self._context.background.run(
-                lambda _task: self._context.open_library().edits.history(dataset, key),
-                success=lambda edits: self._show_history(utterance, edits),
-                owner=self,
-            )
+            self._load_history(utterance)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.save_changes()
+        super().hideEvent(event)
+
+    def _load_history(self, utterance: Utterance) -> None:
+        dataset, key = utterance.dataset, utterance.key
+        self._context.background.run(
+            lambda _task: self._context.open_library().edits.history(dataset, key),
+            success=lambda edits: self._show_history(utterance, edits),
+            owner=self,
+        )
 
     @property
     def unsaved(self) -> bool:
         """Whether something was typed that is not saved."""
-        return self._utterance is not None and (
-            (self.text.text().strip() or None) != self._utterance.text
-            or self._typed_label() != self._utterance.label
-        )
+        shown = self._utterance
+        return shown is not None and (self._typed_text(), self._typed_label()) != (shown.text, shown.label)
 
     def save_changes(self) -> None:
         """Save what was typed; what is wrong with it is shown, and nothing is lost."""
-        utterance = self._utterance
-        if utterance is None or not self.unsaved:
+        shown = self._utterance
+        if shown is None or not self.unsaved:
             return
-        text, wanted, author = self.text.text(), self._typed_label(), getpass.getuser()
+        wanted = replace(shown, text=self._typed_text(), label=self._typed_label())
+        # As if it were saved: what is typed from now on is another change, which waits for this one.
+        self._utterance = wanted
+        self._waiting.append((shown, wanted))
+        self._allow()
+        if len(self._waiting) == 1:
+            self._save_next()
+
+    def _save_next(self) -> None:
+        shown, wanted = self._waiting[0]
+        author = getpass.getuser()
 
         def work(_task: Task) -> list[Edit]:
-            edits = self._context.open_library().edits
+            edits, of = self._context.open_library().edits, (shown.dataset, shown.key)
+            made: list[Edit | None] = []
             # The label first: it is what may be refused.
-            made = [
-                edits.set_label(utterance.dataset, utterance.key, wanted, author),
-                edits.set_text(utterance.dataset, utterance.key, text, author),
-            ]
+            if wanted.label != shown.label:
+                made.append(edits.set_label(*of, wanted.label, author, shown.label))
+            if wanted.text != shown.text:
+                made.append(edits.set_text(*of, wanted.text, author, shown.text))
             return [edit for edit in made if edit is not None]
 
-        self._context.background.run(work, success=self._saved, owner=self)
+        self._context.background.run(
+            work, success=self._saved, failure=self._refuse, owner=self, must_finish=True
+        )
+
+    def _saved(self, edits: Sequence[Edit]) -> None:
+        self._done += edits
+        if edits:
+            self.told.setText(f"Saved {edits[-1].key}")
+        self._go_on()
+        self._announce()
+
+    def _refuse(self, error: Exception) -> None:
+        shown, wanted = self._waiting[0]
+        if self._utterance is not None and self._utterance.id == shown.id:
+            self._utterance = shown
+            self._allow()
+        else:
+            self._refused[shown.id] = (wanted.text or "", wanted.label)
+        self._go_on()
+        self._context.errors.report(error)
+        self.changed.emit()
+
+    def _go_on(self) -> None:
+        self._waiting.pop(0)
+        if self._waiting:
+            self._save_next()
 
     def undo_last(self) -> None:
         """Take back the last change that was made here, whatever utterance is shown now."""
@@ -119,18 +190,22 @@ class UtteranceEditor(QWidget):
         edit = self._done.pop()
         self._context.background.run(
             lambda _task: self._context.open_library().edits.undo(edit, getpass.getuser()),
-            success=lambda _edit: self._announce(),
+            success=lambda _edit: self._undone(edit),
             owner=self,
         )
 
+    def _undone(self, edit: Edit) -> None:
+        # It may be of another utterance than the one that is shown.
+        self.told.setText(f"{edit.field.capitalize()} of {edit.key} taken back")
+        self._announce()
+
     # ---- inside
+
+    def _typed_text(self) -> str | None:
+        return self.text.text().strip() or None
 
     def _typed_label(self) -> Label:
         return Label(self.intent.currentText().strip(), self.slots.typed())
-
-    def _saved(self, edits: Sequence[Edit]) -> None:
-        self._done += edits
-        self._announce()
 
     def _announce(self) -> None:
         self._allow()
@@ -159,11 +234,11 @@ class UtteranceEditor(QWidget):
         self.slots.itemChanged.connect(self._allow)
         self.slots.model().rowsRemoved.connect(self._allow)
         self.save.clicked.connect(self.save_changes)
-        self.revert.clicked.connect(lambda: self.show_utterance(self._utterance))
+        self.revert.clicked.connect(lambda: self._put(self._utterance))
         self.undo.clicked.connect(self.undo_last)
         for keys, slot in (
             (QKeySequence.StandardKey.Save, self.save_changes),
-            (Qt.Key.Key_Escape, lambda: self.show_utterance(self._utterance)),
+            (Qt.Key.Key_Escape, lambda: self._put(self._utterance)),
             (QKeySequence.StandardKey.Undo, self.undo_last),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
@@ -171,24 +246,28 @@ class UtteranceEditor(QWidget):
             shortcut.activated.connect(slot)
 
     def _lay_out(self) -> None:
-        completer = self.intent.completer()
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.addRow("Text", self.text)
-        form.addRow("Intent", self.intent)
-        form.addRow("Slots", self.slots)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.history, 1)
-        for each in (self.undo, self.revert, self.save):
+        for each in (self.told, self.undo, self.revert, self.save):
             buttons.addWidget(each)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(form, 1)
-        layout.addLayout(buttons)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for row, (words, field) in enumerate((("Text", self.text), ("Intent", self.intent))):
+            grid.addWidget(label(words), row, 0)
+            grid.addWidget(field, row, 1)
+        grid.addWidget(self.slots, 0, 2, 3, 1)
+        grid.addLayout(buttons, 3, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.history, 3, 0, 1, 2)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
+        grid.setRowStretch(2, 1)
+
+
+class _StillComboBox(QComboBox):
+    """The wheel belongs to what scrolls: here it would change a label unnoticed."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class SlotTable(QTableWidget):
@@ -212,10 +291,6 @@ class SlotTable(QTableWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 26 + 2 * 24)
-
-    def offer(self, types: Sequence[str]) -> None:
-        """Name the types there are in a tooltip of the column."""
-        self.horizontalHeaderItem(0).setToolTip("\n".join(types))
 
     def show_slots(self, slots: Sequence[Slot]) -> None:
         """Show these slots and an empty row behind them."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.data.library import DatasetSummary
 from core.data.search import UtteranceQuery
 from core.data.utterance import MODALITIES, SPLITS
 from gui.context import AppContext
 from gui.formatting import grouped
+from gui.widgets.completing import complete
 from gui.widgets.flow_layout import FlowLayout
 
 SEARCH_PAUSE_MS = 200
@@ -59,7 +60,7 @@ class UtteranceFilters(QWidget):
     @property
     def quarantined(self) -> bool:
         """Whether only what was set aside is wanted."""
-        return self.split.currentData() == _QUARANTINED
+        return bool(self.split.currentData() == _QUARANTINED)
 
     @property
     def narrow(self) -> bool:
@@ -77,7 +78,7 @@ class UtteranceFilters(QWidget):
             (self.speaker, "Any speaker", [(each, each) for each in speakers]),
             (
                 self.problem,
-                "With or without problems",
+                "Problems or none",
                 [("Any problem", "")] * bool(some)
                 + [(f"{kind} ({grouped(number)})", kind) for kind, number in problems],
             ),
@@ -122,18 +123,8 @@ class UtteranceFilters(QWidget):
         for box in self.boxes:
             flow.addWidget(box)
         layout.addWidget(row)
-        self._complete_speakers()
-
-    def _complete_speakers(self) -> None:
-        """Hundreds of names are found by typing a part of one."""
-        self.speaker.setEditable(True)
-        self.speaker.lineEdit().setAccessibleName("Speaker")
-        self.speaker.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = self.speaker.completer()
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        # What is no speaker's name chooses nobody: the name that is chosen comes back.
-        self.speaker.lineEdit().editingFinished.connect(
+        # Hundreds of names are found by typing a part of one; what is no name brings the chosen one back.
+        complete(self.speaker, "Speaker").editingFinished.connect(
             lambda: self.speaker.setEditText(self.speaker.itemText(self.speaker.currentIndex()))
         )
 

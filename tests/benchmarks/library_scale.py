@@ -4,8 +4,8 @@
 
 Writes a manifest of so many texts, imports it with the command line, and opens the Data page on it (drawn
 off screen). Prints one object of JSON: rows a second, the import's peak memory, how long the page takes until
-it shows the first rows and until it shows a search's, the longest wait of its event loop, and the window's
-memory.
+it shows the first rows, a search's, the last row and all in another order, the longest wait of its event
+loop, and the window's memory.
 """
 
 from __future__ import annotations
@@ -53,13 +53,15 @@ def imported(manifest: Path, rows: int) -> dict[str, float]:
     return {"rows_per_s": rows / seconds, "import_peak_mb": peak}
 
 
-def looked_at() -> dict[str, float]:
+def looked_at(rows: int) -> dict[str, float]:
     """The Data page on the library, in this process."""
-    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
     from core.paths import AppPaths
     from gui.app import Composition, make_context
+    from gui.formatting import counted
+    from gui.item_models.utterances import Column
 
     app = QApplication([])
     context = make_context(AppPaths.default())
@@ -68,6 +70,7 @@ def looked_at() -> dict[str, float]:
     window = Composition(context).window
     window.show()
     waits: list[float] = []
+    resets: list[int] = []
     last = time.perf_counter()
 
     def tick() -> None:
@@ -89,13 +92,28 @@ def looked_at() -> dict[str, float]:
     window.show_page("data")
     page = window.page("data")
     page.select("large")
-    shown = until(lambda: page.browser.count.text().endswith("utterances"))
-    page.browser.search.setText("number 77777 ")
-    found = until(lambda: page.browser.count.text() == "1 utterance")
+    shown = until(lambda: page.browser.count.text() == counted(rows, "utterance"))
+    model = page.browser.model
+    model.modelReset.connect(lambda: resets.append(1))
+
+    def until_shown() -> float:
+        before = len(resets)
+        return until(lambda: len(resets) > before)
+
+    page.browser.filters.search.setText(f"number {rows - 1}")
+    found = until_shown()
+    page.browser.filters.search.clear()
+    until_shown()
+    page.browser.table.scrollToBottom()
+    scrolled = until(lambda: model.utterance(rows - 1) is not None)
+    page.browser.table.sortByColumn(Column.UTTERANCE, Qt.SortOrder.DescendingOrder)
+    in_order = until_shown()
     window.close()
     return {
         "page_s": shown,
         "search_s": found,
+        "scroll_to_the_end_s": scrolled,
+        "sort_s": in_order,
         "longest_wait_ms": 1000 * max(waits),
         "window_mb": psutil.Process().memory_info().rss / 1e6,
     }
@@ -111,7 +129,7 @@ def main() -> None:
         manifest = Path(folder) / "large.jsonl"
         write_manifest(manifest, rows)
         found = imported(manifest, rows)
-        print(json.dumps({**found, **looked_at()}), flush=True)
+        print(json.dumps({**found, **looked_at(rows)}), flush=True)
 
 
 if __name__ == "__main__":

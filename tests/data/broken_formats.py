@@ -376,6 +376,9 @@ _BEHIND_CLOSED: Final = tuple(
         "jsonl": "orders.jsonl",
         "table": "orders.csv",
         "parquet": "orders.parquet",
+        "minds14": "en-US.csv",
+        "common_voice": "dev.tsv",
+        "folder": "metadata.csv",
     }.items()
 )
 
@@ -392,6 +395,9 @@ _CLOSED: Final = tuple(
         "massive": "de-DE.jsonl",
         "fluent": "data/train_data.csv",
         "chat": "dataset_info.json",
+        "minds14": "text/de-DE.csv",
+        "common_voice": "test.tsv",
+        "folder": "metadata.jsonl",
     }.items()
 )
 

@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.data import broken_formats, broken_manifests, broken_tables
+from tests.data import broken_folders, broken_formats, broken_manifests, broken_tables
 from tests.data.broken_case import BrokenInput
 
 BROKEN_INPUTS: Final[tuple[BrokenInput, ...]] = (
     *broken_manifests.BROKEN,
     *broken_formats.BROKEN,
+    *broken_folders.BROKEN,
     *broken_tables.BROKEN,
 )
 

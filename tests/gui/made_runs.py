@@ -61,9 +61,10 @@ class MadeRun:
         given: EvaluationInput = "speech",
         final: bool = False,
         answers: Sequence[ScoredPrediction] = (),
+        synthetic: int = 0,
     ) -> None:
         result = EvaluationResult(
-            "demo", "test" if final else "validation", given, 60, scores, tuple(answers)
+            "demo", "test" if final else "validation", given, 60, scores, tuple(answers), synthetic
         )
         self._reporter.evaluation(result, stage=0, global_step=self.step, final=final)
 

@@ -15,7 +15,8 @@ import numpy as np
 from core.audio.files import SAMPLE_RATE, write_wav
 from core.data.importers import import_dataset
 from core.data.library import Library
-from core.experiment.spec import DataSpec, EvaluationSpec, ExperimentSpec, SpeechSpec, TrainingSpec
+from core.experiment.data import DataSpec, SpeechSpec
+from core.experiment.spec import EvaluationSpec, ExperimentSpec, TrainingSpec
 from core.experiment.stages import StageSpec
 from core.experiment.weights import LoraSpec
 from core.paths import AppPaths

@@ -18,14 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from core.data.importers import import_dataset
 from core.errors import UserError
-from core.experiment.spec import (
-    DataSpec,
-    EvaluationSpec,
-    ExperimentSpec,
-    SpeechSpec,
-    TrainingSpec,
-    dump_experiment,
-)
+from core.experiment.data import DataSpec, SpeechSpec
+from core.experiment.spec import EvaluationSpec, ExperimentSpec, TrainingSpec, dump_experiment
 from core.experiment.stages import StageSpec
 from core.experiment.weights import LoraSpec
 from core.paths import AppPaths

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.data.checks.recordings import recording_problems
-from core.data.checks.splits import labels_only_in_test, missing_parts, real_path, shared
+from core.data.checks.splits import labels_only_in_test, missing_parts, real_path, shared, synthetic_test
 from core.data.checks.texts import text_problems
 from core.data.library import Library
 from core.data.problem import Problem
@@ -29,9 +29,11 @@ def check_dataset(
 
     window_s: seconds of audio that the base model hears. Raises UserError for an unknown dataset, Cancelled.
     """
+    began = library.findings.begin(name)
     utterances = list(library.utterances([name]))
     problems = [
         *missing_parts(utterances),
+        *synthetic_test(utterances),
         *recording_problems(utterances, window_s, progress, cancelled),
         *shared("recording", utterances, real_path, "error"),
         *shared("speaker", utterances, lambda u: u.speaker, "warning"),
@@ -40,5 +42,5 @@ def check_dataset(
         *labels_only_in_test(utterances),
     ]
     problems.sort(key=lambda problem: problem.severity != "error")
-    library.findings.keep(name, problems)
+    library.findings.keep(began, problems)
     return problems

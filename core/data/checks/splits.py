@@ -80,6 +80,24 @@ def missing_parts(utterances: Sequence[Utterance]) -> Iterator[Problem]:
         )
 
 
+def synthetic_test(utterances: Sequence[Utterance]) -> Iterator[Problem]:
+    """Test recordings that an engine spoke."""
+    spoken = [utterance for utterance in utterances if utterance.split == "test" and utterance.audio]
+    synthetic = tuple(utterance.key for utterance in spoken if utterance.synthetic)
+    if synthetic:
+        all_are = len(synthetic) == len(spoken)
+        yield Problem(
+            "warning",
+            "synthetic test speech",
+            f"{counted(len(synthetic), 'test recording')} synthetic (spoken by a machine): scores on"
+            f" {'it' if len(synthetic) == 1 else 'them'} say nothing about people's voices.",
+            "test",
+            "Record people for the test split; learning from such speech is fine.",
+            # Without any recording left there would be no score on speech at all.
+            () if all_are else synthetic,
+        )
+
+
 def shared(
     kind: str, utterances: Sequence[Utterance], name_of: Callable[[Utterance], str], severity: Severity
 ) -> Iterator[Problem]:

@@ -39,6 +39,11 @@ EXPORTERS: Final[Mapping[str, Exporter]] = MappingProxyType(
         "llama-factory": Exporter("LLaMA-Factory", "chats as JSON with dataset_info.json", "llama_factory"),
         "ms-swift": Exporter("ms-swift", "chats as JSONL", "ms_swift"),
         "parquet": Exporter("Hugging Face", "Parquet files with the recordings inside", "parquet"),
+        "audiofolder": Exporter(
+            "Hugging Face, audiofolder",
+            "recordings and metadata.jsonl by split",
+            "audiofolder",
+        ),
         "slurp": Exporter("SLURP", "train, devel and test.jsonl, without recordings", "slurp"),
     }
 )

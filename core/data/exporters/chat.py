@@ -2,7 +2,7 @@
 
 The user says the recording (`<audio>`) or the text with the program's own instruction, the assistant
 answers with the target. What a chat has no place for stands beside it, where both trainers let it stand:
-id, text of a recording, split, language, speaker.
+id, text of a recording, split, language, speaker, and the engine and voice of a synthetic recording.
 """
 
 from __future__ import annotations
@@ -45,4 +45,6 @@ def chats(
             "language": utterance.language,
             "speaker": utterance.speaker,
         }
+        if utterance.synthetic:
+            chat["synthetic"] = utterance.synthetic
         yield utterance, chat

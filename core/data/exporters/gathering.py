@@ -52,19 +52,23 @@ class Copies:
             raise Cancelled
         if audio not in self._names:
             name = f"audio/{len(self._names) + 1:06d}-{audio.name}"
-            target = self.folder / name
-            target.parent.mkdir(exist_ok=True)
-            if not audio.is_file():
-                raise UserError(
-                    "The sound file is missing.",
-                    where=str(audio),
-                    remedy="Put it back, or quarantine its utterance; a check of the dataset finds all.",
-                )
-            shutil.copyfile(audio, target)
+            copy_recording(audio, self.folder / name)
             self._names[audio] = name
             if self.progress:
                 self.progress(len(self._names), self.total)
         return self._names[audio]
+
+
+def copy_recording(audio: Path, target: Path) -> None:
+    """Copy a recording into a folder, which is made. Raises UserError when it is gone."""
+    if not audio.is_file():
+        raise UserError(
+            "The sound file is missing.",
+            where=str(audio),
+            remedy="Put it back, or quarantine its utterance; a check of the dataset finds all.",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(audio, target)
 
 
 def copies(

@@ -28,6 +28,7 @@ def write(
                 "language": utterance.language or None,
                 "speaker": utterance.speaker or None,
                 "split": utterance.split,
+                "synthetic": utterance.synthetic or None,
             }
             file.write(
                 json.dumps({k: v for k, v in line.items() if v is not None}, ensure_ascii=False) + "\n"

@@ -33,12 +33,13 @@ def write(
     done = 0
     written: list[Split] = []
     (folder / "data").mkdir()
+    synthetic = any(utterance.synthetic for utterance in utterances)
     for split in SPLITS:
         own = [utterance for utterance in utterances if utterance.split == split]
         if not own:
             continue
         written.append(split)
-        with _writer(folder / "data" / f"{split}.parquet") as write_rows:
+        with _writer(folder / "data" / f"{split}.parquet", synthetic) as write_rows:
             for start in range(0, len(own), _BATCH):
                 if cancelled():
                     raise Cancelled
@@ -71,17 +72,20 @@ def _row(utterance: Utterance) -> dict[str, Any]:
         "slots": [{"type": slot.type, "filler": slot.filler} for slot in utterance.label.slots],
         "language": utterance.language,
         "speaker": utterance.speaker,
+        "synthetic": utterance.synthetic,
     }
 
 
 @contextmanager
-def _writer(file: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    """Writes rows into a file whose schema tells the library what the columns are."""
+def _writer(file: Path, synthetic: bool) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
+    """Writes rows into a file whose schema tells the library what the columns are. synthetic: whether one of
+    them is who spoke synthetic recordings; the same for all files."""
     from datasets import Audio, Features, List, Value
     from pyarrow import Table, parquet
 
     text = Value("string")
-    columns = dict.fromkeys(("id", "text", "intent", "language", "speaker"), text)
+    names = ("id", "text", "intent", "language", "speaker", *(["synthetic"] * synthetic))
+    columns = dict.fromkeys(names, text)
     features = Features({**columns, "audio": Audio(), "slots": List({"type": text, "filler": text})})
     schema = features.arrow_schema
     with parquet.ParquetWriter(file, schema) as writer:

@@ -6,6 +6,7 @@ folder, and `read`, a `Reader`.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from core.data.importers.gathering import counted
 from core.data.importers.opening import require_readable
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.many_objects import nothing_to_collect
@@ -45,11 +47,19 @@ IMPORTERS: Final[Mapping[str, Importer]] = MappingProxyType(
         "fluent": Importer(
             "Fluent Speech Commands", "its folder with data/*.csv and wavs", "fluent_speech_commands"
         ),
+        "minds14": Importer("MInDS-14", "its folder with text/*.csv and audio/", "minds14"),
+        "common_voice": Importer(
+            "Common Voice", "TSV with client_id, path, sentence and an intent; clips/", "common_voice"
+        ),
         "picovoice": Importer("Picovoice", "the benchmark's label.json and recordings", "picovoice"),
         "chat": Importer("Chats", "of LLaMA-Factory (JSON) or ms-swift (JSONL)", "chat"),
+        "folder": Importer(
+            "Folder of recordings", "with metadata or a table, or in folders named by intent", "folder"
+        ),
         "jsonl": Importer("Manifest", "JSONL, one utterance per line", "jsonl"),
         "table": Importer("Table", "CSV, TSV or XLSX, one utterance per row", "table"),
         "parquet": Importer("Hugging Face", "Parquet files, or a folder of save_to_disk", "parquet"),
+        "hub": Importer("Hugging Face Hub", "a dataset by its id, owner/name", "hub"),
     }
 )
 """By name; where several recognise the same files, the first one is right."""
@@ -87,8 +97,14 @@ def import_dataset(
     """
     sources = [path if isinstance(path, Source) else Source(path) for path in paths]
     utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)
-    source = ", ".join(str(each.path.absolute()) for each in sources)
+    # What is not on this disk is an id of the Hub.
+    source = ", ".join(str(each.path.absolute() if each.path.exists() else each.path) for each in sources)
+    changes = library.edits.since_import(name) if name in library.names() else 0
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
+    if changes:
+        gone = f"{counted(changes, 'change')} made by hand before went with the dataset that was replaced"
+        note = f'{gone}; "spoonful datasets history {name}" tells what was changed.'
+        summary = dataclasses.replace(summary, notes=(*summary.notes, note))
     return summary
 
 
@@ -170,7 +186,9 @@ def detect_or_refuse(paths: Sequence[Path]) -> str:
         raise UserError(
             f"These files are in no known format, or in several.{known}\n",
             where=", ".join(map(str, paths)),
-            remedy="If they are in one of these, name it with --format: then it is told what is wrong.",
+            remedy="If they are in one of these, choose that format (--format on the command line): then it"
+            " is told what is wrong. Recordings alone say nothing of what they mean: add the table that lists"
+            " them, and give their folder as that of the recordings.",
         )
     return format_name
 

@@ -181,6 +181,7 @@ def _entry(chat: Record, source: Source, options: Options, default_key: str) -> 
         language=chat.text("language") or "",
         speaker=chat.number_or_text("speaker") or "",
         split=split,
+        synthetic=chat.text("synthetic") or "",
     )
 
 

@@ -23,7 +23,10 @@ SLOT: Final = "slot:"
 
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "key", "utterance_id", "utt_id"),
-    "text": ("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
+    "text": (
+        *("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
+        *("what was said", "what is said", "said", "words", "phrase", "command"),
+    ),
     "audio": ("audio", "path", "audio_path", "file", "file_name", "filename", "filepath", "wav", "recording"),
     "intent": ("intent", "intent_str", "intent_class", "intent_label", "label"),
     "slots": ("slots", "entities"),
@@ -31,6 +34,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "language": ("language", "locale", "lang", "lang_id"),
     "speaker": ("speaker", "speaker_id", "speakerid", "client_id", "worker_id"),
     "split": ("split", "partition", "subset", "set"),
+    "synthetic": ("synthetic",),
 }
 """Field -> what its column is called elsewhere, the likeliest first."""
 FIELDS: Final = tuple(_USUAL)
@@ -49,6 +53,13 @@ class Columns:
         taken = ", ".join(f"{column} as {field}" for field, column in self.of.items() if field != column)
         notes = [f"Columns taken: {taken}."] if taken else []
         return [*notes, f"Columns ignored: {', '.join(self.ignored)}."] if self.ignored else notes
+
+    def by_name(self, problem: str) -> str:
+        """The problem with the column's own name in place of the field's."""
+        for field, column in self.of.items():
+            if problem.startswith(f'"{field}"'):
+                return problem.replace(field, column, 1)
+        return problem
 
 
 def choose_columns(names: Sequence[str], options: Options, where: str) -> Columns:
@@ -121,7 +132,14 @@ def row_entry(
         language=row.text("language") or "",
         speaker=row.text("speaker") or "",
         split=split if own_split is None else split_named(own_split),
+        synthetic=_synthetic(row.values.get("synthetic")),
     )
+
+
+def _synthetic(value: object) -> str:
+    """Who spoke a recording if not a person; elsewhere such a column often says only yes or no."""
+    words = str(value or "").strip()
+    return "" if words.lower() in {"0", "no", "false"} else words
 
 
 def row_record(values: Mapping[str, object], columns: Columns) -> Record:

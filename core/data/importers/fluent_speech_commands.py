@@ -26,7 +26,7 @@ _SLOTS: Final = ("object", "location")
 def recognises(path: Path) -> bool:
     """Whether this is one of its tables, or the folder that holds them."""
     try:
-        return bool(_tables(path)) and all(set(read_table(file, [])[0]) >= _COLUMNS for file in _tables(path))
+        return bool(_tables(path)) and all(set(read_table(file)[0]) >= _COLUMNS for file in _tables(path))
     except UserError:
         return False
 
@@ -49,7 +49,7 @@ def read(
                 remedy="Choose the folder of Fluent Speech Commands, with data and wavs.",
             )
         for file in tables:
-            names, rows = read_table(file, [])
+            names, rows = read_table(file)
             missing = sorted(_COLUMNS - set(names))
             if missing:
                 raise UserError(

@@ -2,9 +2,9 @@
 
     {"text": "two espressos", "audio": "a.flac", "intent": "order", "slots": {"number": "two"}}
 
-`text` or `audio` may be left out; `id`, `language`, `speaker` and `split` are optional. `slots` is an
-object of type -> filler, a filler being text or a list of texts for a type that repeats; or a list of
-such objects where the order across types matters.
+`text` or `audio` may be left out; `id`, `language`, `speaker`, `split` and `synthetic` (the engine and voice
+that spoke the recording) are optional. `slots` is an object of type -> filler, a filler being text or a list
+of texts for a type that repeats; or a list of such objects where the order across types matters.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.data.utterance import SPLITS, Label, Slot
 
-_FIELDS: Final = ("id", "text", "audio", "intent", "slots", "language", "speaker", "split")
+_FIELDS: Final = ("id", "text", "audio", "intent", "slots", "language", "speaker", "split", "synthetic")
+_KNOWN: Final = frozenset(_FIELDS)
 
 
 def recognises(path: Path) -> bool:
@@ -58,7 +59,7 @@ def read(
             line = Record({name: value for name, value in values.items() if value is not None})
             entry = _entry(line, source, folder, f"{prefix}:{number}")
             gathered.add(place, entry, line)
-            ignored.update(name for name in line.values if name not in _FIELDS)
+            ignored.update(line.values.keys() - _KNOWN)
             own_splits += "split" in line.values
     entries = gathered.finish(sources, "Write one JSON object per line, with intent and text or audio.")
     return entries, [*_notes(ignored, own_splits), *gathered.notes]
@@ -100,6 +101,7 @@ def _entry(line: Record, source: Source, folder: Path, default_key: str) -> Entr
         language=line.text("language") or "",
         speaker=line.text("speaker") or "",
         split=split,
+        synthetic=line.text("synthetic") or "",
     )
 
 
@@ -107,8 +109,8 @@ def _misspelt(line: Record) -> set[str]:
     """The fields that unknown ones were meant to be; each is a problem: a misspelt "speaker" would silently
     put one voice into several splits."""
     meant = set()
-    for name in line.values:
-        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8) if name not in _FIELDS else []
+    for name in line.values.keys() - _KNOWN:
+        near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8)
         if near and near[0] not in line.values:
             line.problems.append(f'there is no field "{name}"; did you mean "{near[0]}"?')
             meant.add(near[0])
@@ -136,7 +138,7 @@ def read_slots(line: Record) -> tuple[Slot, ...]:
             line.refuse_control(slot_type, "the name of a slot type")
             for filler in fillers if isinstance(fillers, list) else [fillers]:
                 if isinstance(filler, str) and filler.strip():
-                    slots.append(Slot(slot_type, line.clean(filler, f'the slot "{slot_type}"')))
+                    slots.append(Slot(line.trim(slot_type), line.clean(filler, f'the slot "{slot_type}"')))
                 else:
                     line.problems.append(f'the slot "{slot_type}" must be text, not {shown(filler)}.')
     return tuple(slots)

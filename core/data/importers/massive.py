@@ -16,7 +16,7 @@ from core.data.importers.annotation import read_annotation
 from core.data.importers.gathering import Gathering, Record, counted, shown
 from core.data.importers.json_lines import LineError, first_object, numbered_lines, parse_line
 from core.data.importers.opening import files_in, is_folder, real_folder
-from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.importers.source import NO_OPTIONS, Options, Source, is_among, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
 from core.data.utterance import Label, Slot
@@ -45,7 +45,7 @@ def read(
         for file in _files(source.path):
             for place, line in _lines(file, gathered):
                 locale = line.required("locale")
-                if options.languages and not _is_among(locale, options.languages):
+                if options.languages and not is_among(locale, options.languages):
                     left_out += 1
                     continue
                 entry = _entry(line, Source(file, source.split), options, locale)
@@ -57,11 +57,6 @@ def read(
 
 def _files(path: Path) -> list[Path]:
     return files_in(path, ".jsonl") if is_folder(path) else [path]
-
-
-def _is_among(locale: str, languages: Sequence[str]) -> bool:
-    names = {locale.lower(), locale.partition("-")[0].lower()}
-    return any(language.lower() in names for language in languages)
 
 
 def _lines(file: Path, gathered: Gathering) -> Iterator[tuple[str, Record]]:

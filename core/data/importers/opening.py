@@ -63,6 +63,14 @@ def is_folder(path: Path) -> bool:
     return stat.S_ISDIR(_mode(path))
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is seen there. Raises nothing: why it cannot be seen is told by who opens it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def head_of(path: Path, count: int) -> bytes:
     """The first bytes of a file, which no pipe is. Raises UserError."""
     try:

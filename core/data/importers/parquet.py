@@ -6,23 +6,22 @@ program takes files.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from core.data.importers.columns import choose_columns, row_entry, row_record
-from core.data.importers.gathering import Gathering, NoValue, Record, key_prefixes, shown
+from core.data.importers.gathering import Gathering, NoValue, counted, key_prefixes
+from core.data.importers.inside import InsideRecordings
 from core.data.importers.opening import files_in, head_of, is_folder, real_folder, require_file
-from core.data.importers.source import NO_OPTIONS, Options, Source, split_named
+from core.data.importers.source import NO_OPTIONS, Options, Source, is_among, split_named
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
+from core.data.utterance import Split
 from core.errors import UserError
-from core.storage.files import worded_disk_errors, write_bytes_atomically
 
 _BATCH: Final = 256
 _MAGIC: Final = b"PAR1"
@@ -32,15 +31,16 @@ _SAVED: Final = ("dataset_dict.json", "dataset_info.json")
 
 
 @dataclass(frozen=True)
-class _Table:
+class Table:
     """One table of rows. split: its name as its file or folder has it. classes: the names of the classes that
-    a column holds the numbers of."""
+    a column holds the numbers of. key: what tells it from others where several have the same name."""
 
     path: Path
     split: str
     columns: tuple[str, ...]
     classes: Mapping[str, Sequence[str]]
     rows: Iterator[Mapping[str, Any]]
+    key: str = ""
 
 
 def recognises(path: Path) -> bool:
@@ -61,48 +61,56 @@ def read(
 
     Raises UserError with the first 20 problems, each with file and row; Cancelled.
     """
-    written: set[Path] = set()
-    try:
-        return _read(sources, options, Gathering("dataset", progress, cancelled), written)
-    except BaseException:
-        for file in written:
-            file.unlink(missing_ok=True)
-        for folder in {file.parent for file in written}:
-            # Of an earlier import, or of somebody else, there may be more in it.
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        raise
-
-
-def _read(
-    sources: Sequence[Source], options: Options, gathered: Gathering, written: set[Path]
-) -> tuple[list[Entry], list[str]]:
-    """written: takes the recordings that were not there before."""
+    gathered = Gathering("dataset", progress, cancelled)
     notes: list[str] = []
-    for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-        folder = real_folder(options.audio or source.path.parent / f"{source.path.stem}-audio")
-        for table in _tables(source.path):
-            columns = choose_columns(table.columns, options, str(table.path))
-            inside = False
-            for number, values in enumerate(table.rows, 1):
-                gathered.check_cancelled()
-                row = row_record(_with_names(values, table.classes), columns)
-                audio = _written(row, folder, written)
-                inside = inside or audio is not None
-                entry = row_entry(
-                    row,
-                    columns,
-                    key=f"{prefix}:{table.split}:{number}",
-                    folder=real_folder(table.path.parent),
-                    split=source.split or split_named(table.split),
-                    audio=audio,
-                )
-                if entry.language in options.languages or not options.languages:
-                    gathered.add(f"{table.path.name}, row {number}", entry, row)
-            told = [*columns.notes, *([f"The recordings inside were written to {folder}."] * inside)]
-            notes += [note for note in told if note not in notes]
-    entries = gathered.finish(sources, "It has no rows, or none in these languages.")
+    with InsideRecordings() as inside:
+        for prefix, source in zip(key_prefixes(sources), sources, strict=True):
+            folder = real_folder(options.audio or source.path.parent / f"{source.path.stem}-audio")
+            for table in _tables(source.path, notes):
+                told = gather_table(gathered, table, options, source.split, (inside, folder), prefix)
+                notes += [note for note in told if note not in notes]
+        entries = gathered.finish(sources, "It has no rows, or none in these languages.")
     return entries, [*notes, *gathered.notes]
+
+
+def gather_table(
+    gathered: Gathering,
+    table: Table,
+    options: Options,
+    split: Split | None,
+    sounds: tuple[InsideRecordings, Path],
+    prefix: str,
+) -> list[str]:
+    """Gather a table's rows; returns notes.
+
+    split: where all rows belong; None: where the table's name says. sounds: what writes recordings that are
+    inside, and the folder to write them into. prefix: what keys of rows without an id begin with. Raises
+    UserError when it has no usable columns, Cancelled.
+    """
+    columns = choose_columns(table.columns, options, str(table.path))
+    (recordings, folder), inside, left_out = sounds, False, 0
+    for number, values in enumerate(table.rows, 1):
+        gathered.check_cancelled()
+        row = row_record(_with_names(values, table.classes), columns)
+        if options.languages and not is_among(str(row.values.get("language") or ""), options.languages):
+            left_out += 1
+            continue
+        audio = recordings.write(row, folder)
+        inside = inside or audio is not None
+        entry = row_entry(
+            row,
+            columns,
+            key=f"{prefix}:{table.key or table.split}:{number}",
+            folder=real_folder(table.path.parent),
+            split=split or split_named(table.split),
+            audio=audio,
+        )
+        row.problems = [columns.by_name(problem) for problem in row.problems]
+        gathered.add(f"{table.path.name}, row {number}", entry, row)
+    notes = columns.notes
+    if left_out:
+        notes.append(f"{counted(left_out, 'row')} of {table.key or table.split} in other languages left out.")
+    return [*notes, *([f"The recordings inside were written to {folder}."] * inside)]
 
 
 def _is_saved(folder: Path) -> bool:
@@ -110,15 +118,36 @@ def _is_saved(folder: Path) -> bool:
     return bool(names & set(_SAVED)) and any(folder.rglob("*.arrow"))
 
 
-def _tables(path: Path) -> Iterator[_Table]:
+def _tables(path: Path, notes: list[str]) -> Iterator[Table]:
     if is_folder(path) and _is_saved(path):
         yield from _saved_tables(path)
         return
-    for file in files_in(path, ".parquet", below=True) if is_folder(path) else [path]:
-        yield _parquet_table(file)
+    files = files_in(path, ".parquet", below=True) if is_folder(path) else [path]
+    files = _without_all(path, files, notes)
+    stems = Counter(file.stem for file in files)
+    for file in files:
+        table = _parquet_table(file)
+        alike = stems[file.stem] > 1
+        yield replace(table, key=file.relative_to(path).with_suffix("").as_posix()) if alike else table
 
 
-def _parquet_table(file: Path) -> _Table:
+def _without_all(path: Path, files: list[Path], notes: list[str]) -> list[Path]:
+    """The files without those of a folder "all" that has as many rows as the folders beside it together:
+    several datasets are published by language and once more as one."""
+    folders = {file: file.relative_to(path).parts[0] for file in files if path not in (file, file.parent)}
+    again = [file for file, folder in folders.items() if folder == "all"]
+    others = [file for file, folder in folders.items() if folder != "all"]
+    if not again or not others or _rows_of(again) != _rows_of(others):
+        return files
+    notes.append('The folder "all" was left out: it has what the other folders have.')
+    return [file for file in files if file not in again]
+
+
+def _rows_of(files: Sequence[Path]) -> int:
+    return sum(_opened(file).metadata.num_rows for file in files)
+
+
+def _opened(file: Path) -> Any:
     import pyarrow
     from pyarrow import parquet
 
@@ -129,7 +158,7 @@ def _parquet_table(file: Path) -> _Table:
             "This is no Parquet file." if head else "The file is empty.", where=str(file), remedy=_AGAIN
         )
     try:
-        opened = parquet.ParquetFile(file)
+        return parquet.ParquetFile(file)
     except (pyarrow.ArrowException, OSError) as error:
         raise UserError(
             "The Parquet file cannot be read: it is damaged, or not whole.",
@@ -137,8 +166,12 @@ def _parquet_table(file: Path) -> _Table:
             remedy=_AGAIN,
             details=str(error),
         ) from error
+
+
+def _parquet_table(file: Path) -> Table:
+    opened = _opened(file)
     schema = opened.schema_arrow
-    return _Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), _rows(opened, file))
+    return Table(file, file.stem, tuple(schema.names), _classes(schema.metadata or {}), _rows(opened, file))
 
 
 def _rows(opened: Any, file: Path) -> Iterator[Mapping[str, Any]]:
@@ -172,8 +205,8 @@ def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
     }
 
 
-def _saved_tables(folder: Path) -> Iterator[_Table]:
-    from datasets import Audio, ClassLabel, DatasetDict, load_from_disk
+def _saved_tables(folder: Path) -> Iterator[Table]:
+    from datasets import load_from_disk
 
     try:
         found = load_from_disk(str(folder))
@@ -184,7 +217,14 @@ def _saved_tables(folder: Path) -> Iterator[_Table]:
             remedy="It must be a folder as save_to_disk of Hugging Face's datasets writes it.",
             details=str(error),
         ) from error
-    parts = found.items() if isinstance(found, DatasetDict) else [(folder.name, found)]
+    yield from stored_tables(found, folder)
+
+
+def stored_tables(found: Any, place: Path) -> Iterator[Table]:
+    """The tables of a Dataset or DatasetDict of Hugging Face's library. place: where it is from."""
+    from datasets import Audio, ClassLabel, DatasetDict
+
+    parts = found.items() if isinstance(found, DatasetDict) else [(place.name, found)]
     for split, stored in parts:
         features = stored.features
         # As it is stored: decoding is what `core.audio.files` is for.
@@ -193,7 +233,7 @@ def _saved_tables(folder: Path) -> Iterator[_Table]:
         }
         rows = stored.cast(type(features)({**features, **sounds})) if sounds else stored
         classes = {name: each.names for name, each in features.items() if isinstance(each, ClassLabel)}
-        yield _Table(folder / str(split), str(split), tuple(features), classes, iter(rows))
+        yield Table(place / str(split), str(split), tuple(features), classes, iter(rows))
 
 
 def _with_names(values: Mapping[str, Any], classes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -209,29 +249,5 @@ def _class_name(names: Sequence[str], number: int) -> object:
     return (
         names[number]
         if 0 <= number < len(names)
-        else NoValue(f"holds class {number}, but only {len(names)} have names, from 0 on")
+        else NoValue(f"is class {number}, but there are only {len(names)}, from 0 on")
     )
-
-
-def _written(row: Record, folder: Path, written: set[Path]) -> Path | None:
-    """Where the bytes of the row's recording now are. None where it has none; the path of a recording that is
-    not inside is left in its place."""
-    audio = row.values.get("audio")
-    if not isinstance(audio, Mapping):
-        return None
-    data, name = audio.get("bytes"), audio.get("path")
-    row.values["audio"] = name
-    if not isinstance(data, bytes):
-        return None
-    suffix = Path(name).suffix if isinstance(name, str) else ""
-    if not re.fullmatch(r"(\.\w{1,8})?", suffix):
-        row.problems.append(f'"audio": the name of the recording ends in no suffix of a file: {shown(name)}.')
-        return None
-    file = folder / f"{hashlib.sha256(data).hexdigest()[:32]}{suffix or '.wav'}"
-    with worded_disk_errors(file):
-        folder.mkdir(parents=True, exist_ok=True)
-        there = file.is_file()
-    if not there:
-        write_bytes_atomically(file, data)
-        written.add(file)
-    return file

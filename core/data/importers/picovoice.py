@@ -13,7 +13,7 @@ from typing import Any, Final
 from core.data.importers.gathering import Gathering, Record, shown
 from core.data.importers.json_file import read_json
 from core.data.importers.jsonl import read_slots
-from core.data.importers.opening import cannot_be_read, is_folder, real_folder
+from core.data.importers.opening import cannot_be_read, is_file, is_folder, real_folder
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -73,10 +73,7 @@ def _recording(file: Path, name: str, options: Options) -> Path:
     """The benchmark keeps labels in `label` and recordings in `speech/clean`, both in `data`."""
     near = (file.parent, file.parent.parent / "speech" / "clean")
     folders = [real_folder(folder) for folder in ((options.audio,) if options.audio else near)]
-    try:
-        return next(folder / name for folder in folders if (folder / name).is_file())
-    except (StopIteration, OSError):  # why it cannot be seen is told by who opens it
-        return folders[0] / name
+    return next((folder / name for folder in folders if is_file(folder / name)), folders[0] / name)
 
 
 def _labels(file: Path) -> Mapping[str, Any]:

@@ -141,6 +141,7 @@ def _entries(
             speaker="",
             split=split,
             origin=json.dumps(origin, ensure_ascii=False),
+            synthetic="SLURP's synthesis" if synthetic and audio else "",
         )
 
 

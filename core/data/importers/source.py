@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,8 @@ class Options:
 
     division: how utterances without a split are divided. audio: the folder of the recordings, where it is not
     where the format has it. languages: take only these; without any, all. columns: of a table, field ->
-    column. guess_columns: whether the others are taken by their usual names.
+    column. guess_columns: whether the others are taken by their usual names. configuration: which one of a
+    dataset of the Hugging Face Hub that has several.
     """
 
     division: Division = DEFAULT_DIVISION
@@ -35,6 +36,7 @@ class Options:
     languages: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     guess_columns: bool = True
+    configuration: str = ""
 
 
 NO_OPTIONS: Final = Options()
@@ -50,3 +52,9 @@ _SPLITS: Final[Mapping[str, Split]] = {
 def split_named(name: str) -> Split | None:
     """The split that a name as other people give it means: "devel", "valid_data", "test-00000-of-00001"."""
     return next((split for start, split in _SPLITS.items() if name.lower().startswith(start)), None)
+
+
+def is_among(locale: str, languages: Sequence[str]) -> bool:
+    """Whether "de-DE" is one of the languages, which are named like "de" or like "de-DE"."""
+    names = {locale.lower(), locale.partition("-")[0].lower()}
+    return any(language.lower() in names for language in languages)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.importers.columns import Columns, choose_columns, row_entry, row_record
+from core.data.importers.columns import choose_columns, row_entry, row_record
 from core.data.importers.gathering import Gathering, key_prefixes
 from core.data.importers.opening import cannot_be_read, head_of, real_folder, refuse_wide_text, require_file
 from core.data.importers.sheets import sheet_rows
@@ -52,7 +52,7 @@ def read(
     notes: list[str] = []
     unread: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-        names, rows = read_table(source.path, unread)
+        names, rows = read_table(source.path, notes=unread)
         columns = choose_columns(names, options, str(source.path))
         notes += [note for note in columns.notes if note not in notes]
         folder = real_folder(options.audio or source.path.parent)
@@ -61,7 +61,7 @@ def read(
             row = row_record(values, columns)
             split = source.split or split_named(source.path.stem)
             entry = row_entry(row, columns, key=f"{prefix}:{number}", folder=folder, split=split)
-            row.problems = [_by_column(problem, columns) for problem in row.problems]
+            row.problems = [columns.by_name(problem) for problem in row.problems]
             gathered.add(f"{source.path.name}, row {number}", entry, row)
     entries = gathered.finish(sources, "It needs a row with the columns' names and rows below.")
     return entries, [*notes, *unread, *gathered.notes]
@@ -69,18 +69,27 @@ def read(
 
 def preview(path: Path) -> TablePreview:
     """The columns and the first 20 rows. Raises UserError when it is no table."""
-    names, rows = read_table(path, [])
+    names, rows = read_table(path)
     first = [values for _, values in islice(rows, _LOOK)]
     return TablePreview(
         tuple(names), tuple(tuple(str(values[name] or "") for name in names) for values in first)
     )
 
 
-def read_table(path: Path, notes: list[str]) -> tuple[list[str], Iterator[Row]]:
-    """The columns' names and the rows, those without any value left out. What else is not read is told in
-    `notes`, when all rows are read. Raises UserError, also while rows are read."""
+def read_table(
+    path: Path, *, quoted: bool = True, after_spaces: bool = False, notes: list[str] | None = None
+) -> tuple[list[str], Iterator[Row]]:
+    """The columns' names and the rows, those without any value left out. quoted: whether quotes may stand
+    around a value; else they are part of it. after_spaces: whether a value begins behind the spaces that
+    follow a separator. notes: takes what else is not read, when all rows are read. Raises UserError, also
+    while rows are read."""
     require_file(path, "a file with a table")
-    rows = sheet_rows(path, notes) if path.suffix.lower() == ".xlsx" else _text(path)
+    form = {"quoting": csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, "skipinitialspace": after_spaces}
+    rows = (
+        sheet_rows(path, [] if notes is None else notes)
+        if path.suffix.lower() == ".xlsx"
+        else _text(path, form)
+    )
     _, header = next(rows, (1, []))
     # pandas writes the numbers of its rows into a column without a name.
     names = [str(name or "").strip() or f"column {number}" for number, name in enumerate(header, 1)]
@@ -118,7 +127,7 @@ def _named(names: Sequence[str], rows: Iterator[tuple[int, Sequence[Any]]], path
         yield number, dict(zip(names, padded, strict=False))
 
 
-def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
+def _text(path: Path, form: Mapping[str, Any]) -> Iterator[tuple[int, Sequence[str]]]:
     number = 1
     try:
         refuse_wide_text(path, head_of(path, _HEAD), "a table as text, or save it as .xlsx")
@@ -127,7 +136,7 @@ def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
             separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
             file.seek(0)
             # Without strict, a quote that is never closed would swallow the rest of the file.
-            reader = csv.reader(file, delimiter=separator, strict=True)
+            reader = csv.reader(file, delimiter=separator, strict=True, **form)
             while True:
                 number = reader.line_num + 1
                 try:
@@ -135,8 +144,13 @@ def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
                 except StopIteration:
                     return
     except UnicodeDecodeError as error:
+        binary = b"\0" in error.object
         raise UserError(
-            "The table is not UTF-8 text.", where=str(path), remedy="Save it as CSV with the encoding UTF-8."
+            "This is not a text file." if binary else "The table is not UTF-8 text.",
+            where=str(path),
+            remedy="Choose a table: CSV, TSV or XLSX."
+            if binary
+            else "Save it as CSV with the encoding UTF-8.",
         ) from error
     except csv.Error as error:
         raise UserError(
@@ -146,11 +160,3 @@ def _text(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
         ) from error
     except OSError as error:
         raise cannot_be_read(path, error) from error
-
-
-def _by_column(problem: str, columns: Columns) -> str:
-    """The problem with the column's own name in place of the field's."""
-    for field, column in columns.of.items():
-        if problem.startswith(f'"{field}"'):
-            return problem.replace(field, column, 1)
-    return problem

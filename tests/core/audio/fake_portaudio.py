@@ -48,11 +48,12 @@ class FakeStream:
         block = np.repeat(np.asarray(samples, np.float32)[:, None], self.options["channels"], axis=1)
         self.options["callback"](block, len(block), None, SimpleNamespace(input_overflow=overflow))
 
-    def request(self, frames: int) -> np.ndarray:
-        """The device wants the next `frames` samples to play."""
+    def request(self, frames: int, delay_s: float = 0.0) -> np.ndarray:
+        """The device wants the next `frames` samples, to be heard in `delay_s`."""
+        time = SimpleNamespace(currentTime=5.0, outputBufferDacTime=5.0 + delay_s)
         block = np.full((frames, 1), np.nan, np.float32)
         try:
-            self.options["callback"](block, frames, None, None)
+            self.options["callback"](block, frames, time, None)
         except CallbackStop:
             self.end()
         return block[:, 0]

@@ -104,3 +104,18 @@ def test_what_a_check_finds_can_be_quarantined_and_released(
     assert spoonful("datasets", "check", dataset).code == 0
     assert "1 utterances released" in spoonful("datasets", "release", dataset).out
     assert "0 utterances released" in spoonful("datasets", "release", dataset, "--key", key).out
+
+
+def test_a_dataset_of_the_hub_may_be_asked_for_by_its_id_and_configuration(
+    spoonful: Spoonful, manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    call = ("datasets", "import", "--name", "again", "--format", "hub")
+    unknown = spoonful(*call, "somebody/orders")
+    assert unknown.code == 2
+    assert "The Hugging Face Hub cannot be reached" in unknown.err
+    assert spoonful("datasets", "import", "--name", "home", manifest).code == 0
+    folder = tmp_path / "published"
+    assert spoonful("datasets", "export", "home", "--format", "parquet", "--to", folder).code == 0
+    assert "configuration de" in spoonful(*call, folder, "--configuration", "de").err
+    assert "12 utterances" in spoonful(*call, folder).out

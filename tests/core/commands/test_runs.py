@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from core.evaluation.results import EvaluationInput, EvaluationResult, Interval
 from core.runs import lifecycle
@@ -58,6 +59,26 @@ def test_list_and_show_give_the_final_scores_with_intervals(spoonful: Spoonful, 
     assert speech["metrics"]["exact_match"]["value"] == 0.5
     assert len(report["evaluations"]) == 4
     assert json.loads(json.dumps(report)) == report
+
+
+def test_scores_on_synthetic_recordings_say_so(spoonful: Spoonful, store: RunStore) -> None:
+    people, machine = _completed(store, gain=0.3), store.create(SPEC)
+    reporter = RunReporter(store, machine)
+    result = replace(_result("speech", {"exact_match": 0.5}), synthetic=60)
+    reporter.evaluation(result, stage=0, global_step=10, final=True)
+    reporter.finish("completed")
+
+    said = (
+        "All 60 recordings are synthetic: spoken by a machine. Such scores say nothing about people's voices."
+    )
+    assert f"{said}  (home / test)" in spoonful("runs", "show", machine).out
+    assert "are synthetic" not in spoonful("runs", "show", people).out
+    (scores,) = spoonful("runs", "show", machine, "--json").json["scores"]
+    assert (scores["n"], scores["synthetic"]) == (60, 60)
+    assert scores["metrics"].keys() == {"exact_match"}
+    rows = {line.split()[0]: line for line in spoonful("runs", "list").out.splitlines()}
+    assert "50.0 % [40.0, 60.0], synthetic" in rows[machine]
+    assert "synthetic" not in rows[people]
 
 
 def test_a_cascade_has_a_row_and_its_word_error_rate_a_column(spoonful: Spoonful, store: RunStore) -> None:

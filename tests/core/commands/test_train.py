@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.commands import live
+from core.data.library import Library
+from core.data.problem import Problem
 from core.runs.store import RunStore
 from core.runs.supervisor import Supervisor
 from tests.core.commands.conftest import Spoonful
@@ -201,3 +203,18 @@ def test_a_preset_is_known_by_its_name(spoonful: Spoonful, workers: Workers) -> 
     assert done.code == 2
     assert "demo" in done.err
     assert "dataset" in done.err
+
+
+def test_errors_that_a_check_found_hold_a_start_until_somebody_says_so(
+    spoonful: Spoonful, experiment: Path, workers: Workers, store: RunStore, dataset: str
+) -> None:
+    workers("complete")
+    problem = Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.")
+    findings = Library(store.db, store.paths).findings
+    findings.keep(findings.begin(dataset), [problem])
+    refused = spoonful("train", experiment)
+    assert refused.code == 2
+    assert "found 1 error: It is damaged." in refused.err
+    assert f"datasets check {dataset}" in refused.err
+    assert store.list() == []
+    assert spoonful("train", experiment, "--despite-errors").code == 0

@@ -72,9 +72,18 @@ def test_an_older_change_is_not_undone_over_a_newer_one(mine: Library) -> None:
     older = mine.edits.set_text("mine", "written", "hi", "ann")
     assert older is not None
     mine.edits.set_text("mine", "written", "good day", "ann")
-    with pytest.raises(UserError, match="changed again since"):
+    with pytest.raises(UserError, match='changed elsewhere since: it says "good day" now'):
         mine.edits.undo(older, "ann")
     assert _of(mine, "written").text == "good day"
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(mine: Library) -> None:
+    mine.edits.set_label("mine", "written", Label("wave"), "ben")
+    with pytest.raises(UserError, match="it says wave now"):
+        mine.edits.set_label("mine", "written", Label("nod"), "ann", seen=GREET)
+    assert _of(mine, "written").label == Label("wave")
+    mine.edits.set_label("mine", "written", Label("nod"), "ann", seen=Label("wave"))
+    assert _of(mine, "written").label == Label("nod")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ PROBLEMS = [
 @pytest.fixture
 def checked(library: Library) -> Library:
     library.add_dataset("mine", "made", _utterances())
-    library.findings.keep("mine", PROBLEMS)
+    library.findings.keep(library.findings.begin("mine"), PROBLEMS)
     return library
 
 
@@ -44,7 +44,7 @@ def test_a_dataset_that_was_never_checked_has_none(library: Library) -> None:
 
 
 def test_the_last_check_counts(checked: Library) -> None:
-    checked.findings.keep("mine", PROBLEMS[1:])
+    checked.findings.keep(checked.findings.begin("mine"), PROBLEMS[1:])
     found = checked.findings.of("mine")
     assert found is not None
     assert list(found.problems) == PROBLEMS[1:]
@@ -71,6 +71,20 @@ def test_changes_since_are_counted(checked: Library) -> None:
 
 def test_an_import_in_its_place_was_not_checked(checked: Library) -> None:
     checked.add_dataset("mine", "made", _utterances(), replace=True)
+    assert checked.findings.of("mine") is None
+
+
+def test_what_changes_during_a_check_is_not_covered_by_it(checked: Library) -> None:
+    began = checked.findings.begin("mine")
+    checked.edits.set_text("mine", "a", "good morning", "ann")
+    checked.findings.keep(began, PROBLEMS)
+    found = checked.findings.of("mine")
+    assert found is not None
+    assert found.changes == 1
+
+    began = checked.findings.begin("mine")
+    checked.add_dataset("mine", "made", _utterances(), replace=True)
+    checked.findings.keep(began, PROBLEMS)
     assert checked.findings.of("mine") is None
 
 

@@ -101,7 +101,7 @@ def test_utterances_are_found_by_id(mixed: Library) -> None:
 def test_candidates_are_in_the_order_asked_for(mixed: Library) -> None:
     mixed.add_dataset("first", "s", [utterance("z", None, audio="/z.wav", speaker="eva", intent="i")])
     candidates = mixed.candidates(["first", "mixed"])
-    assert [candidate[1:] for candidate in candidates] == [
+    assert [candidate[1:6] for candidate in candidates] == [
         ("i", False, True, 1.5, "eva"),
         ("order", True, False, 0.0, ""),
         ("greet", True, False, 0.0, ""),

@@ -125,8 +125,8 @@ def test_problems_of_the_last_check_can_be_looked_at(mixed: Library) -> None:
         Problem("error", "clipped", "It is clipped.", "/x/c.wav", "Again.", ("c-3",)),
         Problem("warning", "noisy", "It is noisy.", "/x/d.wav", "Again.", ("c-3", "d-4")),
     ]
-    mixed.findings.keep("mixed", problems)
-    mixed.findings.keep("other", [replace(problems[0], keys=("other a-1",))])
+    mixed.findings.keep(mixed.findings.begin("mixed"), problems)
+    mixed.findings.keep(mixed.findings.begin("other"), [replace(problems[0], keys=("other a-1",))])
     assert found(mixed, UtteranceQuery("mixed", problem="clipped")) == "c"
     assert found(mixed, UtteranceQuery("mixed", problem="noisy")) == "cd"
     assert found(mixed, UtteranceQuery("mixed", problem="")) == "cd"

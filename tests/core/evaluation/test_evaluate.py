@@ -60,6 +60,15 @@ def utterances(tmp_path: Path) -> list[Utterance]:
     return made
 
 
+def test_synthetic_recordings_are_counted_where_they_were_heard(utterances: list[Utterance]) -> None:
+    mixed = [replace(each, synthetic="flite: slt" if each.id <= 7 else "") for each in utterances]
+    true = evaluate(Listener(), mixed, "speech")
+    assert true.synthetic == 7
+    assert evaluate(Listener(), mixed, "text").synthetic == 0
+    assert evaluate(Listener(), utterances, "speech").synthetic == 0
+    assert evaluate_hearing(Listener(), mixed, true).synthetic == 7
+
+
 def test_speech_and_text_are_scored_in_the_order_asked(utterances: list[Utterance]) -> None:
     listener = Listener()
     result = evaluate(listener, utterances, "speech", batch_size=10)

@@ -24,6 +24,7 @@ def test_presets_are_listed_by_family_and_scheme() -> None:
         "paper-text-only",
         "paper-direct-mixing",
         "paper-curriculum",
+        "paper-cross-lingual",
     ]
     for preset in presets:
         assert preset.title

@@ -14,8 +14,9 @@ import pytest
 from core.data.utterance import Candidate
 from core.errors import UserError
 from core.experiment.augmentation import AugmentationSpec, SpeedSpec
+from core.experiment.pools import speech_subset
 from core.experiment.presets import PRESETS
-from core.experiment.schedule import Schedule, StageSchedule, build_schedule, preview, speech_subset
+from core.experiment.schedule import Schedule, StageSchedule, build_schedule, preview
 from core.experiment.spec import ExperimentSpec, load_experiment
 
 Experiment = Callable[..., ExperimentSpec]
@@ -308,7 +309,7 @@ def test_another_process_builds_the_same(candidates: list[Candidate]) -> None:
     """Nothing may depend on Python's hash seed; and the order is written down, so that it stays."""
     program = (
         "from core.data.utterance import Candidate;"
-        "from core.experiment.schedule import speech_subset, build_schedule;"
+        "from core.experiment.pools import speech_subset;from core.experiment.schedule import build_schedule;"
         "from core.experiment.presets import load_preset;"
         "c = [Candidate(i, f'i{i % 9}', True, i % 2 == 0, 1.0, '') for i in range(400)];"
         "s = build_schedule(load_preset('demo-curriculum'), c);"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.experiment.spec import DataSpec, ExperimentSpec
+from core.experiment.data import DataSpec
+from core.experiment.spec import ExperimentSpec
 from core.experiment.stages import StageSpec
 from core.paths import AppPaths
 from core.runs.run import Run

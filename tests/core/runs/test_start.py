@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from core.data.library import Library
+from core.data.problem import Problem
 from core.errors import UserError
 from core.experiment.computer import Computer
 from core.paths import AppPaths
 from core.runs import start
-from core.runs.start import checked
+from core.runs.start import checked, open_errors
 from core.storage.database import open_database
 from tests.core.training.world import add_dataset, experiment
 
@@ -91,3 +92,20 @@ def test_what_this_computer_cannot_do_is_refused_before_a_run_is_made(
 def test_asking_costs_no_torch() -> None:
     code = "import sys; import core.runs.start; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_open_errors_are_told_until_what_they_are_about_is_set_aside(library: Library) -> None:
+    spec = experiment(Path("teaspoon"))
+    assert open_errors(spec, library) == {}
+    keys = [utterance.key for utterance in library.utterances(["beeps"])][:2]
+    library.findings.keep(
+        library.findings.begin("beeps"),
+        [
+            Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.", (keys[0],)),
+            Problem("error", "too long", "It lasts 40 s.", "b.wav", "Cut it.", (keys[1],)),
+            Problem("warning", "noisy", "It is noisy.", "b.wav", "Leave it.", (keys[1],)),
+        ],
+    )
+    assert open_errors(spec, library) == {"beeps": ("It is damaged.", "It lasts 40 s.")}
+    library.quarantine("beeps", keys[:1], "unreadable recording")
+    assert open_errors(spec, library) == {"beeps": ("It lasts 40 s.",)}

@@ -139,6 +139,17 @@ def test_the_same_evaluation_told_twice_is_stored_once(store: RunStore, reporter
     assert final.scores["exact_match"] == Interval(0.7, 0.6, pytest.approx(0.8))
 
 
+def test_an_evaluation_remembers_how_many_recordings_were_synthetic(
+    store: RunStore, reporter: RunReporter
+) -> None:
+    reporter.evaluation(replace(_result([1, 2, 3]), synthetic=2), stage=1, global_step=50, final=True)
+    reporter.evaluation(_result([1, 2, 3], on="text"), stage=1, global_step=50, final=True)
+    speech, text = store.final_evaluations(_only_run(store))
+    assert (speech.synthetic, text.synthetic) == (2, 0)
+    # It is no score.
+    assert speech.scores.keys() == text.scores.keys() == {"exact_match"}
+
+
 def test_last_predictions_show_the_newest_speech_answers_beside_their_utterances(
     store: RunStore, reporter: RunReporter
 ) -> None:

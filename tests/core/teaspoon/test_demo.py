@@ -48,6 +48,11 @@ def test_no_voice_is_in_two_splits(rows: list[dict[str, Any]]) -> None:
     assert not voices["validation"] & voices["test"]
 
 
+def test_every_recording_is_marked_as_synthetic(rows: list[dict[str, Any]]) -> None:
+    assert all(row["synthetic"].partition(": ")[2] in row["speaker"] for row in rows if "audio" in row)
+    assert not any("synthetic" in row for row in rows if "audio" not in row)
+
+
 def test_test_voices_include_an_engine_voice_of_their_own(rows: list[dict[str, Any]]) -> None:
     assert any(row["speaker"].startswith("festival") for row in rows if row["split"] == "test")
 

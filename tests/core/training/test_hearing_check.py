@@ -11,7 +11,7 @@ import torch
 from core.data.library import Library
 from core.models.family import Batch
 from core.paths import AppPaths
-from core.storage.database import open_database
+from core.storage.database import open_database, write_transaction
 from core.training.hearing_check import GAIN, GAIN_OVER_SILENCE
 from core.training.preparation import prepare
 from core.training.recipe import Job, train
@@ -32,6 +32,8 @@ def make_job(
     monkeypatch.setitem(world.COUNTS, "validation", 12)
     add_dataset(app_paths)
     db = open_database(app_paths.database)
+    with write_transaction(db):
+        db.conn.execute("UPDATE utterances SET synthetic = 'flite: slt' WHERE split = 'validation'")
     library = Library(db, app_paths)
 
     def make(*overrides: str, name: str = "run") -> Job:
@@ -60,6 +62,7 @@ def test_a_model_that_learns_to_hear_gains_by_the_own_audio(make_job: MakeJob) -
     last = notes.evaluations[-1][2]
     assert (last.split, last.n, last.predictions) == ("validation", 12, ())
     assert last.scores[GAIN].low > 0
+    assert last.synthetic == 12
     assert GAIN_OVER_SILENCE in last.scores
     assert notes.warnings.get("hearing", "") == ""
 

@@ -35,6 +35,8 @@ def test_a_row_says_state_scheme_share_and_score(context: AppContext, qtbot: QtB
         "5 %",
         "84.2 % [80.1, 88.0]",
     ]
+    model.set_rows([RunRow(context.run_store().get(made.id), Interval(0.8, 0.7, 0.9), synthetic=True)])
+    assert model.index(0, 4).data() == "80.0 % [70.0, 90.0], synthetic"
     started = context.run_store().get(made.id).started_at
     assert started is not None
     local = datetime.fromtimestamp(started).astimezone()

@@ -7,10 +7,12 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QLabel,
     QLineEdit,
     QListView,
     QPushButton,
@@ -20,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.data.utterance import Label, Slot
 from core.errors import UserError
 from gui.context import AppContext
 from gui.item_models.utterances import Column
@@ -326,6 +329,173 @@ def test_a_check_lists_what_is_wrong(
     assert "1.wav" in " ".join(first)
     assert "1 error" in dialog.outcome.text()
     dialog.close()
+
+
+def test_what_a_check_found_is_there_again_and_at_each_utterance(
+    page: DataPage, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "1.wav").write_bytes(b"no audio")
+    page.check.click()
+    wait(context, qtbot)
+    dialog = page.findChild(ProblemsDialog)
+    assert dialog is not None
+    dialog.close()
+    wait(context, qtbot)
+
+    problems = page.datasets.index(0, page.datasets.columnCount() - 1)
+    assert str(problems.data()).startswith("1 error")
+    table = page.browser.model
+    tips = [table.index(row, Column.PROBLEM).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips[0] is None
+    assert tips[1].startswith("Error: ")
+    page.browser.filters.problem.setCurrentIndex(
+        page.browser.filters.problem.findData("unreadable recording")
+    )
+    wait(context, qtbot)
+    assert page.browser.count.text() == "1 utterance"
+
+    (tmp_path / "1.wav").unlink()
+    page.check.click()
+    wait(context, qtbot)
+    again = [each for each in page.findChildren(ProblemsDialog) if each is not dialog][-1]
+    assert "1 error" in again.outcome.text()
+    assert any(each.text().startswith("Checked ") for each in again.findChildren(QLabel))
+    again.close()
+
+
+def test_rows_sort_by_a_click_on_a_heading(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.sortByColumn(Column.UTTERANCE, Qt.SortOrder.DescendingOrder)
+    wait(context, qtbot)
+    assert page.browser.model.index(0, Column.UTTERANCE).data() == "utterance 9"
+
+
+def test_a_text_and_a_label_are_changed_and_taken_back(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    editor = page.editor
+    assert editor.text.text() == "utterance 2"
+    assert not editor.save.isEnabled()
+
+    editor.text.setText("dim the hall")
+    editor.intent.setEditText("light_dim")
+    editor.slots.item(0, 0).setText("room")
+    editor.slots.item(0, 1).setText("hall")
+    editor.save.click()
+    wait(context, qtbot)
+    changed = page.browser.model.utterance(2)
+    assert changed is not None
+    assert (changed.text, changed.label) == ("dim the hall", Label("light_dim", (Slot("room", "hall"),)))
+    assert not editor.save.isEnabled()
+    assert "changed by" in editor.history.text()
+    assert "light_dim" in [page.bars.model().index(row, 0).data() for row in range(4)]
+
+    for _ in range(2):
+        editor.undo.click()
+        wait(context, qtbot)
+    assert editor.text.text() == "utterance 2"
+    assert editor.intent.currentText() == "light_on"
+    assert not editor.undo.isEnabled()
+
+
+def test_going_on_to_another_utterance_saves_and_what_was_refused_is_there_again(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    page.editor.text.setText("dim the hall")
+    page.browser.table.selectRow(3)
+    wait(context, qtbot)
+    saved = page.browser.model.utterance(2)
+    assert saved is not None
+    assert saved.text == "dim the hall"
+    assert page.editor.text.text() == "utterance 3"
+
+    page.editor.slots.item(0, 0).setText("room")
+    with qtbot.waitSignal(context.errors.error_reported):
+        page.browser.table.selectRow(4)
+    wait(context, qtbot)
+    page.browser.table.selectRow(3)
+    wait(context, qtbot)
+    assert page.editor.slots.item(0, 0).text() == "room"
+    page.editor.revert.click()
+    assert not page.editor.unsaved
+
+
+def test_the_wheel_changes_no_label(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    middle = QPointF(page.editor.intent.rect().center())
+    wheel = QWheelEvent(
+        middle,
+        page.editor.intent.mapToGlobal(middle),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(page.editor.intent, wheel)
+    assert not page.editor.unsaved
+
+
+def test_saves_follow_one_another_and_each_is_of_what_was_touched(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
+    context.open_library().edits.set_text("home", key, "corrected elsewhere", "ben")
+    page.editor.intent.setEditText("first")
+    page.editor.save_changes()
+    page.editor.intent.setEditText("second")
+    page.editor.save_changes()
+    wait(context, qtbot)
+    now = page.browser.model.utterance(2)
+    assert now is not None
+    assert (now.label.intent, now.text) == ("second", "corrected elsewhere")
+    assert page.editor.text.text() == "corrected elsewhere"
+
+
+def test_what_was_typed_is_saved_though_the_window_closes(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.show()
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
+    page.editor.text.setText("typed last")
+    page.hide()
+    context.background.shutdown()
+    assert [edit.after for edit in context.open_library().edits.history("home", key)] == ["typed last"]
+
+
+def test_half_a_label_is_refused_and_stays_to_be_finished(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(2)
+    wait(context, qtbot)
+    page.editor.slots.item(0, 0).setText("room")
+    with qtbot.waitSignal(context.errors.error_reported) as reported:
+        page.editor.save.click()
+    assert "filler of room is empty" in str(reported.args[0])
+    assert page.editor.slots.item(0, 0).text() == "room"
 
 
 def test_what_is_wrong_can_be_quarantined_and_brought_back(

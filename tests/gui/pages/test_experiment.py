@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton, QRadioButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.data.problem import Problem
 from core.errors import UserError
 from core.experiment.presets import PRESETS, load_preset
 from core.experiment.spec import load_experiment
@@ -20,6 +21,7 @@ from gui.widgets.field import ProblemLabel
 from gui.widgets.mixture_slider import PercentBox, ShareTrack
 from gui.widgets.stage_strip import StageBlock
 from tests.gui.pages.experiment_page import WAIT_MS, click, line, retype, says, start_button, wait_for_words
+from tests.gui.window import answer_question
 
 
 @pytest.fixture
@@ -224,6 +226,27 @@ def test_start_trains_what_is_on_the_screen_even_right_after_a_change(
     run = context.run_store().get(launched[0])
     assert "epochs = 4" in run.experiment
     assert run.name == "demo: curriculum, 5 % speech"
+
+
+@pytest.mark.parametrize("answer", ["Start all the same", "Look at them", "Cancel"])
+def test_errors_in_the_data_are_asked_about(
+    page: ExperimentPage, qtbot: QtBot, context: AppContext, answer: str
+) -> None:
+    launched: list[str] = []
+    looked_at: list[str] = []
+    context.supervisor.launch = launched.append  # type: ignore[assignment, method-assign]
+    page.look_at_data.connect(looked_at.append)
+    context.open_library().findings.keep(
+        context.open_library().findings.begin("demo"),
+        [Problem("error", "unreadable recording", "It is damaged.", "a.wav", "Again.")],
+    )
+    asked = answer_question(answer)
+    QTest.mouseClick(start_button(page), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(asked) and not context.background.busy(), timeout=WAIT_MS)
+    assert "demo: It is damaged." in asked[0]
+    assert len(launched) == (answer == "Start all the same")
+    assert looked_at == ["demo"] * (answer == "Look at them")
+    assert start_button(page).isEnabled()
 
 
 def test_a_launch_that_fails_is_said(page: ExperimentPage, qtbot: QtBot, context: AppContext) -> None:

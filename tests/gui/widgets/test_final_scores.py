@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -68,6 +69,24 @@ def test_every_metric_says_what_it_counts(context: AppContext, qtbot: QtBot) -> 
         assert "in brackets" in shown[title].toolTip()
         assert shown[title].accessibleDescription() == shown[title].toolTip()
     assert shown[DIFFERS].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "said"),
+    [(0, ""), (270, "All 270 recordings are synthetic"), (12, "12 of the 270 recordings are synthetic")],
+)
+def test_scores_on_synthetic_recordings_say_so(
+    context: AppContext, qtbot: QtBot, synthetic: int, said: str
+) -> None:
+    scores = FinalScores(context.theme)
+    qtbot.addWidget(scores)
+    scores.show_scores([final("text", 0.9), replace(final("speech", 0.268), synthetic=270)])
+    scores.show_scores([final("text", 0.9), replace(final("speech", 0.268), synthetic=synthetic)])
+    shown = [each for each in scores.findChildren(QLabel) if "synthetic" in each.text() and each.isVisible()]
+    assert len(shown) == bool(said)
+    for each in shown:
+        assert said in each.text()
+        assert "nothing about people's voices" in each.text()
 
 
 def test_a_run_tested_on_text_only_speaks_of_no_voices(context: AppContext, qtbot: QtBot) -> None:

@@ -32,6 +32,9 @@ FILES = {
     "chat": "a.json",
     "parquet": "a.parquet",
     "fluent": "a.csv",
+    "minds14": "en-US.csv",
+    "common_voice": "a.tsv",
+    "folder": "metadata.jsonl",
 }
 
 

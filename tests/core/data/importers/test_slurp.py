@@ -196,6 +196,20 @@ def test_sentences_read_by_machines_go_back_into_their_own_file(library: Library
     assert [(u.key, u.split, u.origin) for u in after] == [(u.key, u.split, u.origin) for u in before]
 
 
+def test_recordings_of_machines_are_marked_as_synthetic(
+    library: Library, tmp_path: Path, wav_file: WavMaker
+) -> None:
+    for name in ("train.jsonl", "train_synthetic.jsonl"):
+        written(tmp_path / "slurp", name, LINE)
+    for each in LINE["recordings"]:
+        wav_file(f"slurp_real/{each['file']}")
+    found, _ = imported(library, tmp_path / "slurp")
+    assert {(u.key.startswith("synth"), u.synthetic) for u in found} == {
+        (False, ""),
+        (True, "SLURP's synthesis"),
+    }
+
+
 def test_recordings_set_aside_are_not_written_and_told(
     library: Library, tmp_path: Path, wav_file: WavMaker
 ) -> None:

@@ -161,3 +161,10 @@ def test_other_files_under_such_a_name_are_refused(
     (tmp_path / name).write_bytes(b"text,intent\nh\xe9llo,greet\n")
     with pytest.raises(UserError, match=told):
         imported(library, tmp_path / name)
+
+
+def test_a_table_tells_who_spoke_a_synthetic_recording(library: Library, tmp_path: Path) -> None:
+    header = "text,intent,synthetic\n"
+    path = table(tmp_path, f"{header}light,on,espeak-ng: en-gb\ndark,off,\nstop,off,no\ngo,on,yes\n")
+    found, _ = imported(library, path)
+    assert [each.synthetic for each in found] == ["espeak-ng: en-gb", "", "", "yes"]
