@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
 from tests.data.broken_case import BrokenInput, Content, a_folder, sound
@@ -74,7 +75,7 @@ _VOICES: Final = (
 _METADATA: Final = "file_name,text,intent\n"
 
 
-def _folder(name: str, says: str, **files: Content) -> BrokenInput:
+def _folder(name: str, says: str, files: Mapping[str, Content]) -> BrokenInput:
     placed = {f"mine/{file}": content for file, content in files.items()}
     return BrokenInput(name, "folder", "mine", placed, says)
 
@@ -83,41 +84,37 @@ _FOLDERS: Final = (
     _folder(
         "folder-empty",
         "mine: The folder of recordings holds no utterance.*named by intents",
-        **{"a.txt": "a"},
+        {"a.txt": "a"},
     ),
-    _folder("folder-recordings-alone", "1 recording left out, .*b.wav", **{"b.wav": sound()}),
-    _folder(
-        "folder-text-empty", r"lamp/a\.wav: a\.txt is empty", **{"lamp/a.wav": sound(), "lamp/a.txt": " "}
-    ),
-    _folder("folder-text-nul", r"lamp/b\.wav: .*U\+0000", **{"lamp/b.wav": sound(), "lamp/b.txt": "a\0b"}),
-    _folder("folder-text-latin-1", r"c\.txt .*UTF-8", **{"lamp/c.wav": sound(), "lamp/c.txt": b"caf\xe9"}),
-    _folder(
-        "folder-text-alone", r"lamp/e\.txt: .*no recording", **{"lamp/d.wav": sound(), "lamp/e.txt": "on"}
-    ),
+    _folder("folder-recordings-alone", "1 recording left out, .*b.wav", {"b.wav": sound()}),
+    _folder("folder-text-empty", r"lamp/a\.wav: a\.txt is empty", {"lamp/a.wav": sound(), "lamp/a.txt": " "}),
+    _folder("folder-text-nul", r"lamp/b\.wav: .*U\+0000", {"lamp/b.wav": sound(), "lamp/b.txt": "a\0b"}),
+    _folder("folder-text-latin-1", r"c\.txt .*UTF-8", {"lamp/c.wav": sound(), "lamp/c.txt": b"caf\xe9"}),
+    _folder("folder-text-alone", r"lamp/e\.txt: .*no recording", {"lamp/d.wav": sound(), "lamp/e.txt": "on"}),
     _folder(
         "folder-recording-cut-off",
         r'lamp/f\.flac: "recording": The sound file is cut off',
-        **{"lamp/f.flac": sound("FLAC", 48_000, whole=0.5)},
+        {"lamp/f.flac": sound("FLAC", 48_000, whole=0.5)},
     ),
     _folder(
         "folder-recording-missing",
         r'metadata\.csv, row 2: "file_name": The sound file is missing.*\(gone\.wav\)',
-        **{"metadata.csv": f"{_METADATA}gone.wav,pay it,pay\n"},
+        {"metadata.csv": f"{_METADATA}gone.wav,pay it,pay\n"},
     ),
     _folder(
         "folder-two-lists",
         "mine: There are both metadata.csv and metadata.jsonl.*Keep",
-        **{"metadata.csv": _METADATA, "metadata.jsonl": ""},
+        {"metadata.csv": _METADATA, "metadata.jsonl": ""},
     ),
     _folder(
         "folder-two-tables",
         "There are several tables: a.csv, b.csv.*Keep one",
-        **{"a.csv": "a", "b.csv": "b"},
+        {"a.csv": "a", "b.csv": "b"},
     ),
     _folder(
         "folder-line-truncated",
         r"metadata\.jsonl, line 1: broken JSON",
-        **{"metadata.jsonl": '{"file_name": "a.wav'},
+        {"metadata.jsonl": '{"file_name": "a.wav'},
     ),
     BrokenInput(
         "folder-is-file", "folder", "a.wav", {"a.wav": sound()}, r"a\.wav: This is no folder.*Choose"

@@ -213,17 +213,6 @@ def test_links_back_up_bring_nothing_in_twice(library: Library, tmp_path: Path, 
     assert "1 recording left out, of which nothing is said: loose.wav." in notes
 
 
-def test_a_folder_that_may_not_be_opened_is_named(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def closed(folder: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(folder))
-
-    monkeypatch.setattr(Path, "iterdir", closed)
-    with pytest.raises(UserError, match=r"The folder cannot be read \(Permission denied\)"):
-        import_dataset(library, "folder", [tmp_path], "new")
-
-
 def test_recordings_that_lie_elsewhere_and_are_not_named_are_told(
     library: Library, tmp_path: Path, wav_file: WavMaker
 ) -> None:
