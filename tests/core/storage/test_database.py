@@ -65,9 +65,13 @@ def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
 
 
 def test_deleting_a_dataset_deletes_its_utterances(db: Database) -> None:
-    db.conn.execute("INSERT INTO datasets VALUES (1, 'd', 's', 'now', NULL)")
+    db.conn.execute("INSERT INTO datasets (id, name, source, created_at) VALUES (1, 'd', 's', 'now')")
     db.conn.execute(
-        "INSERT INTO utterances VALUES (1, 1, 'k', 'train', 't', NULL, NULL, 'i', '[]', '', '', '', NULL)"
+        "INSERT INTO utterances (id, dataset_id, key, split, text, intent, slots, language, speaker)"
+        " VALUES (1, 1, 'k', 'train', 't', 'i', '[]', '', '')"
+    )
+    db.conn.execute(
+        "INSERT INTO utterance_words (rowid, text, key, slots, speaker) VALUES (1, 't', 'k', '[]', '')"
     )
     db.conn.execute("DELETE FROM datasets")
     assert db.conn.execute("SELECT count(*) FROM utterances").fetchone() == (0,)
