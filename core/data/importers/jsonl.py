@@ -59,7 +59,7 @@ def read(
             line = Record({name: value for name, value in values.items() if value is not None})
             entry = _entry(line, source, folder, f"{prefix}:{number}")
             gathered.add(place, entry, line)
-            ignored.update(line.values.keys() - _KNOWN)
+            ignored.update(sorted(line.values.keys() - _KNOWN))
             own_splits += "split" in line.values
     entries = gathered.finish(sources, "Write one JSON object per line, with intent and text or audio.")
     return entries, [*_notes(ignored, own_splits), *gathered.notes]
@@ -109,7 +109,7 @@ def _misspelt(line: Record) -> set[str]:
     """The fields that unknown ones were meant to be; each is a problem: a misspelt "speaker" would silently
     put one voice into several splits."""
     meant = set()
-    for name in line.values.keys() - _KNOWN:
+    for name in sorted(line.values.keys() - _KNOWN):
         near = difflib.get_close_matches(name, _FIELDS, n=1, cutoff=0.8)
         if near and near[0] not in line.values:
             line.problems.append(f'there is no field "{name}"; did you mean "{near[0]}"?')
