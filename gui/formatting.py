@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.data.utterance import Label
-
 
 def grouped(number: int) -> str:
     """4000 -> "4 000", with spaces that do not break."""
@@ -62,11 +60,6 @@ def memory(size: float) -> str:
 def disk_space(size: int) -> str:
     """Bytes of files: "2.0 MB", and from a thousand megabytes on as `memory` says it."""
     return f"{size / 1e6:.1f} MB" if size < 999.95e6 else memory(size)
-
-
-def label_words(label: Label) -> str:
-    """`light_on, room: kitchen`."""
-    return ", ".join([label.intent, *(f"{slot.type}: {slot.filler}" for slot in label.slots)])
 
 
 def short_number(value: float) -> str:

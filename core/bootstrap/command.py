@@ -22,6 +22,9 @@ python3 -m core.bootstrap test [PYTEST OPTIONS]  set up for tests, then run them
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
+"""How tests run: a process for each processor, of which each takes about 1 GB."""
+
 
 def main(arguments: Sequence[str], machine: Machine | None = None) -> int:
     """Runs one of the commands of USAGE and gives its exit code."""
@@ -64,15 +67,11 @@ def _setup(machine: Machine, options: list[str]) -> int:
     return OK
 
 
-# Each process takes about 1 GB.
-_SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
-
-
 def _test(machine: Machine, options: list[str]) -> int:
     environment = make_ready(machine, Level.TEST)
     environ = {"QT_QPA_PLATFORM": "offscreen", **machine.environ}
     os.chdir(machine.root)
-    return machine.become([str(environment.python), "-m", "pytest", *_SIDE_BY_SIDE, *options], environ)
+    return machine.become([str(environment.python), "-m", "pytest", *SIDE_BY_SIDE, *options], environ)
 
 
 def _open(machine: Machine, options: list[str]) -> int:

@@ -32,6 +32,4 @@ def history(name: str, key: str | None, as_json: bool) -> None:
 
 
 def _words(value: str | Label | None) -> str:
-    if isinstance(value, Label):
-        return ", ".join([value.intent, *(f"{slot.type}: {slot.filler}" for slot in value.slots)])
-    return value or "-"
+    return value.words if isinstance(value, Label) else value or "-"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from core.commands.output import json_option, print_facts, print_json, print_table
+from core.commands.output import json_option, print_json, print_table
 from core.commands.services import open_services
 from core.commands.train import experiment_file
 from core.experiment.mix import Mix, mix_of, write_list
@@ -55,16 +55,4 @@ def _print(found: Mix) -> None:
         ],
         right="    >>>",
     )
-    click.echo()
-    print_facts(
-        [
-            ("Not in speech", _named(found.unheard_intents, found.unheard_slot_types)),
-            ("Not at all", _named(found.unseen_intents, found.unseen_slot_types)),
-            ("Left out", "; ".join(f"{number} {why}" for why, number in found.left_out.items()) or "nothing"),
-        ]
-    )
-
-
-def _named(intents: tuple[str, ...], slot_types: tuple[str, ...]) -> str:
-    kinds = (("intents", intents), ("slot types", slot_types))
-    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds if names) or "nothing is missing"
+    click.echo("\n" + "\n".join(found.words))

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from sqlite_utils import Database
 
+from core.data.rows import label_of, slots_of
 from core.data.utterance import Label, Slot
 from core.errors import UserError
 from core.storage.database import write_transaction
@@ -132,7 +133,7 @@ class Edits:
                 )
             dataset_id = self._dataset_id(dataset)
             columns, values = (
-                ("intent = ?, slots = ?", (after.intent, _slots(after)))
+                ("intent = ?, slots = ?", (after.intent, slots_of(after)))
                 if isinstance(after, Label)
                 else ("text = ?", (after,))
             )
@@ -152,7 +153,7 @@ class Edits:
 
     def _now(self, dataset: str, key: str, field: Field) -> str | Label | None:
         text, _, intent, slots = self._row(dataset, key)
-        return text if field == "text" else _label(str(intent), str(slots))
+        return text if field == "text" else label_of(intent, slots)
 
     def _row(self, dataset: str, key: str) -> tuple[str | None, str | None, str, str]:
         row: tuple[str | None, str | None, str, str] | None = self._db.conn.execute(
@@ -170,13 +171,13 @@ class Edits:
 
 def _shown(value: str | Label | None) -> str:
     if isinstance(value, Label):
-        return ", ".join([value.intent, *(f"{slot.type}: {slot.filler}" for slot in value.slots)])
+        return value.words
     return f'"{value}"' if value is not None else "nothing"
 
 
 def _written(value: str | Label | None) -> str | None:
     if isinstance(value, Label):
-        return json.dumps([value.intent, json.loads(_slots(value))], ensure_ascii=False)
+        return json.dumps([value.intent, json.loads(slots_of(value))], ensure_ascii=False)
     return value
 
 
@@ -184,12 +185,4 @@ def _read(field: Field, value: str | None) -> str | Label | None:
     if field == "text" or value is None:
         return value
     intent, slots = json.loads(value)
-    return _label(intent, json.dumps(slots))
-
-
-def _slots(label: Label) -> str:
-    return json.dumps([[slot.type, slot.filler] for slot in label.slots], ensure_ascii=False)
-
-
-def _label(intent: str, slots: str) -> Label:
-    return Label(intent, tuple(Slot(kind, filler) for kind, filler in json.loads(slots)))
+    return label_of(intent, json.dumps(slots))

@@ -6,14 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
 from core.data.problem import Problem
 from core.storage.database import write_transaction
-
-_READ: Final = "SELECT id, severity, kind, what, place, remedy FROM problems"
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,8 @@ class FindingsStore:
         problems = tuple(
             Problem(severity, kind, what, place, remedy, tuple(keys.get(id_, ())))
             for id_, severity, kind, what, place, remedy in execute(
-                f"{_READ} WHERE dataset_id = ? ORDER BY id",
+                "SELECT id, severity, kind, what, place, remedy FROM problems"
+                " WHERE dataset_id = ? ORDER BY id",
                 (dataset_id,),
             )
         )

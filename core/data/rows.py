@@ -20,7 +20,6 @@ COLUMNS: Final = (
 
 def row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
     """The values of INSERTED. home: of the program; audio inside it is stored relative to it."""
-    slots = [[slot.type, slot.filler] for slot in utterance.label.slots]
     # Audio inside the home is stored relative to it: the home can be moved or restored elsewhere.
     audio = utterance.audio
     return (
@@ -30,7 +29,7 @@ def row_of(utterance: Utterance, home: Path) -> tuple[object, ...]:
         None if audio is None else str(audio.relative_to(home) if audio.is_relative_to(home) else audio),
         utterance.duration_s,
         utterance.label.intent,
-        json.dumps(slots, ensure_ascii=False),
+        slots_of(utterance.label),
         utterance.language,
         utterance.speaker,
         utterance.origin,
@@ -56,13 +55,12 @@ def utterance_of(row: Sequence[Any], home: Path) -> Utterance:
         quarantined,
         synthetic,
     ) = row
-    label = Label(intent, tuple(Slot(type_, filler) for type_, filler in json.loads(slots)))
     return Utterance(
         id=id_,
         dataset=dataset,
         key=key,
         split=split,
-        label=label,
+        label=label_of(intent, slots),
         text=text,
         audio=None if audio is None else home / audio,
         duration_s=duration_s,
@@ -72,3 +70,13 @@ def utterance_of(row: Sequence[Any], home: Path) -> Utterance:
         quarantined=quarantined or "",
         synthetic=synthetic,
     )
+
+
+def slots_of(label: Label) -> str:
+    """A label's slots as the column holds them: JSON, a list of [type, filler]."""
+    return json.dumps([[slot.type, slot.filler] for slot in label.slots], ensure_ascii=False)
+
+
+def label_of(intent: str, slots: str) -> Label:
+    """The label of the columns intent and slots."""
+    return Label(intent, tuple(Slot(kind, filler) for kind, filler in json.loads(slots)))

@@ -48,6 +48,7 @@ class UtteranceQuery:
     language: str | None = None
     speaker: str | None = None
     problem: str | None = None
+    key: str | None = None
     quarantined: bool = False
     order: Order = "import"
     descending: bool = False
@@ -56,7 +57,7 @@ class UtteranceQuery:
 def conditions(query: UtteranceQuery, dataset_id: int) -> tuple[str, list[object]]:
     """The WHERE of a SELECT from `utterances`, and its values."""
     clauses, values = ["dataset_id = ?"], list[object]([dataset_id])
-    for column in ("split", "intent", "language", "speaker"):
+    for column in ("split", "intent", "language", "speaker", "key"):
         wanted = getattr(query, column)
         if wanted is not None:
             clauses.append(f"{column} = ?")

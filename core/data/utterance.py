@@ -28,6 +28,11 @@ class Label:
     intent: str
     slots: tuple[Slot, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """As people read it: "light_on, room: kitchen"."""
+        return ", ".join([self.intent, *(f"{slot.type}: {slot.filler}" for slot in self.slots)])
+
 
 @dataclass(frozen=True)
 class Utterance:

@@ -41,6 +41,21 @@ class Mix:
     unseen_slot_types: tuple[str, ...]
     left_out: dict[str, int]
 
+    @property
+    def words(self) -> list[str]:
+        """What is missing and what is left out, a sentence each."""
+        lines = []
+        for names, what in (
+            (self.unseen_intents, "No stage sees these intents"),
+            (self.unseen_slot_types, "No stage sees these slot types"),
+            (self.unheard_intents, "No recording teaches these intents"),
+            (self.unheard_slot_types, "No recording teaches these slot types"),
+        ):
+            if names:
+                lines.append(f"{what}: {', '.join(names)}.")
+        lines += [f"Left out: {number} {why}." for why, number in self.left_out.items()]
+        return lines or ["Every intent and slot type is seen, in text and in speech; nothing is left out."]
+
 
 def mix_of(spec: ExperimentSpec, library: Library) -> Mix:
     """Count everything. Reads every training utterance, so of large datasets not on a window's thread. Raises

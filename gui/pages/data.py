@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.library import DatasetSummary
+from core.data.search import UtteranceQuery
 from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext
@@ -75,6 +76,7 @@ class DataPage(PageFrame):
         self._order_for_keyboard()
         self.bars.intent_chosen.connect(self.browser.show_intent)
         self.browser.changed.connect(self.refresh)
+        self.browser.widened.connect(lambda: self.bars.setCurrentIndex(self.bars.model().index(0, 0)))
         self.browser.chosen.connect(self._show_utterance)
         self.editor.changed.connect(self._edited)
         self.table.selectionModel().currentRowChanged.connect(self._choose_row)
@@ -111,9 +113,21 @@ class DataPage(PageFrame):
         self.select(name)
         dialog = ProblemsDialog(self._context, name, self)
         dialog.changed.connect(self.refresh)
+        dialog.utterance_asked.connect(lambda key: self._open_utterance(name, key))
         dialog.open()
 
     # ---- actions
+
+    def _open_utterance(self, dataset: str, key: str) -> None:
+        def open_first(found: Sequence[int]) -> None:
+            if found and self._shown is not None and self._shown.name == dataset:
+                self.browser.open_utterance(found[0])
+
+        self._context.background.run(
+            lambda _task: self._context.open_library().find(UtteranceQuery(dataset, key=key)),
+            success=open_first,
+            owner=self,
+        )
 
     def _imported(self, name: str) -> None:
         self.select(name)
@@ -192,6 +206,8 @@ class DataPage(PageFrame):
             blocked = self.table.selectionModel().blockSignals(True)
             self.table.selectRow(row)
             self.table.selectionModel().blockSignals(blocked)
+            self._allow_actions()
+            self.editor.offer(self._shown)
             self._load_counts(self._shown.name)
         else:
             self.table.selectRow(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.importers import ImportSummary, read_utterances, table
+from core.data.importers import ImportSummary, folder, read_utterances, table
+from core.data.importers.table import TablePreview
 from core.data.utterance import Utterance
 from core.errors import UserError
 from gui.background import Task
@@ -66,10 +67,9 @@ class ImportDialog(QDialog):
         self.bar.hide()
         self.status = label("", "hint")
         self._lay_out()
-        self._taken: frozenset[str] = frozenset()
-        context.background.run(
-            lambda _task: frozenset(context.open_library().names()), success=self._know_names, owner=self
-        )
+        self._taken: Mapping[str, int] = {}
+        """The datasets there are, and how many changes by hand each has seen."""
+        context.background.run(lambda _task: _changes(context), success=self._know_names, owner=self)
         self._allow()
 
     def check_again(self) -> None:
@@ -96,14 +96,14 @@ class ImportDialog(QDialog):
         self._read()
 
     def _look_at_table(self) -> None:
-        """Show the first rows, should the first file be a table: what its columns hold may have to be
-        said."""
+        """Show the first rows, should the first file be a table, or a folder with one: what its columns hold
+        may have to be said."""
         first = next((source.path for source in self.files.sources), None)
-        if first is None or not table.recognises(first):
+        if first is None:
             self.format.show_table(None)
             return
         self._context.background.run(
-            lambda _task: table.preview(first),
+            lambda _task: _preview(first),
             success=self.format.show_table,
             # What is wrong with the file is told by reading it.
             failure=lambda _error: self.format.show_table(None),
@@ -140,8 +140,12 @@ class ImportDialog(QDialog):
             f"{split}: {counted(counts['text'], 'text')}, {counted(counts['speech'], 'recording')}"
             for split, counts in summary.counts.items()
         ]
-        words = [f"{counted(summary.utterances, 'utterance')}, {summary.minutes:.1f} minutes of speech."]
-        self.outcome.say("good", "\n".join([*words, *parts, *summary.notes]))
+        words = f"{counted(summary.utterances, 'utterance')}, {summary.minutes:.1f} minutes of speech."
+        notes = list(summary.notes)
+        if not any(counts["text"] for counts in summary.counts.values()):
+            notes.insert(0, "There is no text: nothing can be learned from words.")
+        # First what somebody should know before it is imported.
+        self.outcome.say("warn" if notes else "good", "\n".join([words, *notes, *parts]))
         self._end_work("")
 
     def _file_states(self) -> list[_FileState]:
@@ -187,7 +191,7 @@ class ImportDialog(QDialog):
 
     # ---- state
 
-    def _know_names(self, names: frozenset[str]) -> None:
+    def _know_names(self, names: Mapping[str, int]) -> None:
         self._taken = names
         self._allow()
 
@@ -217,6 +221,9 @@ class ImportDialog(QDialog):
         name = self.name.text().strip()
         taken = name in self._taken
         self.replace.setVisible(taken)
+        changes = self._taken.get(name, 0)
+        lost = f", and with it {counted(changes, 'change')} made by hand" if changes else ""
+        self.replace.setText(f"Replace the dataset of this name{lost}")
         ready = bool(self._preview) and bool(name) and (not taken or self.replace.isChecked())
         self.accept_button.setEnabled(ready and not self._working)
         self.again_button.setEnabled(bool(self.files.sources) and not self._working)
@@ -312,6 +319,16 @@ class ImportDialog(QDialog):
         if paths:
             self._context.remember(import_folder=str(paths[0].parent))
             self.files.add(paths)
+
+
+def _changes(context: AppContext) -> dict[str, int]:
+    library = context.open_library()
+    return {name: library.edits.since_import(name) for name in library.names()}
+
+
+def _preview(path: Path) -> TablePreview | None:
+    found = folder.table_in(path) if path.is_dir() else path
+    return table.preview(found) if found is not None and table.recognises(found) else None
 
 
 def _state_of(path: Path) -> _FileState:

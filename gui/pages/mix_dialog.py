@@ -93,7 +93,7 @@ class MixDialog(QDialog):
                 if column >= _NUMBERS:
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
-        self.words.setText("\n".join(words_of(mix)))
+        self.words.setText("\n".join(mix.words))
 
     def _lay_out(self, name: str) -> None:
         dress_table(self.table, "What each stage sees")
@@ -114,18 +114,3 @@ class MixDialog(QDialog):
         layout.addWidget(self.table, 1)
         layout.addWidget(self.words)
         layout.addLayout(buttons)
-
-
-def words_of(mix: Mix) -> list[str]:
-    """What is missing and what is left out, a sentence each."""
-    lines = []
-    for names, what in (
-        (mix.unseen_intents, "No stage sees these intents"),
-        (mix.unseen_slot_types, "No stage sees these slot types"),
-        (mix.unheard_intents, "No recording teaches these intents"),
-        (mix.unheard_slot_types, "No recording teaches these slot types"),
-    ):
-        if names:
-            lines.append(f"{what}: {', '.join(names)}.")
-    lines += [f"Left out: {grouped(number)} {why}." for why, number in mix.left_out.items()]
-    return lines or ["Every intent and slot type is seen, in text and in speech; nothing is left out."]

@@ -51,10 +51,12 @@ _WORDS = {"error": "Error", "warning": "Warning"}
 class ProblemsDialog(QDialog):
     """What the last check of a dataset found, or a first check in the background; closing it cancels that.
 
-    changed: it was checked, or utterances were quarantined or released.
+    changed: it was checked, or utterances were quarantined or released. utterance_asked: somebody wants to
+    see the utterance with this key; the dialog closes.
     """
 
     changed = Signal()
+    utterance_asked = Signal(str)
 
     def __init__(self, context: AppContext, dataset: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,6 +151,12 @@ class ProblemsDialog(QDialog):
         else:
             self.outcome.say("good", "No problems found.")
 
+    def _open_utterance(self, index: QModelIndex) -> None:
+        keys = self.model.in_use(index.row())
+        if keys:
+            self.utterance_asked.emit(keys[0])
+            self.accept()
+
     # ---- quarantine
 
     def _chosen(self) -> list[Problem]:
@@ -209,6 +217,7 @@ class ProblemsDialog(QDialog):
     def _lay_out(self, dataset: str) -> None:
         dress_table(self.table, "Problems", ROW_HEIGHT)
         self.table.setModel(self.model)
+        self.table.doubleClicked.connect(self._open_utterance)
         self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().selectionChanged.connect(self._allow)
         header = self.table.horizontalHeader()
@@ -260,6 +269,10 @@ class ProblemTable(QAbstractTableModel):
     def problem(self, row: int) -> Problem:
         return self._problems[row]
 
+    def in_use(self, row: int) -> list[str]:
+        """The utterances with this problem that are not set aside, by key."""
+        return [key for key in self._problems[row].keys if key not in self.quarantined]
+
     def mark_quarantined(self, keys: Iterable[str]) -> None:
         """These utterances are set aside now, and no others."""
         self.quarantined = frozenset(keys)
@@ -286,7 +299,8 @@ class ProblemTable(QAbstractTableModel):
         if role == SECOND_LINE:
             return problem.remedy
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{problem.where}\n{problem.what}\n{problem.remedy}"
+            opens = "\nDouble-click to see it." if self.in_use(index.row()) else ""
+            return f"{problem.where}\n{problem.what}\n{problem.remedy}{opens}"
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             name, color = ("good", "muted") if self._is_settled(problem) else _ICONS[problem.severity]
             return icon(name, self._theme, color, 16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -234,12 +234,7 @@ class SpeechDialog(QDialog):
     def _show_made(self, made: MadeSpeech) -> None:
         what = f"{counted(made.recordings, 'recording')}, {made.minutes:.1f} minutes, as {made.dataset}."
         self.outcome.say("warn" if made.notes else "good", "\n".join([what, *made.notes]))
-        self._known = _Known(
-            self._known.engines,
-            self._known.languages,
-            self._known.texts,
-            self._known.names | {made.dataset},
-        )
+        self._known = replace(self._known, names=self._known.names | {made.dataset})
         self._end_work()
         # That the name is taken now is no news.
         self.status.clear()

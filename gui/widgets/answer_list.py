@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.runs.run import ShownPrediction
-from gui.formatting import label_words
 from gui.theme import Theme
 from gui.widgets.basics import Card, ElidedLabel, IconLabel, label
 
@@ -59,12 +58,10 @@ class _AnswerRow(QWidget):
         else:
             self._verdict.set("bad", "Wrong", "bad")
         said = answer.text if answer.text is not None else f"(recording {answer.key})"
-        answered = (
-            label_words(answer.predicted) if answer.predicted else f"no label: {answer.raw or '(nothing)'}"
-        )
+        answered = answer.predicted.words if answer.predicted else f"no label: {answer.raw or '(nothing)'}"
         self._said.setText(f"“{said}”")
         self._answered.setText(f"answered {answered}")
-        self._wanted.setText("" if answer.correct else f"expected {label_words(answer.gold)}")
+        self._wanted.setText("" if answer.correct else f"expected {answer.gold.words}")
         self._wanted.setVisible(not answer.correct)
-        verdict = "right" if answer.correct else f"wrong, expected {label_words(answer.gold)}"
+        verdict = "right" if answer.correct else f"wrong, expected {answer.gold.words}"
         self.setAccessibleName(f"{said}: answered {answered}: {verdict}")

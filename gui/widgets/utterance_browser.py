@@ -43,10 +43,11 @@ class UtteranceBrowser(QWidget):
     """The utterances of one dataset. Enter, Space, a double click or the arrow plays a recording.
 
     changed: quarantined utterances are used again. chosen: another row is the current one, or what it shows
-    has changed; None when there is none.
+    has changed; None when there is none. widened: the choice of an intent was given up.
     """
 
     changed = Signal()
+    widened = Signal()
     chosen = Signal(object)
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
@@ -56,6 +57,8 @@ class UtteranceBrowser(QWidget):
         self._intent: str | None = None
         self._playing: Utterance | None = None
         self._chosen: Utterance | None = None
+        self._wanted: int | None = None
+        """The utterance to be chosen once the rows that hold it are there."""
         self._loading: Task | None = None
         self.model = UtteranceTable(context, self)
         self.table = _PlayableTable()
@@ -92,6 +95,31 @@ class UtteranceBrowser(QWidget):
         if dataset.name == self._dataset:
             self.filters.show_dataset(dataset, problems)
             self._show()
+
+    def open_utterance(self, utterance_id: int) -> None:
+        """Choose this utterance, without the filters where they leave it out."""
+        if self._select(utterance_id):
+            return
+        self._wanted = utterance_id
+        self._intent = None
+        self.filters.widen()
+        self.widened.emit()
+        self._show()
+
+    def _select(self, utterance_id: int) -> bool:
+        row = self.model.row_of(utterance_id)
+        if row is None:
+            return False
+        index = self.model.index(row, Column.UTTERANCE)
+        index.data()  # has its page read, should it not be in sight
+        self.table.selectRow(row)
+        self.table.scrollTo(index)
+        return True
+
+    def _take_rows(self) -> None:
+        self._choose()
+        if self._wanted is not None and self._select(self._wanted):
+            self._wanted = None
 
     def read_again(self) -> None:
         """An utterance was changed: show it as it is now, and the rest where it was."""
@@ -165,7 +193,7 @@ class UtteranceBrowser(QWidget):
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._choose())
-        self.model.modelReset.connect(self._choose)
+        self.model.modelReset.connect(self._take_rows)
         self.model.dataChanged.connect(lambda *_: self._choose())
 
     def _show(self) -> None:

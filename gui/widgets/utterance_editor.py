@@ -25,7 +25,6 @@ from core.data.library import DatasetSummary
 from core.data.utterance import Label, Slot, Utterance
 from gui.background import Task
 from gui.context import AppContext
-from gui.formatting import label_words
 from gui.widgets.basics import button, label
 from gui.widgets.completing import complete
 
@@ -290,7 +289,7 @@ class SlotTable(QTableWidget):
         return QSize(260, 26 + SLOT_ROWS * 24)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 26 + 2 * 24)
+        return QSize(120, self.sizeHint().height())
 
     def show_slots(self, slots: Sequence[Slot]) -> None:
         """Show these slots and an empty row behind them."""
@@ -328,7 +327,7 @@ def _when(edit: Edit) -> str:
 
 def _told(edit: Edit) -> str:
     before, after = (
-        label_words(value) if isinstance(value, Label) else (value or "(none)")
+        value.words if isinstance(value, Label) else (value or "(none)")
         for value in (edit.before, edit.after)
     )
     return f"{_when(edit)}  {edit.author}: {before} \u2192 {after}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from core.data.library import DatasetSummary
@@ -90,6 +90,14 @@ class UtteranceFilters(QWidget):
             box.blockSignals(blocked)
             box.setVisible(len(values) > 1)
             if len(values) <= 1:
+                box.setCurrentIndex(0)
+
+    def widen(self) -> None:
+        """Leave nothing out; `changed` is not said."""
+        with QSignalBlocker(self.search):
+            self.search.clear()
+        for box in self.boxes:
+            with QSignalBlocker(box):
                 box.setCurrentIndex(0)
 
     def query(self, dataset: str, intent: str | None) -> UtteranceQuery:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.utterance import Label, Slot
 from gui.formatting import (
     counted,
     disk_space,
     duration,
-    label_words,
     memory,
     percent,
     rough_duration,
@@ -45,7 +43,6 @@ def test_counts_shares_sizes_and_labels() -> None:
         "999.9 MB",
         "1.0 GB",
     ]
-    assert label_words(Label("light_on", (Slot("room", "kitchen"),))) == "light_on, room: kitchen"
 
 
 @pytest.mark.parametrize(

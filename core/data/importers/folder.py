@@ -43,7 +43,9 @@ def recognises(path: Path) -> bool:
         if not path.is_dir():
             return path.name in _METADATA and "file_name" in _columns(path)
         if tables := _tables(path):
-            return all("audio" in guess_columns(_columns(table)) for table in tables) and any(_sounds(path))
+            named = all("audio" in guess_columns(_columns(table)) for table in tables)
+            # Of one table beside recordings somebody can say what its columns hold.
+            return (named or len(tables) == 1) and any(_sounds(path))
         others = any(file.suffix.lower() in _TABLES for file in _visible(path))
         return not others and len({intent for _, intent, _ in _by_intent(path)}) > 1
     except UserError:
@@ -78,6 +80,15 @@ def read(
         " ".join((*notes, "It needs a table that names the recordings, or folders named by intents.")),
     )
     return entries, [*notes, *gathered.notes]
+
+
+def table_in(path: Path) -> Path | None:
+    """The one table of a folder whose columns somebody may choose; None where there is none, or no such."""
+    try:
+        tables = _tables(path)
+    except UserError:
+        return None
+    return tables[0] if len(tables) == 1 and is_table(tables[0]) else None
 
 
 # ---- tables

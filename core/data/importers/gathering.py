@@ -16,6 +16,11 @@ from core.data.splits import Entry
 from core.errors import Cancelled, UserError
 
 _SHOWN: Final = 20
+_CORRECT: Final = "Correct these lines and import again."
+_ELSEWHERE: Final = (
+    "If the recordings lie in another folder, choose it as that of the recordings (--audio on the command"
+    " line). Correct these lines otherwise, and import again."
+)
 _TOLD_EVERY: Final = 500
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Control characters other than tab and the ends of lines."""
@@ -40,6 +45,8 @@ class Record:
     problems: list[str] = field(default_factory=list)
     trimmed: int = 0
     """Texts and fillers from whose ends spaces were taken."""
+    missing: int = 0
+    """Recordings that are not where they should be."""
 
     def trim(self, text: str) -> str:
         """The text without space around it; that there was some is counted."""
@@ -98,6 +105,7 @@ class Record:
             return path, audio_info(path).duration_s
         except UserError as error:
             self.problems.append(f'"{name}": {error.what} ({written or path})')
+            self.missing += _nothing_is_at(path)
             return path, 0.0
 
 
@@ -113,6 +121,7 @@ class Gathering:
     _problems: list[str] = field(default_factory=list)
     _count: int = 0
     _trimmed: int = 0
+    _missing: int = 0
 
     @property
     def notes(self) -> list[str]:
@@ -129,6 +138,7 @@ class Gathering:
         self._places.setdefault(entry.key, place)
         if line is not None:
             self._trimmed += line.trimmed
+            self._missing += line.missing
             for problem in line.problems:
                 self.refuse(place, problem)
         self.entries.append(entry)
@@ -157,7 +167,7 @@ class Gathering:
             count = "1 problem" if self._count == 1 else f"{self._count} problems"
             raise UserError(
                 f"The {self.what} has {count}; nothing was imported.\n{lines}{more}\n",
-                remedy="Correct these lines and import again.",
+                remedy=_ELSEWHERE if self._missing == self._count else _CORRECT,
             )
         if not self.entries:
             raise UserError(
@@ -166,6 +176,16 @@ class Gathering:
                 remedy=remedy_when_empty,
             )
         return self.entries
+
+
+def _nothing_is_at(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):  # it is told by who opens it
+        return False
+    return False
 
 
 def key_prefixes(sources: Sequence[Source]) -> list[str]:

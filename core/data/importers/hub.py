@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from core.data.importers.gathering import Gathering, key_prefixes
-from core.data.importers.inside import InsideRecordings
-from core.data.importers.opening import real_folder
-from core.data.importers.parquet import gather_table, stored_tables
+from core.data.importers.gathering import Gathering
+from core.data.importers.parquet import gather_tables, stored_tables
 from core.data.importers.source import NO_OPTIONS, Options, Source
 from core.data.progress import Cancel, Progress, never
 from core.data.splits import Entry
@@ -37,18 +35,13 @@ def read(
     folder, or for an id in the current folder. Raises UserError when it cannot be loaded, or with the first
     20 problems, each with its row; Cancelled.
     """
-    gathered = Gathering("dataset", progress, cancelled)
-    notes: list[str] = []
-    with InsideRecordings() as inside:
-        for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-            gathered.check_cancelled()
-            beside = source.path.parent if source.path.is_dir() else Path()
-            folder = real_folder(options.audio or beside / f"{source.path.name}-audio")
-            for table in stored_tables(_loaded(source.path, options.configuration), source.path):
-                told = gather_table(gathered, table, options, source.split, (inside, folder), prefix)
-                notes += [note for note in told if note not in notes]
-        entries = gathered.finish(sources, "It has no rows, or none in these languages.")
-    return entries, [*notes, *gathered.notes]
+    return gather_tables(
+        Gathering("dataset", progress, cancelled),
+        sources,
+        options,
+        lambda path, _notes: stored_tables(_loaded(path, options.configuration), path),
+        lambda path: (path.parent if path.is_dir() else Path()) / f"{path.name}-audio",
+    )
 
 
 def _loaded(path: Path, configuration: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -62,18 +62,31 @@ def read(
     Raises UserError with the first 20 problems, each with file and row; Cancelled.
     """
     gathered = Gathering("dataset", progress, cancelled)
+    return gather_tables(gathered, sources, options, _tables, lambda path: path.parent / f"{path.stem}-audio")
+
+
+def gather_tables(
+    gathered: Gathering,
+    sources: Sequence[Source],
+    options: Options,
+    tables_of: Callable[[Path, list[str]], Iterable[Table]],
+    folder_of: Callable[[Path], Path],
+) -> tuple[list[Entry], list[str]]:
+    """What `read` of an importer gives. tables_of: the tables of a source, which may add notes. folder_of:
+    where its recordings are written, if the options do not say. Raises as `read`."""
     notes: list[str] = []
     with InsideRecordings() as inside:
         for prefix, source in zip(key_prefixes(sources), sources, strict=True):
-            folder = real_folder(options.audio or source.path.parent / f"{source.path.stem}-audio")
-            for table in _tables(source.path, notes):
-                told = gather_table(gathered, table, options, source.split, (inside, folder), prefix)
+            gathered.check_cancelled()
+            folder = real_folder(options.audio or folder_of(source.path))
+            for table in tables_of(source.path, notes):
+                told = _gather_table(gathered, table, options, source.split, (inside, folder), prefix)
                 notes += [note for note in told if note not in notes]
         entries = gathered.finish(sources, "It has no rows, or none in these languages.")
     return entries, [*notes, *gathered.notes]
 
 
-def gather_table(
+def _gather_table(
     gathered: Gathering,
     table: Table,
     options: Options,

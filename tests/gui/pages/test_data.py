@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from core.data.problem import Problem
 from core.data.utterance import Label, Slot
 from core.errors import UserError
 from gui.context import AppContext
@@ -76,6 +77,14 @@ def page(context: AppContext, player: FakePlayer, wav_file: WavMaker, qtbot: QtB
 def wait(context: AppContext, qtbot: QtBot) -> None:
     """Until everything that was asked for has arrived."""
     qtbot.waitUntil(lambda: not context.background.busy())
+
+
+def open_row(page: DataPage, context: AppContext, qtbot: QtBot, row: int) -> None:
+    """Choose an utterance of "home"."""
+    page.select("home")
+    wait(context, qtbot)
+    page.browser.table.selectRow(row)
+    wait(context, qtbot)
 
 
 def cells(table: QTableView, row: int) -> list[str]:
@@ -363,6 +372,27 @@ def test_what_a_check_found_is_there_again_and_at_each_utterance(
     again.close()
 
 
+def test_a_double_click_on_a_problem_opens_its_utterance_whatever_the_filters(
+    page: DataPage, context: AppContext, qtbot: QtBot
+) -> None:
+    open_row(page, context, qtbot, 0)
+    findings = context.open_library().findings
+    key = page.browser.model.utterance(7).key  # type: ignore[union-attr]
+    findings.keep(findings.begin("home"), [Problem("warning", "spaces", "Spaces.", key, "Go.", (key,))])
+    page.bars.setCurrentIndex(page.bars.model().index(1, 0))
+    page.browser.filters.search.setText("utterance 1")
+    wait(context, qtbot)
+    page.check.click()
+    wait(context, qtbot)
+    dialog = page.findChild(ProblemsDialog)
+    assert dialog is not None
+    with qtbot.waitSignal(dialog.finished):
+        dialog.table.doubleClicked.emit(dialog.model.index(0, 0))
+    wait(context, qtbot)
+    assert page.editor.text.text() == "utterance 7"
+    assert page.browser.model.rowCount() == 10
+
+
 def test_rows_sort_by_a_click_on_a_heading(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
     page.select("home")
     wait(context, qtbot)
@@ -374,10 +404,7 @@ def test_rows_sort_by_a_click_on_a_heading(page: DataPage, context: AppContext, 
 def test_a_text_and_a_label_are_changed_and_taken_back(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     editor = page.editor
     assert editor.text.text() == "utterance 2"
     assert not editor.save.isEnabled()
@@ -406,10 +433,7 @@ def test_a_text_and_a_label_are_changed_and_taken_back(
 def test_going_on_to_another_utterance_saves_and_what_was_refused_is_there_again(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     page.editor.text.setText("dim the hall")
     page.browser.table.selectRow(3)
     wait(context, qtbot)
@@ -430,10 +454,7 @@ def test_going_on_to_another_utterance_saves_and_what_was_refused_is_there_again
 
 
 def test_the_wheel_changes_no_label(page: DataPage, context: AppContext, qtbot: QtBot) -> None:
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     middle = QPointF(page.editor.intent.rect().center())
     wheel = QWheelEvent(
         middle,
@@ -452,10 +473,7 @@ def test_the_wheel_changes_no_label(page: DataPage, context: AppContext, qtbot: 
 def test_saves_follow_one_another_and_each_is_of_what_was_touched(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
     context.open_library().edits.set_text("home", key, "corrected elsewhere", "ben")
     page.editor.intent.setEditText("first")
@@ -473,10 +491,7 @@ def test_what_was_typed_is_saved_though_the_window_closes(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
     page.show()
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     key = page.browser.model.utterance(2).key  # type: ignore[union-attr]
     page.editor.text.setText("typed last")
     page.hide()
@@ -487,10 +502,7 @@ def test_what_was_typed_is_saved_though_the_window_closes(
 def test_half_a_label_is_refused_and_stays_to_be_finished(
     page: DataPage, context: AppContext, qtbot: QtBot
 ) -> None:
-    page.select("home")
-    wait(context, qtbot)
-    page.browser.table.selectRow(2)
-    wait(context, qtbot)
+    open_row(page, context, qtbot, 2)
     page.editor.slots.item(0, 0).setText("room")
     with qtbot.waitSignal(context.errors.error_reported) as reported:
         page.editor.save.click()

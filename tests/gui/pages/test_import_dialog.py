@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.context import AppContext
 from gui.pages.import_dialog import ImportDialog
+from tests.conftest import WavMaker
 from tests.gui.window import utterance
 
 
@@ -214,6 +215,45 @@ def test_a_taken_name_needs_a_clear_wish_to_replace(
         dialog.accept_button.click()
 
     assert context.open_library().dataset("taken").utterances == 2
+
+
+def test_changes_by_hand_that_a_replacement_would_lose_are_counted(
+    context: AppContext, parent: QWidget, tmp_path: Path, qtbot: QtBot
+) -> None:
+    library = context.open_library()
+    library.add_dataset("taken", "made", [utterance(0)])
+    library.edits.set_text("taken", next(library.utterances(["taken"])).key, "corrected", "ann")
+    dialog = ImportDialog(context, parent)
+    dialog.open()
+    dialog.files.add([manifest(tmp_path, "orders.jsonl", [order(1)])])
+    dialog.name.setText("taken")
+    wait(context, qtbot)
+    assert "with it 1 change made by hand" in dialog.replace.text()
+    dialog.reject()
+
+
+def test_a_folder_with_its_spreadsheet_asks_what_the_columns_hold(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, wav_file: WavMaker, qtbot: QtBot
+) -> None:
+    folder = wav_file("orders/a.wav").parent
+    wav_file("orders/b.wav")
+    (folder / "list.csv").write_text("Sound,Means,Drink\na.wav,order,tea\nb.wav,order,milk\n", "utf-8")
+    dialog.files.add([folder])
+    wait(context, qtbot)
+    columns = dialog.format.columns
+    assert columns.isVisible()
+    assert "No column is known to hold intent" in dialog.outcome.text()
+    for number, field in enumerate(("audio", "intent", "slot")):
+        columns.choose(number, field)
+    wait(context, qtbot)
+    first, second, *_ = dialog.outcome.text().splitlines()
+    assert first.startswith("2 utterances")
+    assert "There is no text" in second
+    assert dialog.outcome.property("kind") == "warn"
+    with qtbot.waitSignal(dialog.imported):
+        dialog.accept_button.click()
+    labels = {each.label.words for each in context.open_library().utterances([dialog.name.text()])}
+    assert labels == {"order, Drink: tea", "order, Drink: milk"}
 
 
 def test_a_name_that_cannot_be_is_said_in_the_dialog(
