@@ -14,14 +14,13 @@ from gui.settings import SettingsStore
 from gui.theme import Theme
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from core.audio.devices import AudioSystem
     from core.audio.player import Player
     from core.data.library import Library
     from core.inference.client import InferenceClient
     from core.runs.store import RunStore
     from core.runs.supervisor import Supervisor
+    from core.storage.database import Database
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"torch", "transformers", "peft", "accelerate"}
+HEAVY = {"torch", "transformers", "peft", "accelerate", "pandas"}
 MODULE_LINES = 400
 
 OWNED = {

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from sqlite_utils import Database
-
 from core.data.rows import label_of, slots_of
 from core.data.utterance import Label, Slot
 from core.errors import UserError
-from core.storage.database import write_transaction
+from core.storage.database import Database, write_transaction
 
 Field = Literal["text", "label"]
 NOT_SEEN: Final = "\0"

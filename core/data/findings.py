@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from core.data.problem import Problem
-from core.storage.database import write_transaction
+from core.storage.database import Database, write_transaction
 
 
 @dataclass(frozen=True)

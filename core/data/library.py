@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlite_utils import Database
-
 from core.data.edits import Edits
 from core.data.findings import FindingsStore
 from core.data.importers import read_utterances
@@ -36,7 +34,7 @@ from core.data.utterance import (
 )
 from core.errors import Cancelled, UserError
 from core.paths import RESOURCES, AppPaths
-from core.storage.database import write_transaction
+from core.storage.database import Database, write_transaction
 
 DEMO: Final = "demo"
 DEMO_SOURCE: Final = "built in"

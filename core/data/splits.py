@@ -69,6 +69,8 @@ def assign_splits(entries: Sequence[Entry], division: Division) -> list[Split]:
     splits: dict[int, Split] = {
         index: entry.split for index, entry in enumerate(entries) if entry.split is not None
     }
+    if len(splits) == len(entries):
+        return list(splits.values())
     speakers = _group(((i, e.speaker) for i, e in enumerate(entries) if i not in splits and e.speaker))
     _follow(speakers, _known(((entries[i].speaker, split) for i, split in splits.items())), splits)
     order = permutation(len(speakers), division.seed, _SPEAKERS)

@@ -14,12 +14,10 @@ import os
 import time
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from core.errors import UserError
 from core.runs.process import START_TOLERANCE, process_started
 from core.runs.run import RunOutcome, RunState
-from core.storage.database import database_path, worded_database_errors
+from core.storage.database import Database, database_path, worded_database_errors
 
 LAUNCH_VARIABLE = "SPOONFUL_LAUNCH"
 """Environment variable that tells the worker which launch it belongs to."""

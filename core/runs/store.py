@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from core.data.utterance import Label, Slot
 from core.errors import UserError
@@ -25,7 +24,7 @@ from core.evaluation.results import EvaluationInput, Interval
 from core.experiment.spec import ExperimentSpec, Method, dump_experiment
 from core.paths import AppPaths
 from core.runs.run import Run, RunEvaluation, RunOutcome, ShownPrediction, StepSeries
-from core.storage.database import database_path, worded_database_errors, write_transaction
+from core.storage.database import Database, database_path, worded_database_errors, write_transaction
 from core.storage.files import worded_disk_errors, write_text_atomically
 
 EXPERIMENT_FILE = "experiment.toml"

@@ -7,17 +7,27 @@ autocommit mode: a lone statement is its own transaction, several belong into `w
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
-
 from core.errors import UserError
 from core.storage.files import DiskFull
 from core.storage.migrations import MIGRATIONS
+
+# For the sake of frames that nobody stores here, sqlite-utils loads pandas where it finds it: a third of the
+# window's start. It does without where it is told that there is none.
+_loaded = "pandas" in sys.modules
+if not _loaded:
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+import sqlite_utils  # noqa: E402
+
+if not _loaded:
+    del sys.modules["pandas"]
+Database = sqlite_utils.Database
 
 BUSY_TIMEOUT_S: Final = 30.0
 """Long enough for a run to outwait a large import on a busy computer (100 000 utterances: about a second

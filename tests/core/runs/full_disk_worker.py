@@ -13,13 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from core.data.library import Library
 from core.runs import outcome
 from core.runs import reporter as reporter_module
 from core.runs.reporter import RunReporter
 from core.storage import database
+from core.storage.database import Database
 from core.storage.files import disk_error
 from core.training import worker
 from core.training.reporter import StepMetrics

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from core.errors import UserError
-from core.storage.database import database_path, open_database, write_transaction
+from core.storage.database import Database, database_path, open_database, write_transaction
 from core.storage.migrations import MIGRATIONS
 
 
