@@ -13,8 +13,8 @@ from typing import Protocol
 
 # Read by Qt, OpenMP and the tokenizers when they are first imported, so before any test module is.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Tests run side by side, a process for each processor: with a second thread each they would wait for one another,
-# and spin meanwhile.
+# Tests run side by side, a process for each processor: with a second thread each they would wait for one
+# another, and spin meanwhile.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
