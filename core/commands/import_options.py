@@ -47,6 +47,12 @@ _OPTIONS: Final = (
         metavar="NAME",
         help="Of a dataset of the Hugging Face Hub (--format hub OWNER/NAME) that has several: which one.",
     ),
+    click.option(
+        "--leave-out-broken",
+        "leave_out",
+        is_flag=True,
+        help="Import the rest where lines are broken, and tell which those are.",
+    ),
 )
 
 
@@ -62,11 +68,17 @@ def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
         languages: tuple[str, ...],
         columns: tuple[str, ...],
         configuration: str,
+        leave_out: bool,
         **others: Any,
     ) -> Any:
         parts = DEFAULT_DIVISION.fractions if fractions is None else _fractions(fractions)
         options = Options(
-            Division(parts, seed), audio, languages, _columns(columns), configuration=configuration
+            Division(parts, seed),
+            audio,
+            languages,
+            _columns(columns),
+            configuration=configuration,
+            leave_out=leave_out,
         )
         return command(options=options, **others)
 

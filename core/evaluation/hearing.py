@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ LIKELY_CAUSES = (
     "Likely causes: too little speech or too few steps in training, recordings that do not belong to their"
     " labels, or a base model whose audio part does not fit."
 )
+
+FEWEST_ANSWERS: Final = 20
+"""Of fewer, a gain by a quarter of the answers may well not be told from chance."""
 
 HEARING_METRICS = ("exact_match", "intent_accuracy", "slot_f1")
 

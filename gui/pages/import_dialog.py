@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.importers import ImportSummary, folder, read_utterances, table
+from core.data.importers.gathering import BrokenLines
 from core.data.importers.table import TablePreview
 from core.data.utterance import Utterance
 from core.errors import UserError
@@ -49,10 +51,11 @@ class ImportDialog(QDialog):
         self.files = SourceList(context.theme)
         self.files.changed.connect(self._files_changed)
         self.format = SourceFormat(context.theme)
-        self.format.changed.connect(self._read)
+        self.format.changed.connect(self._read_all)
         self._preview: list[Utterance] = []
         self._read_state: list[_FileState] = []
         self._suggested = ""
+        self._leave_out = False
         self._working = False
         self._task: Task | None = None
         self.name = QLineEdit(placeholderText="For example: kitchen orders")
@@ -74,6 +77,11 @@ class ImportDialog(QDialog):
 
     def check_again(self) -> None:
         """Read the same files once more: they may have been corrected meanwhile."""
+        self._read_all()
+
+    def read_without_broken(self) -> None:
+        """Read the same files once more, leaving out what is wrong."""
+        self._leave_out = True
         self._read()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -81,7 +89,7 @@ class ImportDialog(QDialog):
         back = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         # Back from the editor, most likely. What is being stored right now stays as it was previewed.
         if back and not self._working and self._file_states() != self._read_state:
-            self._read()
+            self._read_all()
 
     def done(self, result: int) -> None:
         if self._task is not None:
@@ -93,7 +101,7 @@ class ImportDialog(QDialog):
     def _files_changed(self) -> None:
         self._suggest_name()
         self._look_at_table()
-        self._read()
+        self._read_all()
 
     def _look_at_table(self) -> None:
         """Show the first rows, should the first file be a table, or a folder with one: what its columns hold
@@ -110,7 +118,12 @@ class ImportDialog(QDialog):
             owner=self,
         )
 
+    def _read_all(self) -> None:
+        self._leave_out = False
+        self._read()
+
     def _read(self) -> None:
+        self.without_button.hide()
         self.format.forget_found()
         self._preview = []
         self.outcome.clear()
@@ -120,7 +133,8 @@ class ImportDialog(QDialog):
         if not self.files.sources:
             self._end_work("")
             return
-        files, format_name, options = self.files.sources, self.format.format_name, self.format.options
+        files, format_name = self.files.sources, self.format.format_name
+        options = dataclasses.replace(self.format.options, leave_out=self._leave_out)
         self._begin_work("Reading...")
         self._start(
             self._context.background.run(
@@ -160,6 +174,9 @@ class ImportDialog(QDialog):
     def _show_problem(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             self._context.errors.report(error)
+        if isinstance(error, BrokenLines):
+            self.without_button.setText(f"Leave out {counted(error.lines, 'line')}")
+            self.without_button.show()
         self.outcome.say_error(worded(error))
         self._end_work("")
 
@@ -226,7 +243,8 @@ class ImportDialog(QDialog):
         self.replace.setText(f"Replace the dataset of this name{lost}")
         ready = bool(self._preview) and bool(name) and (not taken or self.replace.isChecked())
         self.accept_button.setEnabled(ready and not self._working)
-        self.again_button.setEnabled(bool(self.files.sources) and not self._working)
+        for each in (self.again_button, self.without_button):
+            each.setEnabled(bool(self.files.sources) and not self._working)
         if self._working:
             return
         if not self.files.sources:
@@ -248,6 +266,9 @@ class ImportDialog(QDialog):
         add_folder.clicked.connect(self._choose_folder)
         self.again_button = button("Check again", tip="Read the files once more, after you corrected them")
         self.again_button.clicked.connect(self.check_again)
+        self.without_button = button("", tip="Import the others, and tell in the summary which were left out")
+        self.without_button.clicked.connect(self.read_without_broken)
+        self.without_button.hide()
         self.accept_button = primary_button("Import")
         self.accept_button.setDefault(True)
         self.accept_button.clicked.connect(self._import)
@@ -259,8 +280,8 @@ class ImportDialog(QDialog):
         layout.setSpacing(12)
         layout.addWidget(label("Import a dataset", "section"))
         hint = label(
-            "The format is found out from the files. Nothing is imported while anything is wrong with them."
-            " Recordings stay where they are.",
+            "The format is found out from the files. Nothing is imported while anything is wrong with them,"
+            " unless you leave it out. Recordings stay where they are.",
             "hint",
         )
         hint.setWordWrap(True)
@@ -271,6 +292,7 @@ class ImportDialog(QDialog):
         files.addWidget(add)
         files.addWidget(add_folder)
         files.addWidget(self.again_button)
+        files.addWidget(self.without_button)
         files.addStretch(1)
         layout.addLayout(files)
         layout.addWidget(self.format)

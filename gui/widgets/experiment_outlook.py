@@ -12,6 +12,9 @@ from gui.formatting import counted, grouped, memory, percent, rough_duration
 from gui.theme import Theme
 from gui.widgets.basics import ElidedLabel, IconLabel, button
 
+FEW_RECORDINGS = 200
+"""Up to so many, nobody has a reason to leave some out but to see what they are good for."""
+
 
 class Outlook(QWidget):
     """What the stages will see, time and memory, and what costs time; or why the experiment cannot start."""
@@ -123,4 +126,12 @@ def speech_words(preview: MixturePreview | None) -> str:
         parts.append(counted(preview.speakers, "voice"))
     unheard = preview.speech_used - preview.speech_heard
     left_out = f"; {grouped(unheard)} recordings find no place in the stages" if unheard else ""
-    return f"= {', '.join([*parts, intents])}{left_out}"
+    return f"= {', '.join([*parts, intents])}{left_out}{_fewness_words(preview)}"
+
+
+def _fewness_words(preview: MixturePreview) -> str:
+    """Who has few recordings should use them: a small share of them is next to nothing."""
+    total = preview.speech_pool_total
+    if total > FEW_RECORDINGS or preview.speech_used >= min(total, preview.intents_total):
+        return ""
+    return f". You have only {counted(total, 'recording')}: take a larger share of them"

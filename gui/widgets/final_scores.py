@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from core.evaluation.hearing import LIKELY_CAUSES
+from core.evaluation.hearing import FEWEST_ANSWERS, LIKELY_CAUSES
 from core.evaluation.results import METRIC_TITLES, EvaluationInput, Interval, synthetic_in_words
 from core.runs.run import RunEvaluation
 from gui.formatting import counted
@@ -47,6 +47,7 @@ DEAF = (
     "The model does not hear your audio: with another utterance's audio it scores about as well. "
     f"{LIKELY_CAUSES}"
 )
+TOO_FEW_TO_TELL = "{} are too few to tell whether the model hears: test on {} or more."
 
 
 class FinalScores(Card):
@@ -98,7 +99,7 @@ class FinalScores(Card):
             cell.setText(str(scores[metric]) if metric in scores else "–")
         for part in self._of_cascade:
             part.setVisible("cascade" in finals)
-        self._show_gains({key: gain for each in finals.values() for key, gain in each.scores.items()})
+        self._show_gains(next((each for each in finals.values() if GAINS.keys() & each.scores.keys()), None))
 
     def _warn_of_synthetic(self, finals: Mapping[EvaluationInput, RunEvaluation]) -> None:
         heard = max(finals.values(), key=lambda each: each.synthetic)
@@ -107,22 +108,26 @@ class FinalScores(Card):
         else:
             self._synthetic.clear()
 
-    def _show_gains(self, scores: Mapping[str, Interval]) -> None:
-        gains = {metric: scores[key] for key, metric in GAINS.items() if key in scores}
+    def _show_gains(self, heard: RunEvaluation | None) -> None:
+        self._gain.setVisible(heard is not None)
+        self._deaf.clear()
+        if heard is None:
+            return
+        gains = {metric: heard.scores[key] for key, metric in GAINS.items() if key in heard.scores}
         words = [
             f"{100 * gain.value:+.1f} points of {metric} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
             for metric, gain in gains.items()
         ]
+        self._gain.setText(f"Hearing gain, true audio against another utterance's: {', '.join(words)}.")
         # A weak model may get no whole label right and still hear enough to tell the intents apart, or,
         # where there is but one intent, some of the fillers.
-        deaf = bool(gains) and all(gain.low <= 0 for gain in gains.values())
-        self._gain.setText(f"Hearing gain, true audio against another utterance's: {', '.join(words)}.")
-        self._gain.setVisible(bool(gains))
-        set_role(self._gain, "bad" if deaf else "")
-        if deaf:
+        deaf = all(gain.low <= 0 for gain in gains.values())
+        few = heard.n < FEWEST_ANSWERS
+        set_role(self._gain, "bad" if deaf and not few else "")
+        if deaf and few:
+            self._deaf.say("warn", TOO_FEW_TO_TELL.format(counted(heard.n, "recording"), FEWEST_ANSWERS))
+        elif deaf:
             self._deaf.say("bad", DEAF)
-        else:
-            self._deaf.clear()
 
     def _make_table(self) -> QWidget:
         table = QWidget()

@@ -62,9 +62,10 @@ class MadeRun:
         final: bool = False,
         answers: Sequence[ScoredPrediction] = (),
         synthetic: int = 0,
+        n: int = 60,
     ) -> None:
         result = EvaluationResult(
-            "demo", "test" if final else "validation", given, 60, scores, tuple(answers), synthetic
+            "demo", "test" if final else "validation", given, n, scores, tuple(answers), synthetic
         )
         self._reporter.evaluation(result, stage=0, global_step=self.step, final=final)
 

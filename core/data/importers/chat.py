@@ -45,7 +45,7 @@ def read(
     cancelled: Cancel = never,
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each chat. Raises UserError with the first 20 problems; Cancelled."""
-    gathered = Gathering("file of chats", progress, cancelled)
+    gathered = Gathering("file of chats", progress, cancelled, options.leave_out)
     told: list[str] = []
     files = [file for source in sources for file in _files(source, told)]
     asked: set[str] = set()

@@ -59,7 +59,7 @@ def read(
     Raises UserError when no table has intents, or with the first 20 problems, each with file and row;
     Cancelled.
     """
-    gathered = Gathering("Common Voice table", progress, cancelled)
+    gathered = Gathering("Common Voice table", progress, cancelled, options.leave_out)
     files = [Source(file, source.split) for source in sources for file in _files_or_refuse(source.path)]
     # Of a recording in several tables, the one that names its split counts.
     files.sort(key=lambda file: split_named(file.path.stem) is None)

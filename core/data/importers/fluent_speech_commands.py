@@ -39,7 +39,7 @@ def read(
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each row, with text and recording. Raises UserError with the first 20 problems, each
     with file and row; Cancelled."""
-    gathered = Gathering("Fluent Speech Commands", progress, cancelled)
+    gathered = Gathering("Fluent Speech Commands", progress, cancelled, options.leave_out)
     for source in sources:
         tables = _tables(source.path)
         if not tables:

@@ -63,7 +63,7 @@ def read(
     Raises UserError with the first 20 problems, each with its place: what names a recording that is not
     there among them; recordings that nothing names are told in a note. Cancelled.
     """
-    gathered = Gathering("folder of recordings", progress, cancelled)
+    gathered = Gathering("folder of recordings", progress, cancelled, options.leave_out)
     notes: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):
         before = f"{prefix}/" if len(sources) > 1 else ""

@@ -16,11 +16,12 @@ from core.data.splits import Entry
 from core.errors import Cancelled, UserError
 
 _SHOWN: Final = 20
-_CORRECT: Final = "Correct these lines and import again."
+_CORRECT: Final = "Correct these lines and import again"
 _ELSEWHERE: Final = (
     "If the recordings lie in another folder, choose it as that of the recordings (--audio on the command"
-    " line). Correct these lines otherwise, and import again."
+    " line). Correct these lines otherwise, and import again"
 )
+_OR_WITHOUT: Final = ", or have them left out (--leave-out-broken on the command line)"
 _TOLD_EVERY: Final = 500
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """Control characters other than tab and the ends of lines."""
@@ -109,15 +110,26 @@ class Record:
             return path, 0.0
 
 
+class BrokenLines(UserError):
+    """Some lines cannot be taken, and there are others. lines: how many cannot."""
+
+    lines = 0
+
+
 @dataclass
 class Gathering:
-    """The utterances read so far. what: the kind of file, "manifest", for the user."""
+    """The utterances read so far. what: the kind of file, "manifest", for the user. leave_out: what cannot be
+    taken is left out and told, instead of refusing all."""
 
     what: str
     progress: Progress | None
     cancelled: Cancel
+    leave_out: bool = False
     entries: list[Entry] = field(default_factory=list)
+    """Those with nothing wrong."""
     _places: dict[str, str] = field(default_factory=dict)
+    _broken: set[str] = field(default_factory=set)
+    """The places of what cannot be taken."""
     _problems: list[str] = field(default_factory=list)
     _count: int = 0
     _trimmed: int = 0
@@ -126,21 +138,34 @@ class Gathering:
     @property
     def notes(self) -> list[str]:
         """What was done to values on the way."""
-        if not self._trimmed:
-            return []
-        return [f"Spaces were taken from the ends of {counted(self._trimmed, 'value')}."]
+        said = []
+        if self._broken:
+            said.append(f"{counted(len(self._broken), 'line')} left out for what is wrong:\n{self._listed}")
+        if self._trimmed:
+            said.append(f"Spaces were taken from the ends of {counted(self._trimmed, 'value')}.")
+        return said
+
+    @property
+    def _listed(self) -> str:
+        lines = "\n".join(f"  {problem}" for problem in self._problems)
+        return lines + (f"\n  and {self._count - _SHOWN} more." if self._count > _SHOWN else "")
 
     def add(self, place: str, entry: Entry, line: Record | None = None) -> None:
         """Take an utterance read at `place` ("orders.jsonl, line 7") of `line`, with all that is wrong with
         it."""
+        before = self._count
         if entry.key in self._places:
             self.refuse(place, f'the id "{entry.key}" was already used in {self._places[entry.key]}.')
-        self._places.setdefault(entry.key, place)
         if line is not None:
-            self._trimmed += line.trimmed
             self._missing += line.missing
             for problem in line.problems:
                 self.refuse(place, problem)
+        broken = self._count > before
+        if not (broken and self.leave_out):
+            self._places.setdefault(entry.key, place)
+        if broken:
+            return
+        self._trimmed += line.trimmed if line is not None else 0
         self.entries.append(entry)
         if self.progress and len(self.entries) % _TOLD_EVERY == 0:
             self.progress(len(self.entries), None)
@@ -153,6 +178,7 @@ class Gathering:
     def refuse(self, place: str, problem: str) -> None:
         """Note what is wrong at `place`: nothing will be imported."""
         self._count += 1
+        self._broken.add(place)
         if len(self._problems) < _SHOWN:
             # What is quoted from a bad line may itself be no text that can be printed or stored.
             said = f"{place}: {problem}".encode(errors="replace").decode()
@@ -160,15 +186,17 @@ class Gathering:
 
     def finish(self, sources: Sequence[Source], remedy_when_empty: str) -> list[Entry]:
         """All utterances. Raises UserError with the first 20 problems and their number, or when there is no
-        utterance."""
-        if self._count:
-            lines = "\n".join(f"  {problem}" for problem in self._problems)
-            more = f"\n  and {self._count - _SHOWN} more." if self._count > _SHOWN else ""
-            count = "1 problem" if self._count == 1 else f"{self._count} problems"
-            raise UserError(
-                f"The {self.what} has {count}; nothing was imported.\n{lines}{more}\n",
-                remedy=_ELSEWHERE if self._missing == self._count else _CORRECT,
+        utterance; BrokenLines where leaving them out would leave something."""
+        if self._count and not (self.leave_out and self.entries):
+            remedy = _ELSEWHERE if self._missing == self._count else _CORRECT
+            error = (BrokenLines if self.entries else UserError)(
+                f"The {self.what} has {counted(self._count, 'problem')}; nothing was imported."
+                f"\n{self._listed}\n",
+                remedy=f"{remedy}{_OR_WITHOUT if self.entries else ''}.",
             )
+            if isinstance(error, BrokenLines):
+                error.lines = len(self._broken)
+            raise error
         if not self.entries:
             raise UserError(
                 f"The {self.what} holds no utterance.",

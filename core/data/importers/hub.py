@@ -36,7 +36,7 @@ def read(
     20 problems, each with its row; Cancelled.
     """
     return gather_tables(
-        Gathering("dataset", progress, cancelled),
+        Gathering("dataset", progress, cancelled, options.leave_out),
         sources,
         options,
         lambda path, _notes: stored_tables(_loaded(path, options.configuration), path),

@@ -43,7 +43,7 @@ def read(
 
     Raises UserError with the first 20 problems, each with file and line, and their number; Cancelled.
     """
-    gathered = Gathering("manifest", progress, cancelled)
+    gathered = Gathering("manifest", progress, cancelled, options.leave_out)
     ignored: Counter[str] = Counter()
     own_splits = 0
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):

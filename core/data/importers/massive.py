@@ -39,7 +39,7 @@ def read(
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each line, of the options' languages ("de", "de-DE") or of all; `origin` is the line.
     Raises UserError with the first 20 problems; Cancelled."""
-    gathered = Gathering("MASSIVE file", progress, cancelled)
+    gathered = Gathering("MASSIVE file", progress, cancelled, options.leave_out)
     left_out = 0
     for source in sources:
         for file in _files(source.path):

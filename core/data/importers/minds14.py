@@ -45,7 +45,7 @@ def read(
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each row, of all languages or those of the options; texts alone where none of the
     recordings is here. Raises UserError with the first 20 problems, each with file and row; Cancelled."""
-    gathered = Gathering("MInDS-14 table", progress, cancelled)
+    gathered = Gathering("MInDS-14 table", progress, cancelled, options.leave_out)
     rows: list[_Row] = []
     notes: list[str] = []
     left_out: list[str] = []

@@ -61,7 +61,7 @@ def read(
 
     Raises UserError with the first 20 problems, each with file and row; Cancelled.
     """
-    gathered = Gathering("dataset", progress, cancelled)
+    gathered = Gathering("dataset", progress, cancelled, options.leave_out)
     return gather_tables(gathered, sources, options, _tables, lambda path: path.parent / f"{path.stem}-audio")
 
 

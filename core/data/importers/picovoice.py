@@ -36,7 +36,7 @@ def read(
 ) -> tuple[list[Entry], list[str]]:
     """One utterance for each recording that the file names. Raises UserError with the first 20 problems;
     Cancelled."""
-    gathered = Gathering("list of labels", progress, cancelled)
+    gathered = Gathering("list of labels", progress, cancelled, options.leave_out)
     for source in sources:
         file = _file(source.path) if is_folder(source.path) else source.path
         for name, values in _labels(file).items():

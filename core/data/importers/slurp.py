@@ -49,7 +49,7 @@ def read(
     `origin` of a sentence's first utterance is the whole line, that of a further one what the line says of
     its recording. Raises UserError with the first 20 problems; Cancelled.
     """
-    gathered = Gathering("SLURP file", progress, cancelled)
+    gathered = Gathering("SLURP file", progress, cancelled, options.leave_out)
     listed = [
         Source(file, source.split)
         for source in sources

@@ -27,7 +27,7 @@ class Options:
     division: how utterances without a split are divided. audio: the folder of the recordings, where it is not
     where the format has it. languages: take only these; without any, all. columns: of a table, field ->
     column. guess_columns: whether the others are taken by their usual names. configuration: which one of a
-    dataset of the Hugging Face Hub that has several.
+    dataset of the Hugging Face Hub that has several. leave_out: take the rest where lines are broken.
     """
 
     division: Division = DEFAULT_DIVISION
@@ -37,6 +37,7 @@ class Options:
     columns: Mapping[str, str] = field(default_factory=dict)
     guess_columns: bool = True
     configuration: str = ""
+    leave_out: bool = False
 
 
 NO_OPTIONS: Final = Options()

@@ -48,7 +48,7 @@ def read(
     """One utterance for each row; recordings lie in `options.audio`, or from the table's folder on. A file
     called train, dev or test is that split. Raises UserError with the first 20 problems, each with file and
     row; Cancelled."""
-    gathered = Gathering("table", progress, cancelled)
+    gathered = Gathering("table", progress, cancelled, options.leave_out)
     notes: list[str] = []
     unread: list[str] = []
     for prefix, source in zip(key_prefixes(sources), sources, strict=True):

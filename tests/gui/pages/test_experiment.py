@@ -36,8 +36,10 @@ def problems(page: ExperimentPage) -> list[str]:
 def test_the_slider_shows_what_a_share_buys(page: ExperimentPage, qtbot: QtBot) -> None:
     track = page.findChild(ShareTrack)
     assert isinstance(track, ShareTrack)
+    assert says(page, "You have only 20 recordings: take a larger share of them")
     QTest.keyClick(track, Qt.Key.Key_End)
     wait_for_words(qtbot, page, "= 20 recordings, 1.0 min, 4 voices, all 2 intents covered")
+    assert not says(page, "take a larger share")
     wait_for_words(qtbot, page, "Will see 40 text, then 20 text + 20 speech.")
     assert line(page, "Name").text() == "demo: curriculum, 100 % speech"
     assert says(page, "Takes less than a minute")

@@ -73,6 +73,24 @@ def test_problems_name_file_and_line_and_nothing_is_imported(
     assert not dialog.accept_button.isEnabled()
 
 
+def test_what_is_broken_is_left_out_when_somebody_says_so(
+    dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = manifest(tmp_path, "orders.jsonl", [order(1), {"text": "x", "intent": 3}, order(3)])
+    dialog.files.add([path])
+    wait(context, qtbot)
+    assert dialog.without_button.text() == "Leave out 1 line"
+    dialog.without_button.click()
+    wait(context, qtbot)
+    assert "2 utterances" in dialog.outcome.text()
+    assert "1 line left out" in dialog.outcome.text()
+    assert "orders.jsonl, line 2" in dialog.outcome.text()
+    # Other files have other mistakes, which nobody has seen yet.
+    dialog.files.add([manifest(tmp_path, "more.jsonl", [{}])])
+    wait(context, qtbot)
+    assert not dialog.accept_button.isEnabled()
+
+
 def test_a_mended_set_of_files_is_read_again(
     dialog: ImportDialog, context: AppContext, tmp_path: Path, qtbot: QtBot
 ) -> None:

@@ -190,6 +190,19 @@ def test_final_scores_and_whether_it_hears(
     assert tried.args == [made.id]
 
 
+def test_a_handful_of_recordings_says_nothing_about_hearing(
+    page: RunsPage, context: AppContext, qtbot: QtBot
+) -> None:
+    made = MadeRun(context)
+    made.train(1)
+    gain = Interval(0.25, -0.25, 0.75)
+    scores = {"exact_match": gain, "hearing_gain_exact_match": gain}
+    made.evaluate(scores, final=True, n=4)
+    made.end("completed")
+    open_page(page, qtbot, lambda: says(page, "4 recordings are too few to tell"))
+    assert not says(page, DEAF)
+
+
 def test_a_cascade_has_its_own_column_only_where_it_was_measured(
     page: RunsPage, context: AppContext, qtbot: QtBot
 ) -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from core.data.importers import IMPORTERS, import_dataset, read_utterances
-from core.data.importers.source import Source
+from core.data.importers.gathering import BrokenLines, counted
+from core.data.importers.source import Options, Source
 from core.data.library import Library
 from core.errors import UserError
 from tests.data.broken_case import BrokenInput
@@ -74,6 +75,24 @@ def test_a_broken_input_is_refused_with_place_and_remedy(
 def test_what_the_user_may_not_read_is_refused(open_folder: Path, case: BrokenInput) -> None:
     said = refusal(case, open_folder)
     assert re.search(case.says, said, re.DOTALL), said
+
+
+def test_what_is_broken_is_left_out_where_somebody_says_so_and_told(tmp_path: Path) -> None:
+    without_broken, rest = Options(leave_out=True), 0
+    for case in (each for each in BROKEN_INPUTS if not each.closed):
+        source = [Source(case.write(tmp_path / case.name))]
+        with pytest.raises(UserError) as caught:
+            read_utterances(case.format, source, "broken")
+        if isinstance(caught.value, BrokenLines):
+            found, summary = read_utterances(case.format, source, "broken", without_broken)
+            told = next(note for note in summary.notes if "left out for what is wrong" in note)
+            assert told.startswith(f"{counted(caught.value.lines, 'line')} left out"), case.name
+            assert told.split("\n")[1] in str(caught.value), case.name
+            rest += bool(found)
+        else:
+            with pytest.raises(UserError):
+                read_utterances(case.format, source, "broken", without_broken)
+    assert rest > 30
 
 
 def test_no_two_are_refused_in_the_same_words(open_folder: Path) -> None:
