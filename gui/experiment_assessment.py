@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from core.data.library import DatasetSummary, Library
+from core.data.library import Library
+from core.data.summary import DatasetSummary
 from core.data.utterance import Candidate
 from core.errors import UserError
 from core.experiment.computer import Computer, this_computer

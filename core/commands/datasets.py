@@ -16,8 +16,8 @@ from core.data.checks import check_dataset
 from core.data.exporters import EXPORTERS, export_utterances
 from core.data.importers import IMPORTERS, import_dataset
 from core.data.importers.source import Options
-from core.data.library import DatasetSummary
 from core.data.search import UtteranceQuery
+from core.data.summary import DatasetSummary
 from core.data.utterance import SPLITS, Modality, Split
 from core.errors import UserError
 
@@ -60,12 +60,8 @@ def show(name: str, as_json: bool) -> None:
     """Show one dataset: counts, labels, and how often each intent occurs."""
     with open_services() as services:
         summary = services.library.dataset(name)
-        distribution = services.library.label_distribution(name)
     if as_json:
-        intents = [
-            {"intent": intent, "text": text, "speech": speech} for intent, text, speech in distribution
-        ]
-        print_json({**_as_dict(summary), "distribution": intents})
+        print_json(_as_dict(summary))
         return
     print_facts(
         [
@@ -87,7 +83,7 @@ def show(name: str, as_json: bool) -> None:
     click.echo()
     print_table(
         ["Intent", "Texts", "Recordings"],
-        [[intent, str(text), str(speech)] for intent, text, speech in distribution],
+        [[intent, str(text), str(speech)] for intent, text, speech in summary.distribution],
         right=" >>",
     )
 
@@ -278,7 +274,7 @@ def import_(
 
 
 def _as_dict(summary: DatasetSummary) -> dict[str, Any]:
-    return vars(summary)
+    return {**vars(summary), "distribution": [count._asdict() for count in summary.distribution]}
 
 
 def _of_them_synthetic(summary: DatasetSummary) -> str:

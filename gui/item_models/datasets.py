@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from gui.formatting import counted, grouped
 
 Index = QModelIndex | QPersistentModelIndex

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.library import DatasetSummary
 from core.data.search import UtteranceQuery
+from core.data.summary import DatasetSummary
 from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext
@@ -28,7 +28,7 @@ from gui.pages.import_dialog import ImportDialog
 from gui.pages.problems_dialog import ProblemsDialog
 from gui.pages.speech_dialog import SpeechDialog
 from gui.widgets.basics import Card, button, label, primary_button
-from gui.widgets.label_bars import IntentCount, LabelBars
+from gui.widgets.label_bars import LabelBars
 from gui.widgets.listening_panel import ListeningPanel
 from gui.widgets.message import EmptyState
 from gui.widgets.page_frame import PageFrame
@@ -208,7 +208,7 @@ class DataPage(PageFrame):
             self.table.selectionModel().blockSignals(blocked)
             self._allow_actions()
             self.editor.offer(self._shown)
-            self._load_counts(self._shown.name)
+            self.bars.show_counts(self._shown.distribution)
         else:
             self.table.selectRow(row)
         self._rows_stay = False
@@ -229,23 +229,7 @@ class DataPage(PageFrame):
         self._allow_actions()
         self.browser.show_dataset(dataset)
         self.editor.offer(dataset)
-        if dataset is None:
-            self.bars.show_counts([])
-            return
-        self._load_counts(dataset.name)
-
-    def _load_counts(self, name: str) -> None:
-        self._context.background.run(
-            lambda _task: [
-                IntentCount(*row) for row in self._context.open_library().label_distribution(name)
-            ],
-            success=lambda counts: self._show_counts(name, counts),
-            owner=self,
-        )
-
-    def _show_counts(self, name: str, counts: Sequence[IntentCount]) -> None:
-        if self._shown is not None and self._shown.name == name:
-            self.bars.show_counts(counts)
+        self.bars.show_counts(dataset.distribution if dataset else ())
 
     def _allow_actions(self) -> None:
         shown = self._shown

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QVBoxLayout
 
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from core.errors import UserError
 from core.experiment.presets import load_preset
 from core.experiment.spec import ExperimentSpec, dump_experiment, load_experiment

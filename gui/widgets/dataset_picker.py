@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from gui.formatting import counted, grouped
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.data.summary import IntentCount
 from gui.formatting import counted, grouped
 from gui.theme import Theme, tabular
 
@@ -31,14 +31,6 @@ ROW_HEIGHT = 46
 BAR_HEIGHT = 4
 PADDING = 8
 Index = QModelIndex | QPersistentModelIndex
-
-
-class IntentCount(NamedTuple):
-    """How many utterances of an intent have a text and how many have a recording."""
-
-    intent: str
-    text: int
-    speech: int
 
 
 class LabelBars(QListView):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QWidget
 
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from core.experiment.pools import LanguageSpec
 from gui.widgets.basics import label
 

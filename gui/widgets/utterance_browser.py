@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.audio.files import SAMPLE_RATE, read_audio
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from core.data.utterance import Utterance
 from gui.background import Task
 from gui.context import AppContext

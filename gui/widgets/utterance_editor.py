@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.edits import Edit
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from core.data.utterance import Label, Slot, Utterance
 from gui.background import Task
 from gui.context import AppContext

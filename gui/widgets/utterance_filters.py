@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from core.data.library import DatasetSummary
 from core.data.search import UtteranceQuery
+from core.data.summary import DatasetSummary
 from core.data.utterance import MODALITIES, SPLITS
 from gui.context import AppContext
 from gui.formatting import grouped

@@ -126,7 +126,7 @@ def test_what_is_quarantined_is_not_used_but_stays(mixed: Library) -> None:
     after = mixed.dataset("mixed")
     assert (after.utterances, after.quarantined) == (before.utterances - len(train), len(train))
     assert after.counts["train"] == {"text": 0, "speech": 0}
-    assert sum(texts + speech for _, texts, speech in mixed.label_distribution("mixed", "train")) == 0
+    assert sum(count.text for count in after.distribution) == sum(c["text"] for c in after.counts.values())
     aside = list(mixed.by_ids(mixed.find(UtteranceQuery("mixed", quarantined=True))).values())
     assert [(utterance.key, utterance.quarantined) for utterance in aside] == [
         (key, "noisy") for key in train
@@ -138,8 +138,7 @@ def test_what_is_quarantined_is_not_used_but_stays(mixed: Library) -> None:
 
 
 def test_labels_are_counted_by_modality(mixed: Library) -> None:
-    assert mixed.label_distribution("mixed") == [("greet", 1, 1), ("order", 2, 0), ("confirm", 1, 1)]
-    assert mixed.label_distribution("mixed", "test") == [("confirm", 1, 1), ("order", 1, 0)]
+    assert mixed.dataset("mixed").distribution == (("greet", 1, 1), ("order", 2, 0), ("confirm", 1, 1))
 
 
 def test_a_name_is_taken_once_unless_replacing_is_asked_for(mixed: Library) -> None:

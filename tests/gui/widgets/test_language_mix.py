@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
-from core.data.library import DatasetSummary
+from core.data.summary import DatasetSummary
 from core.experiment.pools import LanguageSpec
 from gui.widgets.language_mix import LanguageMix
 
