@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.audio.files import decode
 from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs
 
-_FRAME_S: Final = 0.02
+FRAME_S: Final = 0.02
 _STEADY_DB: Final = 6.0
 """Where quiet and loud frames differ less there is no pause to measure the noise in."""
 _SPEECH_STARTS: Final = 0.35
@@ -55,12 +55,16 @@ class Measures:
 
 def measure(path: Path) -> Measures:
     """Decode a sound file and measure it. Raises UserError as `core.audio.files.read_audio`."""
-    channels, rate = decode(path)
+    return measure_sound(*decode(path))
+
+
+def measure_sound(channels: NDArray[np.float32], rate: int) -> Measures:
+    """Measure a sound, [n, channels] at `rate` Hz, n at least 1."""
     mixed: Samples = channels.mean(axis=1)
-    levels = _frame_levels(mixed, rate)
+    levels = frame_levels(mixed, rate)
     noise, loudest = float(np.percentile(levels, 10)), float(levels.max())
     loud = np.flatnonzero(levels >= noise + _SPEECH_STARTS * (loudest - noise))
-    speech = _mean_level(levels[levels >= (noise + loudest) / 2])
+    speech = mean_level(levels[levels >= (noise + loudest) / 2])
     return Measures(
         seconds=len(mixed) / rate,
         sample_rate=rate,
@@ -68,17 +72,18 @@ def measure(path: Path) -> Measures:
         peak_dbfs=peak_dbfs(mixed),
         speech_dbfs=speech,
         snr_db=None if loudest - noise < _STEADY_DB else speech - noise,
-        leading_s=float(loud[0]) * _FRAME_S,
-        trailing_s=float(len(levels) - 1 - loud[-1]) * _FRAME_S,
-        clipped=sum(_clipped(channel) for channel in channels.T),
+        leading_s=float(loud[0]) * FRAME_S,
+        trailing_s=float(len(levels) - 1 - loud[-1]) * FRAME_S,
+        clipped=sum(clipped_samples(channel) for channel in channels.T),
         channels_cancel=_rms(mixed) < _CANCELS * _rms(channels),
         digest=hashlib.sha256(channels.tobytes() + str(rate).encode()).hexdigest(),
     )
 
 
-def _frame_levels(samples: Samples, rate: int) -> NDArray[np.float64]:
-    """dBFS of each frame, at least one; the constant offset that cheap sound cards add is taken off."""
-    frame = max(1, round(_FRAME_S * rate))
+def frame_levels(samples: Samples, rate: int) -> NDArray[np.float64]:
+    """dBFS of each frame of FRAME_S, at least one; the constant offset that cheap sound cards add is taken
+    off."""
+    frame = max(1, round(FRAME_S * rate))
     centred = samples.astype(np.float64) - float(np.median(samples))
     count = max(1, len(centred) // frame)
     frames = np.array_split(centred[: count * frame], count)
@@ -87,7 +92,8 @@ def _frame_levels(samples: Samples, rate: int) -> NDArray[np.float64]:
     return levels
 
 
-def _mean_level(levels: NDArray[np.float64]) -> float:
+def mean_level(levels: NDArray[np.float64]) -> float:
+    """The level, in dBFS, of the mean power of frames of these levels [n], n at least 1."""
     return float(10 * np.log10(np.mean(10 ** (levels / 10))))
 
 
@@ -95,8 +101,8 @@ def _rms(samples: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
-def _clipped(samples: Samples) -> int:
-    """Samples in runs at the largest or smallest value."""
+def clipped_samples(samples: Samples) -> int:
+    """How many of `samples` [n] stand in runs at the largest or smallest value: the wave was cut."""
     return sum(_in_runs(side >= limit - _STEP) for side, limit in _sides(samples) if limit >= _CAN_BE_CUT)
 
 
