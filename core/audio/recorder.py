@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import soxr
@@ -27,14 +27,8 @@ from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs, rms_dbfs
 from core.errors import UserError
 from core.storage.files import worded_disk_errors
 
-PRE_ROLL_S = 0.4
-"""Sound from before the press that belongs to the take."""
-
-TAIL_S = 0.1
-"""Sound after the release that belongs to the take: what the device was still holding back, and the last
-consonant of whoever lets go early. It is part of the wait for the label, so it is short."""
-
 LONGEST_TAKE_S = 30.0
+"""Without the rolls."""
 
 _SILENT_DEVICE_S = 1.5
 """Blocks come every 25 ms; a device this late is gone."""
@@ -45,6 +39,21 @@ _STARTING_DEVICE_S = 8.0
 _COLLECT_WAIT_S = 1.0
 _LEVEL_WINDOW_S = 0.05
 _RING_MARGIN_S = 2.0
+
+
+@dataclass(frozen=True)
+class Rolls:
+    """Seconds that belong to a take. pre_s: from before the press. post_s: behind the release, what the
+    device was still holding back and the last consonant of whoever lets go early."""
+
+    pre_s: float
+    post_s: float
+
+
+TALKING: Final = Rolls(0.4, 0.1)
+"""Somebody waits for the label: the end is short."""
+READING: Final = Rolls(0.5, 0.3)
+"""Takes to keep; also for the room that a verdict on their ends needs."""
 
 
 class RingBuffer:
@@ -102,8 +111,9 @@ class Take:
 class _Capture:
     """One opened stream and the sound it brought."""
 
-    def __init__(self, microphone: Microphone, clock: Callable[[], float]) -> None:
+    def __init__(self, microphone: Microphone, rolls: Rolls, clock: Callable[[], float]) -> None:
         self.microphone = microphone
+        self._rolls = rolls
         self._clock = clock
         self._opened_at = clock()
         self._last_block_at = math.nan
@@ -116,7 +126,7 @@ class _Capture:
     def prepare(self, stream: OpenStream) -> None:
         """Allocate all memory before the first block arrives."""
         self.rate = stream.rate
-        seconds = PRE_ROLL_S + LONGEST_TAKE_S + TAIL_S + _RING_MARGIN_S
+        seconds = self._rolls.pre_s + LONGEST_TAKE_S + self._rolls.post_s + _RING_MARGIN_S
         self.ring = RingBuffer(round(seconds * stream.rate))
         self._scratch = np.zeros(stream.rate, np.float32)
 
@@ -165,17 +175,21 @@ class Recorder:
     belongs to one thread, the window's.
     """
 
-    def __init__(self, audio: AudioSystem, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, audio: AudioSystem, rolls: Rolls = TALKING, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._audio = audio
+        self._rolls = rolls
         self._clock = clock
         self._stream: OpenStream | None = None
         self._capture: _Capture | None = None
         self._take: PendingTake | None = None
+        self._level_read = 0
 
     def open(self, microphone: Microphone) -> None:
         """Listen to `microphone`, leaving the one listened to before. Raises UserError."""
         self.close()
-        capture = _Capture(microphone, self._clock)
+        capture = _Capture(microphone, self._rolls, self._clock)
         stream = self._audio.open_input(microphone, capture.receive, capture.end)
         capture.prepare(stream)
         self._audio.start(stream)
@@ -211,23 +225,48 @@ class Recorder:
         )
 
     def level(self) -> Level:
-        """The level of the last 50 ms."""
+        """The level of the last 50 ms, or since it was last asked for, if that is longer: no peak between two
+        looks goes unseen."""
         capture = self._capture
         if capture is None:
             return Level(FLOOR_DBFS, FLOOR_DBFS)
         written = capture.ring.written
-        recent = capture.ring.read(written - round(_LEVEL_WINDOW_S * capture.rate), written)
-        return Level(rms_dbfs(recent), peak_dbfs(recent))
+        window = written - round(_LEVEL_WINDOW_S * capture.rate)
+        unseen = capture.ring.read(min(window, max(self._level_read, 0)), written)
+        self._level_read = written
+        return Level(rms_dbfs(unseen[-round(_LEVEL_WINDOW_S * capture.rate) :]), peak_dbfs(unseen))
 
-    def begin(self) -> bool:
-        """Begin a take, `PRE_ROLL_S` ago; False when no sound arrives."""
+    @property
+    def rate(self) -> int:
+        """Hz of the stream; 0 while none is open."""
+        return 0 if self._capture is None else self._capture.rate
+
+    @property
+    def position(self) -> int:
+        """Samples heard since the stream was opened."""
+        return 0 if self._capture is None else self._capture.ring.written
+
+    def heard(self, start: int, end: int) -> Samples:
+        """What was heard from position `start` to `end`, as far as it is still held."""
+        if self._capture is None:
+            return np.zeros(0, np.float32)
+        return self._capture.ring.read(start, end)
+
+    def begin(self, at: int | None = None) -> bool:
+        """Begin a take with the rolls' `pre_s` before position `at`, which is now without it; False when no
+        sound arrives."""
         capture = self._capture
         if capture is None or not capture.hears:
             return False
-        pressed = capture.ring.written
-        start = max(0, pressed - round(PRE_ROLL_S * capture.rate))
+        pressed = capture.ring.written if at is None else at
+        start = max(0, pressed - round(self._rolls.pre_s * capture.rate))
         self._take = PendingTake(capture, start, pressed, pressed, capture.gaps)
         return True
+
+    @property
+    def take_start(self) -> int:
+        """The position that the take being recorded begins at."""
+        return 0 if self._take is None else self._take.start
 
     def so_far(self) -> tuple[Samples, int]:
         """The take being recorded, for drawing, with its rate in Hz; empty when there is none."""
@@ -244,28 +283,36 @@ class Recorder:
         capture = self._take.capture
         return (capture.ring.written - self._take.pressed) / capture.rate
 
-    def release(self) -> PendingTake | None:
-        """End the take now; None when none was begun."""
+    def release(self, at: int | None = None) -> PendingTake | None:
+        """End the take with the rolls' `post_s` behind position `at`, which is now without it; None when none
+        was begun."""
         take, self._take = self._take, None
         if take is None:
             return None
         capture = take.capture
-        end = capture.ring.written + round(TAIL_S * capture.rate)
-        return replace(take, end=end)
+        released = capture.ring.written if at is None else max(at, take.pressed)
+        return replace(take, end=released + round(self._rolls.post_s * capture.rate))
 
     @staticmethod
     def collect(take: PendingTake) -> Take:
         """The sound of a released take; waits up to a second for its last samples to arrive."""
+        samples, gaps, interrupted = Recorder.collect_raw(take)
+        rate = take.capture.rate
+        if rate != SAMPLE_RATE:
+            samples = np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
+        return Take(samples, (take.pressed - take.start) / rate, gaps, interrupted)
+
+    @staticmethod
+    def collect_raw(take: PendingTake) -> tuple[Samples, int, bool]:
+        """As `collect`, at the device's rate: the samples, how often sound was lost, and whether the
+        microphone went away."""
         capture = take.capture
         give_up_at = time.monotonic() + _COLLECT_WAIT_S
         while capture.ring.written < take.end and not capture.lost and time.monotonic() < give_up_at:
             time.sleep(0.005)
         samples = capture.ring.read(take.start, take.end)
         interrupted = capture.lost and capture.ring.written < take.end
-        if capture.rate != SAMPLE_RATE:
-            samples = np.asarray(soxr.resample(samples, capture.rate, SAMPLE_RATE), np.float32)
-        pressed_s = (take.pressed - take.start) / capture.rate
-        return Take(samples, pressed_s, capture.gaps - take.gaps_before, interrupted)
+        return samples, capture.gaps - take.gaps_before, interrupted
 
 
 def save_take(take: Take, folder: Path) -> Path:

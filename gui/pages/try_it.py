@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.audio.files import SAMPLE_RATE, read_audio
 from core.audio.levels import Samples, holds_speech, peak_dbfs, speech_seconds
-from core.audio.recorder import LONGEST_TAKE_S, PRE_ROLL_S, TAIL_S, PendingTake, Take, save_take
+from core.audio.recorder import LONGEST_TAKE_S, TALKING, PendingTake, Take, save_take
 from core.errors import UserError
 from core.inference.prediction import Prediction
 from gui.background import Task
@@ -196,7 +196,7 @@ class TryItPage(PageFrame):
     def _longest_s(self) -> float:
         """How long the button may be held: the model hears no more than its window."""
         window_s = None if self.model.model is None else self.model.model.window_s
-        return min(LONGEST_TAKE_S, window_s or LONGEST_TAKE_S) - PRE_ROLL_S - TAIL_S
+        return min(LONGEST_TAKE_S, window_s or LONGEST_TAKE_S) - TALKING.pre_s - TALKING.post_s
 
     # -- understanding ---------------------------------------------------------------------------------
 

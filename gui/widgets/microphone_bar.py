@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.audio.devices import Microphone, no_microphone
-from core.audio.recorder import Recorder
+from core.audio.recorder import TALKING, Recorder, Rolls
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
@@ -36,7 +36,7 @@ class MicrophoneBar(QWidget):
     lost = Signal()
     """The microphone listened to is gone; the message says so. A take may still be released now."""
 
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+    def __init__(self, context: AppContext, rolls: Rolls = TALKING, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._wanted = False
@@ -46,7 +46,7 @@ class MicrophoneBar(QWidget):
         self._opened: Microphone | None = None
         self._failed: Microphone | None = None
         self._was_listening = False
-        self.recorder = Recorder(context.audio)
+        self.recorder = Recorder(context.audio, rolls)
         self.choice = ElidedComboBox()
         self.choice.setAccessibleName("Microphone")
         self.look_again = icon_button("refresh", "Look for microphones again", context.theme)

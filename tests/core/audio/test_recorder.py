@@ -10,13 +10,13 @@ import pytest
 import soundfile
 
 from core.audio.devices import AudioSystem
-from core.audio.recorder import PRE_ROLL_S, TAIL_S, Recorder, RingBuffer, Take, save_take
+from core.audio.recorder import READING, TALKING, Recorder, RingBuffer, Take, save_take
 from core.errors import UserError
 from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
 
 RATE = 16_000
-PRE_ROLL = round(PRE_ROLL_S * RATE)
-TAIL = round(TAIL_S * RATE)
+PRE_ROLL = round(TALKING.pre_s * RATE)
+TAIL = round(TALKING.post_s * RATE)
 
 
 class Clock:
@@ -36,7 +36,7 @@ def ramp(start: int, count: int) -> np.ndarray:
 
 def opened(fake: FakePortAudio, clock: Clock | None = None) -> tuple[Recorder, FakeStream]:
     audio = AudioSystem(lambda: fake)
-    recorder = Recorder(audio, clock or Clock())
+    recorder = Recorder(audio, clock=clock or Clock())
     recorder.open(audio.microphones()[0])
     return recorder, fake.streams[-1]
 
@@ -76,8 +76,37 @@ def test_a_take_holds_what_was_said_before_the_press_and_after_the_release(fake:
     stream.deliver(ramp(2 * RATE, RATE))
     take = recorder.collect(pending)
     assert take.samples.tolist() == ramp(RATE - PRE_ROLL, PRE_ROLL + RATE + TAIL).tolist()
-    assert (take.gaps, take.interrupted, take.pressed_s) == (0, False, PRE_ROLL_S)
-    assert take.duration_s == pytest.approx(PRE_ROLL_S + 1.0 + TAIL_S)
+    assert (take.gaps, take.interrupted, take.pressed_s) == (0, False, TALKING.pre_s)
+    assert take.duration_s == pytest.approx(TALKING.pre_s + 1.0 + TALKING.post_s)
+
+
+def test_a_take_may_begin_and_end_at_positions_that_were_heard_before(fake: FakePortAudio) -> None:
+    audio = AudioSystem(lambda: fake)
+    recorder = Recorder(audio, READING, Clock())
+    recorder.open(audio.microphones()[0])
+    stream = fake.streams[-1]
+    stream.deliver(ramp(0, 2 * RATE))
+    # As a detector finds them: some time later.
+    assert recorder.begin(at=RATE)
+    assert recorder.take_start == RATE - round(READING.pre_s * RATE)
+    stream.deliver(ramp(2 * RATE, RATE))
+    assert recorder.heard(2 * RATE, 2 * RATE + 3).tolist() == ramp(2 * RATE, 3).tolist()
+    pending = recorder.release(at=2 * RATE)
+    assert pending is not None
+    samples, gaps, interrupted = recorder.collect_raw(pending)
+    assert samples.tolist() == ramp(RATE // 2, 3 * RATE // 2 + round(READING.post_s * RATE)).tolist()
+    assert (gaps, interrupted) == (0, False)
+
+
+def test_no_peak_between_two_looks_goes_unseen(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(np.zeros(RATE, np.float32))
+    assert recorder.level().peak == -90
+    knock = np.zeros(RATE // 2, np.float32)
+    knock[10] = 1.0
+    stream.deliver(knock)
+    assert recorder.level().peak == 0
+    assert recorder.level().peak == -90
 
 
 def test_collecting_waits_for_the_last_samples(fake: FakePortAudio) -> None:
@@ -137,7 +166,7 @@ def test_a_stereo_48_khz_device_gives_16_khz_mono(fake: FakePortAudio) -> None:
     assert pending is not None
     stream.deliver(np.zeros(48_000))
     take = recorder.collect(pending)
-    assert take.duration_s == pytest.approx(PRE_ROLL_S + 1.0 + TAIL_S, abs=0.001)
+    assert take.duration_s == pytest.approx(TALKING.pre_s + 1.0 + TALKING.post_s, abs=0.001)
     expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
     heard = take.samples[PRE_ROLL : PRE_ROLL + RATE]
     assert np.corrcoef(heard, expected)[0, 1] > 0.999

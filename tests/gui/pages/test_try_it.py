@@ -94,7 +94,7 @@ def page(
 ) -> Iterator[TryItPage]:
     """The page in front, ready: a microphone listens and the untuned model of "barista" is loaded."""
     # The devices deliver sound only when a test says so, so no silence is too long.
-    monkeypatch.setattr(microphone_bar, "Recorder", lambda audio: Recorder(audio, clock=lambda: 0.0))
+    monkeypatch.setattr(microphone_bar, "Recorder", lambda audio, rolls: Recorder(audio, rolls, lambda: 0.0))
     context.audio = AudioSystem(lambda: sound)
     context.player = Player(context.audio)
     context.inference = inference  # type: ignore[assignment]
