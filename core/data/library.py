@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
+from core.data.additions import Additions
 from core.data.edits import Edits
 from core.data.findings import FindingsStore
 from core.data.importers import read_utterances
@@ -71,6 +72,7 @@ class Library:
         self._home = paths.home
         self.findings = FindingsStore(db, self._dataset_id)
         self.edits = Edits(db, self._dataset_id, changed=self._keep_summary)
+        self.additions = Additions(db, paths.home, changed=self._keep_summary)
 
     # -- datasets --------------------------------------------------------------------------------------
 
