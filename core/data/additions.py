@@ -80,6 +80,15 @@ class Additions:
             (dataset, ADDED_SOURCE),
         )
 
+    def holds_takes(self, dataset_id: int) -> bool:
+        """Whether recording sessions have put takes into a dataset, which another import would not have."""
+        found = self._db.conn.execute(
+            "SELECT EXISTS (SELECT 1 FROM utterances u JOIN takes t ON t.path = u.audio"
+            " WHERE u.dataset_id = ?)",
+            (dataset_id,),
+        ).fetchone()
+        return bool(found[0])
+
     def settle(self, dataset: str) -> None:
         """Count the dataset again; once, behind all that was done to it."""
         row = self._db.conn.execute("SELECT id FROM datasets WHERE name = ?", (dataset,)).fetchone()

@@ -251,7 +251,8 @@ class Library:
     def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
         """Have the built-in demo dataset in the library, unless the user deleted it.
 
-        It is read again when its manifest changed or the program moved, unless somebody changed it by hand.
+        It is read again when its manifest changed or the program moved, unless somebody changed it by hand or
+        recorded takes into it.
         A dataset of the user's own that happens to be named "demo" is left alone.
         """
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
@@ -262,7 +263,7 @@ class Library:
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
             if not self._demo_is_settled(version):
-                if DEMO in self.names() and self.edits.since_import(DEMO):
+                if DEMO in self.names() and self._was_worked_on(DEMO):
                     # What was changed by hand stays; only the recordings may have moved.
                     self._db.conn.executemany(
                         "UPDATE utterances SET audio = ? WHERE dataset_id = ? AND key = ?",
@@ -271,6 +272,9 @@ class Library:
                 else:
                     self._insert(DEMO, DEMO_SOURCE, rows)
                 self._set_meta("demo_version", version)
+
+    def _was_worked_on(self, name: str) -> bool:
+        return bool(self.edits.since_import(name)) or self.additions.holds_takes(self._dataset_id(name))
 
     def _demo_is_settled(self, version: str) -> bool:
         if self._meta("demo_deleted") or self._meta("demo_version") == version:

@@ -193,23 +193,23 @@ def _prompt_entry(prompt: Prompt, takes: list[TakeEntry]) -> PromptEntry:
 
 
 def _take_entry(take: TakeRow, sizes: Mapping[Path, int], reviews: list[Review]) -> TakeEntry:
-    original = take.original and FileEntry(size=sizes[take.original], sha256=take.original_sha256 or "")
+    file, *original = [FileEntry(size=sizes[path], sha256=sha256) for path, sha256 in _files(take)]
     return TakeEntry(
         id=take.id,
         recorded_at=take.recorded_at,
         device=take.device,
         rate=take.rate,
         duration_s=take.duration_s,
-        file=FileEntry(size=sizes[take.path], sha256=take.sha256),
-        original=original,
+        file=file,
+        original=original[0] if original else None,
         verdict=[dict(finding) for finding in take.verdict],
         gaps=take.gaps,
         state=take.state,
         reason=take.reason,
         note=take.note,
         reviews=[
-            ReviewEntry(**{name: getattr(each, name) for name in ReviewEntry.model_fields})
-            for each in reviews
+            ReviewEntry(**{name: getattr(review, name) for name in ReviewEntry.model_fields})
+            for review in reviews
         ],
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final
 
 from core.data.importers.gathering import counted
 from core.data.rows import slots_of
 from core.errors import UserError
 from core.recording.manifest import Manifest, PromptEntry, SpeakerEntry, TakeEntry
 from core.recording.rows import REVIEW, insert, review_row, utterance_of_take
-from core.recording.session import Prompt, Review, Session, Speaker, TakeRow
+from core.recording.session import Prompt, Review, Session, Speaker, TakeRow, TakeState
 from core.recording.store import RecordingStore
 
-_CODE_DIGITS = 4
+_CODE_DIGITS: Final = 4
+_AGAIN: Final = "Have the session exported again."
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class _Merge:
                 f"This is another session than the one of the same id here: prompt {known.position} is"
                 f' "{told.text}", not "{known.text}". Nothing was imported.',
                 where=session.id,
-                remedy="Have the session exported again.",
+                remedy=_AGAIN,
             )
         if known.label is None and label is not None:
             self._store.db.conn.execute(
@@ -117,18 +118,18 @@ class _Merge:
                 raise UserError(
                     "A take of the same id sounds different here. Nothing was imported.",
                     where=f"{session.id}/{take.id}",
-                    remedy="Have the session exported again.",
+                    remedy=_AGAIN,
                 )
             self._add_reviews(take)
         self._put(session, prompt)
 
-    def _add_take(
-        self,
-        session: Session,
-        prompt: Prompt,
-        entry: TakeEntry,
-        state: Literal["kept", "accepted", "rejected"],
-    ) -> None:
+    def _add_take(self, session: Session, prompt: Prompt, entry: TakeEntry, state: TakeState) -> None:
+        if self._store.find_take(entry.id) is not None:
+            raise UserError(
+                "A take of the same id belongs to another prompt here. Nothing was imported.",
+                where=f"{session.id}/{entry.id}",
+                remedy=_AGAIN,
+            )
         folder = self._store.folder(session.id)
         (file, _), *original = entry.files
         self._store.add_take_row(

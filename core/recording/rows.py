@@ -66,8 +66,8 @@ def take_row(take: TakeRow, home: Path) -> tuple[object, ...]:
     """The values of TAKE."""
     values = {
         **vars(take),
-        "path": take.path.relative_to(home).as_posix(),
-        "original": None if take.original is None else take.original.relative_to(home).as_posix(),
+        "path": str(take.path.relative_to(home)),
+        "original": None if take.original is None else str(take.original.relative_to(home)),
         "verdict": json.dumps([dict(finding) for finding in take.verdict], ensure_ascii=False),
     }
     return tuple(values[name] for name in TAKE)

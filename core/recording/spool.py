@@ -62,8 +62,8 @@ class Spool:
 
     @classmethod
     def begin(cls, folder: Path, facts: TakeFacts) -> Spool:
-        """Begin the take of `facts` in `folder`, which is made when missing. Raises UserError, for instance when
-        the disk is full."""
+        """Begin the take of `facts` in `folder`, which is made when missing. Raises UserError, for instance
+        when the disk is full."""
         require_space(folder, 2 * 4 * facts.rate * _LONGEST_S)
         path = folder / f"{facts.take_id}{SUFFIX}"
         pid = os.getpid()
