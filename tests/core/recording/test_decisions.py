@@ -16,9 +16,7 @@ from tests.core.recording.conftest import LAMP, PROMPTS, Record, utterances
 
 def everything(store: RecordingStore, session: Session) -> object:
     """All that an undo must give back."""
-    found = [
-        store.library.by_ids(store.library.find(UtteranceQuery(name))) for name in store.library.names()
-    ]
+    found = [store.library.by_ids(store.library.find(UtteranceQuery(name))) for name in store.library.names()]
     shown = [store.library.dataset(name) for name in store.library.names()]
     return (
         found,
@@ -148,9 +146,7 @@ def test_a_text_without_a_label_becomes_an_utterance_when_somebody_labels_it(
         store.decisions.label(third.id, Label(" "))
 
 
-def test_the_dataset_that_was_there_keeps_its_utterances(
-    store: RecordingStore, record: Record
-) -> None:
+def test_the_dataset_that_was_there_keeps_its_utterances(store: RecordingStore, record: Record) -> None:
     theirs = Utterance(0, "mine", "theirs", "train", Label("greet"), text="hello")
     store.library.add_dataset("mine", "somewhere", [theirs])
     session = store.begin(SessionPlan("mine", Speaker("ben")), PROMPTS)
