@@ -161,8 +161,7 @@ class Decisions:
                 (session.id, prompt_id, self._store.clock(), what, json.dumps(before, ensure_ascii=False)),
             )
             yield session, prompt
-            if self._additions.stored(session.dataset, session.key_of(prompt)) != before["utterance"]:
-                self._additions.settle(session.dataset)
+            self._additions.settle_one(session.dataset, session.key_of(prompt), before["utterance"])
 
     def _state(self, session: Session, prompt: Prompt) -> dict[str, Any]:
         execute = self._db.conn.execute

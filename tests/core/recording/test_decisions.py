@@ -20,7 +20,7 @@ def everything(store: RecordingStore, session: Session) -> object:
     shown = [store.library.dataset(name) for name in store.library.names()]
     return (
         found,
-        [replace(each, created_at="") for each in shown],
+        [replace(each, created_at="", minutes=round(each.minutes, 9)) for each in shown],
         store.prompts(session.id),
         store.takes_of_session(session.id),
         store.reviews(session.id),
@@ -48,6 +48,31 @@ def test_an_accepted_take_is_an_utterance_of_the_dataset_at_once(
     assert summary.counts["test"] == {"text": 1, "speech": 1}
     assert summary.slot_types == ("room",)
     assert words(store, "kitch") == 1
+
+
+def test_the_numbers_are_those_of_a_count(store: RecordingStore, record: Record) -> None:
+    theirs = [
+        Utterance(0, "mine", "a", "test", Label("greet"), text="hello", language="en", speaker="zoe"),
+        Utterance(0, "mine", "b", "train", Label("part", (Slot("who", "x"),)), text="bye"),
+    ]
+    store.library.add_dataset("mine", "somewhere", theirs)
+    session = store.begin(SessionPlan("mine", Speaker("ben")), PROMPTS)
+    first, second, _ = store.prompts(session.id)
+    takes = [record(first), record(first, 0.8), record(second, 0.7)]
+    for decide in (
+        lambda: store.decisions.accept(takes[0].id),
+        lambda: store.decisions.accept(takes[1].id),
+        lambda: store.decisions.accept(takes[2].id),
+        lambda: store.decisions.reject(takes[1].id),
+        lambda: store.decisions.undo(session.id),
+    ):
+        decide()
+        kept = store.library.dataset("mine")
+        store.db.conn.execute("UPDATE datasets SET summary = NULL")
+        counted = store.library.dataset("mine")
+        assert kept.minutes == pytest.approx(counted.minutes)
+        assert replace(kept, minutes=0) == replace(counted, minutes=0)
+        store.library.additions.settle("mine")
 
 
 def test_a_retake_takes_the_place_and_the_old_take_stays(
