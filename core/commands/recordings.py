@@ -97,6 +97,20 @@ def export(session: str, path: Path, without_speaker: bool, as_json: bool) -> No
         click.echo(f"Wrote session {found.short} with {counted(takes, 'take')} to {path}.")
 
 
+@recordings.command(epilog=_SESSION_HELP)
+@click.argument("session")
+@json_option
+def restore(session: str, as_json: bool) -> None:
+    """Put a session's accepted takes back into its dataset, after that was deleted or imported anew."""
+    with open_services() as services:
+        found = services.recordings.session(session)
+        came = services.recordings.put_back(found.id)
+    if as_json:
+        print_json({"session": found.id, "dataset": found.dataset, "utterances": came})
+    else:
+        click.echo(f"{counted(came, 'utterance')} of session {found.short} put back into {found.dataset}.")
+
+
 @recordings.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option(

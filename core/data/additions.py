@@ -82,7 +82,7 @@ class Additions:
         )
 
     def holds_takes(self, dataset_id: int) -> bool:
-        """Whether recording sessions have put takes into a dataset, which another import would not have."""
+        """As `Library.holds_takes`, by the dataset's row."""
         found = self._db.conn.execute(
             "SELECT EXISTS (SELECT 1 FROM utterances u JOIN takes t ON t.path = u.audio"
             " WHERE u.dataset_id = ?)",

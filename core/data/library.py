@@ -132,6 +132,10 @@ class Library:
         if progress:
             progress(len(rows), len(rows))
 
+    def holds_takes(self, name: str) -> bool:
+        """Whether recording sessions have put takes into a dataset, which another import would not have."""
+        return self.additions.holds_takes(self._dataset_id(name))
+
     def delete_dataset(self, name: str) -> None:
         """Forget a dataset; its audio files stay. Raises UserError when there is none of that name."""
         with write_transaction(self._db):
@@ -274,7 +278,7 @@ class Library:
                 self._set_meta("demo_version", version)
 
     def _was_worked_on(self, name: str) -> bool:
-        return bool(self.edits.since_import(name)) or self.additions.holds_takes(self._dataset_id(name))
+        return bool(self.edits.since_import(name)) or self.holds_takes(name)
 
     def _demo_is_settled(self, version: str) -> bool:
         if self._meta("demo_deleted") or self._meta("demo_version") == version:

@@ -6,6 +6,7 @@ A crash in between leaves the spool, which holds all of the sound, and perhaps f
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,18 @@ def keep_spool(
 ) -> TakeRow:
     """Make a take of a spool that nobody writes to any more. Raises UserError as `finish_take`."""
     facts, samples = read_spool(path)
+    # It may be stored already, when only the removal of the spool had failed.
+    take = store.find_take(facts.take_id)
+    if take is None:
+        made = _write_files(store, path.parent, facts, samples)
+        take = store.add_take(replace(made, verdict=verdict, gaps=gaps, note=note))
+    with worded_disk_errors(path):
+        path.unlink(missing_ok=True)
+    return take
+
+
+def _write_files(store: RecordingStore, folder: Path, facts: TakeFacts, samples: Samples) -> TakeRow:
+    """The files of a take, whole on the disk, and what there is to say of them."""
     session = store.session(facts.session_id)
     heard = to_16_khz(samples, facts.rate)
     if not heard.size:
@@ -47,34 +60,26 @@ def keep_spool(
             where=facts.device,
             remedy="Check the microphone and record the prompt again.",
         )
-    file = path.with_name(f"{facts.take_id}{_FLAC}")
+    file, at_its_rate = files_of(facts, folder)
     sha256 = _write(file, encode_flac(heard))
     original, original_sha256 = None, None
     if session.keep_original and facts.rate != SAMPLE_RATE:
-        original = path.with_name(f"{facts.take_id}{ORIGINAL}")
+        original = at_its_rate
         original_sha256 = _write(original, encode_flac(samples, facts.rate, "PCM_24"))
-    sync_folder(path.parent)
-    take = store.add_take(
-        TakeRow(
-            id=facts.take_id,
-            prompt_id=facts.prompt_id,
-            number=0,
-            recorded_at=facts.started_at,
-            device=facts.device,
-            rate=facts.rate,
-            duration_s=heard.size / SAMPLE_RATE,
-            path=file,
-            sha256=sha256,
-            original=original,
-            original_sha256=original_sha256,
-            verdict=verdict,
-            gaps=gaps,
-            note=note,
-        )
+    sync_folder(folder)
+    return TakeRow(
+        id=facts.take_id,
+        prompt_id=facts.prompt_id,
+        number=0,
+        recorded_at=facts.started_at,
+        device=facts.device,
+        rate=facts.rate,
+        duration_s=heard.size / SAMPLE_RATE,
+        path=file,
+        sha256=sha256,
+        original=original,
+        original_sha256=original_sha256,
     )
-    with worded_disk_errors(path):
-        path.unlink(missing_ok=True)
-    return take
 
 
 def files_of(facts: TakeFacts, folder: Path) -> tuple[Path, Path]:

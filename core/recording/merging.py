@@ -9,7 +9,7 @@ from core.data.importers.gathering import counted
 from core.data.rows import slots_of
 from core.errors import UserError
 from core.recording.manifest import Manifest, PromptEntry, SpeakerEntry, TakeEntry
-from core.recording.rows import REVIEW, insert, review_row, utterance_of_take
+from core.recording.rows import REVIEW, insert, review_row
 from core.recording.session import Prompt, Review, Session, Speaker, TakeRow, TakeState
 from core.recording.store import RecordingStore
 
@@ -121,7 +121,7 @@ class _Merge:
                     remedy=_AGAIN,
                 )
             self._add_reviews(take)
-        self._put(session, prompt)
+        self._store.put_utterance(session, prompt)
 
     def _add_take(self, session: Session, prompt: Prompt, entry: TakeEntry, state: TakeState) -> None:
         if self._store.find_take(entry.id) is not None:
@@ -159,11 +159,3 @@ class _Merge:
             row = review_row(Review(take_id=take.id, **entry.model_dump()))
             added = self._store.db.conn.execute(insert("reviews", REVIEW) + " ON CONFLICT DO NOTHING", row)
             self._reviews += added.rowcount
-
-    def _put(self, session: Session, prompt: Prompt) -> None:
-        """The utterance of the accepted take, unless it is there: what was set aside stays so."""
-        additions = self._store.library.additions
-        taken = [take for take in self._store.takes(prompt.id) if take.state == "accepted"]
-        utterance = utterance_of_take(session, prompt, taken[0]) if taken else None
-        if utterance is not None and additions.stored(session.dataset, session.key_of(prompt)) is None:
-            additions.put(utterance)

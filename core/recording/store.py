@@ -34,6 +34,7 @@ from core.recording.rows import (
     session_of,
     take_of,
     take_row,
+    utterance_of_take,
 )
 from core.recording.session import Progress, Prompt, Review, Session, SessionPlan, Speaker, TakeRow, Verdict
 from core.storage.database import Database, write_transaction
@@ -191,6 +192,16 @@ class RecordingStore:
         with write_transaction(self.db):
             self.db.conn.execute("UPDATE takes SET verdict = ? WHERE id = ?", (findings, take_id))
 
+    def put_back(self, session_id: str) -> int:
+        """Have the utterances of a session's accepted takes in its dataset again, as after it was deleted or
+        imported anew; those that are there stay as they are. Returns how many came. Raises UserError when
+        there is no such session."""
+        session = self.session(session_id)
+        with write_transaction(self.db):
+            came = sum(self.put_utterance(session, prompt) for prompt in self.prompts(session.id))
+            self.library.additions.settle(session.dataset)
+        return came
+
     def reviews(self, session_id: str) -> list[Review]:
         """What listeners said of a session's takes, in the order of time."""
         rows = self.db.conn.execute(
@@ -249,6 +260,17 @@ class RecordingStore:
         stored = replace(take, number=number)
         self.db.conn.execute(insert("takes", TAKE), take_row(stored, self.paths.home))
         return stored
+
+    def put_utterance(self, session: Session, prompt: Prompt) -> bool:
+        """Add the utterance of a prompt's accepted take, unless it is there; whether it was added. Afterwards
+        the dataset is to be settled."""
+        additions = self.library.additions
+        taken = [take for take in self.takes(prompt.id) if take.state == "accepted"]
+        utterance = utterance_of_take(session, prompt, taken[0]) if taken else None
+        if utterance is None or additions.stored(session.dataset, session.key_of(prompt)) is not None:
+            return False
+        additions.put(utterance)
+        return True
 
     def insert_speaker(self, speaker: Speaker) -> None:
         """Add the row of a speaker."""

@@ -32,7 +32,7 @@ from core.recording.store import RecordingStore
 from core.storage.database import open_database
 
 Phase = Literal["recording", "writing", "advancing"]
-LONGEST_S: dict[Phase, float] = {"recording": 0.2, "writing": 0.015, "advancing": 0.004}
+LONGEST_S: dict[Phase, float] = {"recording": 0.2, "writing": 0.015, "advancing": 0.002}
 """How long a phase of the script may take here; a kill falls somewhere in it, or just behind it."""
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -36,6 +36,15 @@ def test_sessions_are_listed_and_go_to_another_home(
     assert "near the window" not in str(told), "what is known of a speaker is not shown around"
     spool.discard()
 
+    manifest = tmp_path / "theirs.jsonl"
+    manifest.write_text('{"text": "hello", "intent": "greet", "split": "train"}')
+    replaced = spoonful("datasets", "import", manifest, "--name", "mine", "--replace")
+    assert "spoonful recordings restore SESSION" in replaced.out
+    assert store.library.dataset("mine").utterances == 1
+    assert "1 utterance of session" in spoonful("recordings", "restore", session.short).out
+    assert store.library.dataset("mine").utterances == 2
+    assert spoonful("recordings", "restore", session.short, "--json").json["utterances"] == 0
+
     file = tmp_path / "session.zip"
     written = spoonful("recordings", "export", session.short, "--to", file, "--json")
     assert (written.code, written.json["takes"]) == (0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from core.recording.progress import BREAK_S
 from core.recording.session import Break, Session, SessionPlan, Speaker
 from core.recording.store import RecordingStore
 from core.storage.database import open_database
-from tests.core.recording.conftest import ANN, LAMP, PROMPTS, Clock, Record
+from tests.core.recording.conftest import ANN, LAMP, PROMPTS, Clock, Record, utterances
 
 
 def test_a_session_is_there_as_it_was_planned_after_a_restart(store: RecordingStore) -> None:
@@ -80,6 +81,19 @@ def test_a_session_goes_on_at_the_first_open_prompt(
     assert store.first_open(session.id) is None
     store.decisions.reopen(second.id)
     assert store.first_open(session.id, after=2) == second
+
+
+def test_takes_recorded_into_the_demo_outlive_its_next_version(
+    store: RecordingStore, record: Record, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "demo.jsonl"
+    manifest.write_text('{"text": "hello", "intent": "greet", "split": "train"}')
+    store.library.ensure_demo(manifest)
+    session = store.begin(SessionPlan("demo", ANN), PROMPTS)
+    store.decisions.accept(record(store.prompts(session.id)[0]).id)
+    manifest.write_text('{"text": "hello there", "intent": "greet", "split": "train"}')
+    store.library.ensure_demo(manifest)
+    assert f"{session.short}-1" in utterances(store, "demo")
 
 
 def test_takes_are_numbered_and_keep_all_that_is_known(
