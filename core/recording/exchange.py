@@ -44,6 +44,8 @@ _MANIFEST: Final = "session.json"
 _TAKES: Final = "takes/"
 _LARGEST_MANIFEST: Final = 64 << 20
 _CHUNK: Final = 1 << 20
+_ENCRYPTED: Final = 1
+"""A bit of a zip entry's flags."""
 _METHODS: Final = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _AGAIN: Final = "Have the session exported or copied again."
 
@@ -77,10 +79,10 @@ def export_session(
                 # FLAC does not become smaller.
                 with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                     text = manifest.model_dump_json(indent=1)
-                    archive.writestr(zipfile.ZipInfo(_MANIFEST), text, zipfile.ZIP_DEFLATED)
+                    archive.writestr(_entry(_MANIFEST), text, zipfile.ZIP_DEFLATED)
                     for number, take in enumerate(takes, 1):
                         for source, sha256 in _files(take):
-                            archive.writestr(zipfile.ZipInfo(_TAKES + source.name), _read(source, sha256))
+                            archive.writestr(_entry(_TAKES + source.name), _read(source, sha256))
                         if progress:
                             progress(number, len(takes))
                 file.flush()
@@ -134,6 +136,13 @@ def _files(take: TakeRow) -> Iterator[tuple[Path, str]]:
     yield take.path, take.sha256
     if take.original is not None:
         yield take.original, take.original_sha256 or ""
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Without the time of the export: the same session gives the same file."""
+    info = zipfile.ZipInfo(name)
+    info.external_attr = 0o644 << 16  # else nobody may read what is unpacked by hand
+    return info
 
 
 def _size_of(file: Path) -> int:
@@ -222,6 +231,13 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive; whatever a damaged one makes the library raise is worded."""
     try:
         with zipfile.ZipFile(path) as archive:
+            locked = [info.filename for info in archive.infolist() if info.flag_bits & _ENCRYPTED]
+            if locked or any(info.compress_type not in _METHODS for info in archive.infolist()):
+                raise UserError(
+                    "The zip file is encrypted." if locked else "The zip file is packed in an unknown way.",
+                    where=str(path),
+                    remedy=_AGAIN,
+                )
             yield archive
     except FileNotFoundError:
         raise UserError("There is no such file.", where=str(path), remedy="Correct the path.") from None
@@ -229,9 +245,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise UserError(
             "This is a folder, not a file.", where=str(path), remedy="Choose the exported zip itself."
         ) from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise UserError(
-            "This is not a zip file, or a damaged or an encrypted one.",
+            "This is not a zip file, or a damaged one.",
             where=str(path),
             remedy=_AGAIN,
             details=repr(error),
@@ -265,13 +281,11 @@ def _refuse_strangers(archive: zipfile.ZipFile, manifest: Manifest, path: Path) 
     strangers = [info.filename for info in found if info.filename not in named]
     missing = sorted(named.keys() - {info.filename for info in found})
     sizes = [info.filename for info in found if named.get(info.filename) != info.file_size]
-    packed = [info.filename for info in found if info.compress_type not in _METHODS]
     twice = len(found) > len({info.filename for info in found})
     for what, names in (
         ("There is a file in it that does not belong to the session", strangers),
         ("A take is missing in it", missing),
         ("A file in it has another size than it was exported with", sizes),
-        ("A file in it is packed in an unknown way", packed),
         ("A file stands in it twice", [path.name] if twice else []),
     ):
         if names:

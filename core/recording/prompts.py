@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,12 +17,14 @@ from core.data.importers.table import read_table
 from core.data.library import Library
 from core.data.seeding import permutation
 from core.data.splits import spoken_form
-from core.data.utterance import Label, Split, Utterance
+from core.data.utterance import SPLITS, Label, Split, Utterance
 from core.errors import UserError
 from core.recording.session import Prompt
 
 _PROMPTS: Final = 21
 """Different uses of one seed must not be correlated."""
+_LOOK: Final = 32
+"""Kinds of texts that are compared for one prompt: with all of them, a large dataset took minutes."""
 _TABLES: Final = (".csv", ".tsv", ".xlsx")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -30,21 +32,22 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 def prompts_of_dataset(library: Library, name: str, split: Split | None = None) -> list[Prompt]:
     """The texts of a dataset, or of one of its splits, in the order of import; what sounds the same is read
     once. Raises UserError when there is no text."""
-    texts = _texts(library, name, split)
+    texts = _texts(library.utterances([name], [split] if split else SPLITS), name, split)
     return [_prompt(utterance) for utterance in texts.values()]
 
 
 def prompts_by_coverage(library: Library, name: str, limit: int | None = None) -> list[Prompt]:
     """The texts of a dataset, those first whose intent or slot types people have spoken least.
 
-    One after the other: next comes a text with the least covered intent or slot type, then one with many
-    that are little covered, then one that nobody has spoken yet, then in the order of import. Recordings
-    that an engine spoke cover nothing. limit: how many. Raises UserError when there is no text.
+    One after the other: next comes a text with the least covered intent or slot type, of those one with more
+    that are little covered, of those one that nobody has spoken yet; what was chosen counts as spoken.
+    Recordings that an engine spoke cover nothing. limit: how many. Raises UserError when there is no text.
     """
-    texts = _texts(library, name, None)
+    utterances = list(library.utterances([name]))
+    texts = _texts(utterances, name, None)
     covered: Counter[str] = Counter()
     spoken = set()
-    for utterance in library.utterances([name]):
+    for utterance in utterances:
         if utterance.audio is not None and not utterance.synthetic:
             covered.update(_units(utterance.label))
             spoken.add(spoken_form(utterance.text or ""))
@@ -52,23 +55,23 @@ def prompts_by_coverage(library: Library, name: str, limit: int | None = None) -
     queues: defaultdict[tuple[str, ...], deque[Utterance]] = defaultdict(deque)
     for form in sorted(texts, key=lambda form: form in spoken):
         queues[_units(texts[form].label)].append(texts[form])
-    order = {units: number for number, units in enumerate(queues)}
-
-    def urgency(units: tuple[str, ...]) -> tuple[int, float, int]:
-        return min(covered[u] for u in units), -sum(1 / (1 + covered[u]) for u in units), order[units]
-
-    # It only ever becomes less urgent to read more of the same. So what was the most urgent and still is as
-    # urgent as it was, is the most urgent now.
-    heap = [(urgency(units), units) for units in queues]
+    holders: defaultdict[str, deque[tuple[str, ...]]] = defaultdict(deque)
+    for units in queues:
+        for unit in units:
+            holders[unit].append(units)
+    # What is covered only grows, so an entry that is behind is put back further down.
+    heap = [(covered[unit], number, unit) for number, unit in enumerate(holders)]
     heapq.heapify(heap)
     prompts: list[Prompt] = []
     while heap and (limit is None or len(prompts) < limit):
-        thought, units = heapq.heappop(heap)
-        if thought == urgency(units):
-            prompts.append(_prompt(queues[units].popleft()))
-            covered.update(units)
-        if queues[units]:
-            heapq.heappush(heap, (urgency(units), units))
+        count, number, unit = heapq.heappop(heap)
+        if count == covered[unit]:
+            chosen = _most_urgent(holders[unit], queues, covered)
+            if chosen is None:
+                continue
+            prompts.append(_prompt(queues[chosen].popleft()))
+            covered.update(chosen)
+        heapq.heappush(heap, (covered[unit], number, unit))
     return prompts
 
 
@@ -100,12 +103,13 @@ def ordered(prompts: Sequence[Prompt], seed: int | None) -> list[Prompt]:
     return [prompts[index] for index in permutation(len(prompts), _PROMPTS, seed)]
 
 
-def _texts(library: Library, name: str, split: Split | None) -> dict[str, Utterance]:
+def _texts(utterances: Iterable[Utterance], name: str, split: Split | None) -> dict[str, Utterance]:
     """Spoken form -> the first utterance with such a text."""
     texts: dict[str, Utterance] = {}
-    for utterance in library.utterances([name], [split]) if split else library.utterances([name]):
-        if utterance.text and spoken_form(utterance.text):
-            texts.setdefault(spoken_form(utterance.text), utterance)
+    for utterance in utterances:
+        form = spoken_form(utterance.text or "")
+        if form:
+            texts.setdefault(form, utterance)
     if not texts:
         raise UserError(
             f"{name} has no texts{f' in {split}' if split else ''}.",
@@ -118,6 +122,25 @@ def _texts(library: Library, name: str, split: Split | None) -> dict[str, Uttera
 def _units(label: Label) -> tuple[str, ...]:
     """What is to be covered: the intent and the slot types, told apart by their first sign."""
     return (f"i{label.intent}", *sorted({f"s{slot.type}" for slot in label.slots}))
+
+
+def _most_urgent(
+    holders: deque[tuple[str, ...]],
+    queues: Mapping[tuple[str, ...], Sequence[Utterance]],
+    covered: Mapping[str, int],
+) -> tuple[str, ...] | None:
+    """Of the first _LOOK kinds of texts that are left, the one with most that is little covered; it goes to
+    the end of the line, and those of which nothing is left go."""
+    looked: list[tuple[str, ...]] = []
+    while holders and len(looked) < _LOOK:
+        units = holders.popleft()
+        if queues[units]:
+            looked.append(units)
+    best = max(looked, key=lambda units: sum(1 / (1 + covered[unit]) for unit in units), default=None)
+    holders.extendleft(units for units in reversed(looked) if units is not best)
+    if best is not None:
+        holders.append(best)
+    return best
 
 
 def _prompt(utterance: Utterance) -> Prompt:

@@ -57,6 +57,7 @@ class Spool:
         self.facts = facts
         self._file: int | None = file
         self._synced_at = time.monotonic()
+        self._length = 0
         self.samples = 0
         """How many were appended."""
 
@@ -107,8 +108,15 @@ class Spool:
             raise ValueError("the spool is finished")
         with worded_disk_errors(self.path):
             view = memoryview(data)
-            while view:
-                view = view[os.write(self._file, view) :]
+            try:
+                while view:
+                    view = view[os.write(self._file, view) :]
+            except OSError:
+                # A part of a sample would shift all that follow once there is space again.
+                os.ftruncate(self._file, self._length)
+                os.lseek(self._file, self._length, os.SEEK_SET)
+                raise
+            self._length += len(data)
             if time.monotonic() - self._synced_at >= SYNC_S:
                 os.fsync(self._file)
                 self._synced_at = time.monotonic()

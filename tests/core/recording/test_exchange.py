@@ -240,6 +240,21 @@ def test_what_is_no_zip_is_refused(other: RecordingStore, tmp_path: Path, conten
         import_session(other, tmp_path / "missing.zip")
 
 
+@pytest.mark.parametrize("how", ["encrypted", "packed in an unknown way"])
+def test_what_cannot_be_unpacked_is_refused(
+    other: RecordingStore, exported: tuple[Session, Path], how: str
+) -> None:
+    if how == "encrypted":
+        data = bytearray(exported[1].read_bytes())
+        data[data.index(b"PK\x01\x02") + 8] |= 1
+        exported[1].write_bytes(data)
+        path = exported[1]
+    else:
+        path = repacked(exported[1], dict.copy, zipfile.ZIP_LZMA)
+    with pytest.raises(UserError, match=how):
+        import_session(other, path)
+
+
 def test_a_damaged_stream_is_refused(other: RecordingStore, exported: tuple[Session, Path]) -> None:
     data = bytearray(exported[1].read_bytes())
     at = data.index(b"fLaC") + 200

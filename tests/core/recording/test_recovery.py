@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -18,6 +20,7 @@ from core.recording.session import Prompt, Session
 from core.recording.spool import Spool, read_spool
 from core.recording.store import RecordingStore
 from core.storage.database import open_database
+from core.storage.files import DiskFull
 from tests.core.recording.conftest import Record, spool_of, tone
 from tests.core.recording.test_finishing import files_in
 
@@ -138,6 +141,27 @@ def test_an_import_that_crashed_leaves_nothing(store: RecordingStore, dead_pid: 
     (folder / names[0]).write_bytes(b"x")
     sweep(store)
     assert not folder.exists()
+
+
+def test_a_full_disk_in_the_middle_of_a_take_shifts_no_sample(
+    store: RecordingStore, first: Prompt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = spool_of(store, first, 0.6)
+    write = os.write
+
+    def half(file: int, data: memoryview) -> int:
+        if len(data) < 100:
+            raise OSError(errno.ENOSPC, "no space")
+        return write(file, data[:-7])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.recording.spool.os.write", half)
+        with pytest.raises(DiskFull):
+            spool.append(tone(0.1))
+    spool.append(tone(0.2))
+    _, samples = read_spool(spool.path)
+    np.testing.assert_array_equal(samples, np.concatenate([tone(0.6), tone(0.2)]))
+    spool.discard()
 
 
 def test_a_spool_tells_whose_it_is(store: RecordingStore, first: Prompt) -> None:
