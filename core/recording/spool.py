@@ -85,6 +85,16 @@ class Spool:
         self._write(samples.astype("<f4", copy=False).tobytes())
         self.samples += samples.size
 
+    def cut(self, count: int) -> None:
+        """Keep no more than the first `count` samples. Raises UserError."""
+        if count >= self.samples or self._file is None:
+            return
+        self._length -= 4 * (self.samples - count)
+        self.samples = count
+        with worded_disk_errors(self.path):
+            os.ftruncate(self._file, self._length)
+            os.lseek(self._file, self._length, os.SEEK_SET)
+
     def finish(self) -> None:
         """Nothing more will come: all of it is on the disk. A second call does nothing. Raises UserError."""
         if self._file is not None:
