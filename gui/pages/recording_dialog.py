@@ -28,8 +28,9 @@ MANUAL = (
     "Read the large text aloud. The microphone listens all the time, so that no first syllable is lost:"
     " press, then read, then press again. Every take is kept; the accepted one counts. What is wrong with a"
     " take is told with what to do about it: red should be recorded again, amber may stay. Test the room once"
-    " before you begin. A skipped prompt comes back when you go back to it. You may leave at any time: the session goes on at the first prompt without an accepted take. In Review somebody listens once"
-    " more and says which takes are good."
+    " before you begin. A skipped prompt comes back when you go back to it. You may leave at any time: the"
+    " session goes on at the first prompt without an accepted take. In Review somebody listens once more and"
+    " says which takes are good."
 )
 
 

@@ -101,6 +101,7 @@ class Studio(StudioView):
         self.message.clear()
         self.take_card.stop()
         self.verdict.clear()
+        self.microphone.meter.forget_clipping()
         device = self.microphone.choice.currentText()
         if self.takes.begin(self._session, self._prompt, device, self._conditions(), at):
             self.microphone.lock(True)
@@ -321,6 +322,9 @@ class Studio(StudioView):
         self.record_button.setAccessibleName(self.record_button.text())
         self.record_button.setEnabled(open_prompt)
         self.accept_button.setEnabled(open_prompt and (recording or self._newest is not None))
+        bad = self._verdict is not None and self._verdict.grade == "bad" and not recording
+        self.accept_button.setText("Accept all the same" if bad else "Accept and next")
+        self.accept_button.setAccessibleName(self.accept_button.text())
         self.skip_button.setEnabled(open_prompt and not recording)
         self.again_button.setEnabled(open_prompt and self._newest is not None)
         self.previous_button.setEnabled(not recording)
