@@ -39,6 +39,11 @@ class AppPaths:
         return self.home / "audio"
 
     @property
+    def recordings(self) -> Path:
+        """Takes, in a folder for each recording session."""
+        return self.audio / "recordings"
+
+    @property
     def runs(self) -> Path:
         return self.home / "runs"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.audio.player import Player
     from core.data.library import Library
     from core.inference.client import InferenceClient
+    from core.recording.store import RecordingStore
     from core.runs.store import RunStore
     from core.runs.supervisor import Supervisor
     from core.storage.database import Database
@@ -43,6 +44,13 @@ class AppContext:
         from core.data.library import Library
 
         return Library(self._database(), self.paths)
+
+    def recordings(self) -> RecordingStore:
+        """Recording sessions over the calling thread's connection. Raises UserError when it cannot be
+        opened."""
+        from core.recording.store import RecordingStore
+
+        return RecordingStore(self._database(), self.paths)
 
     def run_store(self) -> RunStore:
         """The run store over the calling thread's connection. Raises UserError when it cannot be opened."""

@@ -83,7 +83,8 @@ def test_the_entrances_load_no_model_library(entrance: str) -> None:
 
 
 def test_what_the_window_uses_of_core_loads_neither_models_nor_qt() -> None:
-    light = modules_of("core.data", "core.experiment", "core.storage", "core.audio", "core.runs")
+    packages = ("core.data", "core.experiment", "core.storage", "core.audio", "core.recording", "core.runs")
+    light = modules_of(*packages)
     loaded = loaded_by("core.errors", "core.paths", "core.evaluation.results", *light)
     assert not loaded & (HEAVY | {"PySide6", "pyqtgraph"})
 

@@ -100,6 +100,15 @@ def write_wav(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE)
     write_bytes_atomically(path, buffer.getvalue())
 
 
+def encode_flac(
+    samples: NDArray[np.float32], rate: int = SAMPLE_RATE, subtype: Literal["PCM_16", "PCM_24"] = "PCM_16"
+) -> bytes:
+    """Mono [samples] as a FLAC file of so many bits; what is beyond [-1, 1] is cut off."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.clip(samples, -1, 1), rate, format="FLAC", subtype=subtype)
+    return buffer.getvalue()
+
+
 def _has_its_end(sound: soundfile.SoundFile) -> bool:
     try:
         sound.seek(sound.frames - 1)

@@ -12,6 +12,7 @@ from core.data.synthesis import sweep
 from core.errors import UserError
 from core.models.loading import resolve_base_model
 from core.paths import AppPaths
+from core.recording.store import RecordingStore
 from core.runs.store import RunStore
 from core.runs.supervisor import Supervisor
 from core.storage.database import open_database
@@ -23,6 +24,7 @@ class Services:
 
     paths: AppPaths
     library: Library
+    recordings: RecordingStore
     runs: RunStore
     supervisor: Supervisor
 
@@ -58,6 +60,6 @@ def open_services() -> Iterator[Services]:
         library = Library(db, paths)
         library.ensure_demo()
         sweep(library, paths)
-        yield Services(paths, library, RunStore(db, paths), Supervisor(paths))
+        yield Services(paths, library, RecordingStore(db, paths), RunStore(db, paths), Supervisor(paths))
     finally:
         db.close()

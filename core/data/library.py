@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
+from core.data.additions import Additions
 from core.data.edits import Edits
 from core.data.findings import FindingsStore
 from core.data.importers import read_utterances
@@ -50,6 +51,7 @@ class Library:
         self._home = paths.home
         self.findings = FindingsStore(db, self._dataset_id)
         self.edits = Edits(db, self._dataset_id, changed=self._keep_summary)
+        self.additions = Additions(db, paths.home, changed=self._keep_summary)
 
     # -- datasets --------------------------------------------------------------------------------------
 
@@ -106,6 +108,10 @@ class Library:
             self._insert(name, source, rows)
         if progress:
             progress(len(rows), len(rows))
+
+    def holds_takes(self, name: str) -> bool:
+        """Whether recording sessions have put takes into a dataset, which another import would not have."""
+        return self.additions.holds_takes(self._dataset_id(name))
 
     def delete_dataset(self, name: str) -> None:
         """Forget a dataset; its audio files stay. Raises UserError when there is none of that name."""
@@ -221,7 +227,8 @@ class Library:
     def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
         """Have the built-in demo dataset in the library, unless the user deleted it.
 
-        It is read again when its manifest changed or the program moved, unless somebody changed it by hand.
+        It is read again when its manifest changed or the program moved, unless somebody changed it by hand or
+        recorded takes into it.
         A dataset of the user's own that happens to be named "demo" is left alone.
         """
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
@@ -232,7 +239,7 @@ class Library:
         with write_transaction(self._db):
             # Asked again under the lock: a second window may have been faster.
             if not self._demo_is_settled(version):
-                if DEMO in self.names() and self.edits.since_import(DEMO):
+                if DEMO in self.names() and self._was_worked_on(DEMO):
                     # What was changed by hand stays; only the recordings may have moved.
                     self._db.conn.executemany(
                         "UPDATE utterances SET audio = ? WHERE dataset_id = ? AND key = ?",
@@ -241,6 +248,9 @@ class Library:
                 else:
                     self._insert(DEMO, DEMO_SOURCE, rows)
                 self._set_meta("demo_version", version)
+
+    def _was_worked_on(self, name: str) -> bool:
+        return bool(self.edits.since_import(name)) or self.holds_takes(name)
 
     def _demo_is_settled(self, version: str) -> bool:
         if self._meta("demo_deleted") or self._meta("demo_version") == version:

@@ -89,3 +89,16 @@ def write_bytes_atomically(path: Path, data: bytes | memoryview) -> None:
 def write_text_atomically(path: Path, text: str) -> None:
     """`write_bytes_atomically` for UTF-8 text."""
     write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names of a folder's files on the disk, too: a new file's may be lost in a power cut although
+    its bytes are not. Windows writes them with the file. Raises UserError."""
+    if os.name == "nt":
+        return
+    with worded_disk_errors(folder):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -215,10 +215,109 @@ _LOOKED_AFTER: Final = (
     """,
 )
 
+_RECORDED: Final = (
+    # Ids of people, sessions, takes and reviews are random, so that those of several computers come together
+    # without a clash. consent_on: the day, ISO 8601; NULL when not given.
+    """
+    CREATE TABLE speakers (
+        id TEXT PRIMARY KEY,
+        code TEXT NOT NULL UNIQUE,
+        age_band TEXT NOT NULL DEFAULT '',
+        gender TEXT NOT NULL DEFAULT '',
+        accent TEXT NOT NULL DEFAULT '',
+        notes TEXT NOT NULL DEFAULT '',
+        consent_on TEXT
+    ) STRICT
+    """,
+    # short: what keys of its utterances begin with. rate: Hz of the device, NULL for the device's own choice.
+    # seed: of the shuffled order, NULL for the order as it is. Times are seconds since the Unix epoch.
+    """
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        short TEXT NOT NULL UNIQUE,
+        created_at REAL NOT NULL,
+        dataset TEXT NOT NULL,
+        split TEXT NOT NULL CHECK (split IN ('train', 'validation', 'test')),
+        speaker_id TEXT NOT NULL REFERENCES speakers(id),
+        device TEXT NOT NULL,
+        rate INTEGER,
+        keep_original INTEGER NOT NULL,
+        seed INTEGER,
+        source TEXT NOT NULL
+    ) STRICT
+    """,
+    # intent, slots: both NULL where nobody has labelled the text; slots as utterances.slots.
+    """
+    CREATE TABLE prompts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        intent TEXT,
+        slots TEXT,
+        language TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        skipped_at REAL,
+        UNIQUE (session_id, position)
+    ) STRICT
+    """,
+    # path, original: of the files, relative to the home; original: at the device's rate, where it is kept.
+    # verdict: JSON list. gaps: how often sound was lost.
+    """
+    CREATE TABLE takes (
+        id TEXT PRIMARY KEY,
+        prompt_id INTEGER NOT NULL REFERENCES prompts(id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        recorded_at REAL NOT NULL,
+        device TEXT NOT NULL,
+        rate INTEGER NOT NULL,
+        duration_s REAL NOT NULL,
+        path TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        original TEXT,
+        original_sha256 TEXT,
+        verdict TEXT NOT NULL DEFAULT '[]',
+        gaps INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL DEFAULT 'kept' CHECK (state IN ('kept', 'accepted', 'rejected')),
+        reason TEXT NOT NULL DEFAULT '',
+        note TEXT NOT NULL DEFAULT '',
+        UNIQUE (prompt_id, number)
+    ) STRICT
+    """,
+    "CREATE UNIQUE INDEX takes_accepted ON takes (prompt_id) WHERE state = 'accepted'",
+    # What listeners said; of one listener the last word on a take counts.
+    """
+    CREATE TABLE reviews (
+        id TEXT PRIMARY KEY,
+        take_id TEXT NOT NULL REFERENCES takes(id) ON DELETE CASCADE,
+        reviewer TEXT NOT NULL,
+        time REAL NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('accept', 'reject')),
+        reason TEXT NOT NULL DEFAULT '',
+        note TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "CREATE INDEX reviews_by_take ON reviews (take_id)",
+    # What was decided, for an undo. before: JSON of what it changed; undone: when it was taken back.
+    """
+    CREATE TABLE decisions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+        prompt_id INTEGER NOT NULL REFERENCES prompts(id) ON DELETE CASCADE,
+        time REAL NOT NULL,
+        what TEXT NOT NULL,
+        before TEXT NOT NULL,
+        undone REAL
+    ) STRICT
+    """,
+    "CREATE INDEX decisions_by_session ON decisions (session_id, id)",
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _ANSWERS_STAND_ALONE,
     _RUNS_WARN,
     _ORIGIN_AND_QUARANTINE,
     _LOOKED_AFTER,
+    _RECORDED,
 )

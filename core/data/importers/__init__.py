@@ -99,11 +99,17 @@ def import_dataset(
     utterances, summary = read_utterances(format_name, sources, name, options, progress, cancelled)
     # What is not on this disk is an id of the Hub.
     source = ", ".join(str(each.path.absolute() if each.path.exists() else each.path) for each in sources)
-    changes = library.edits.since_import(name) if name in library.names() else 0
+    there = name in library.names()
+    changes = library.edits.since_import(name) if there else 0
+    takes = there and library.holds_takes(name)
     library.add_dataset(name, source, utterances, replace=replace, progress=progress, cancelled=cancelled)
     if changes:
         gone = f"{counted(changes, 'change')} made by hand before went with the dataset that was replaced"
         note = f'{gone}; "spoonful datasets history {name}" tells what was changed.'
+        summary = dataclasses.replace(summary, notes=(*summary.notes, note))
+    if takes:
+        note = "Takes recorded for the dataset that was replaced are no longer in it, but kept with their"
+        note += ' session; "spoonful recordings restore SESSION" puts them back.'
         summary = dataclasses.replace(summary, notes=(*summary.notes, note))
     return summary
 

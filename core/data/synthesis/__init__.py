@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 from collections import Counter
@@ -15,9 +14,8 @@ from typing import Final
 from uuid import uuid4
 
 import psutil
-import soundfile
 
-from core.audio.files import SAMPLE_RATE
+from core.audio.files import SAMPLE_RATE, encode_flac
 from core.data.library import Library, refuse_bad_name
 from core.data.progress import Cancel, Progress, never
 from core.data.search import UtteranceQuery
@@ -178,9 +176,7 @@ def _record(each: ToSpeak, file: Path) -> Utterance | None:
         ) from error
     if not len(samples):
         return None
-    buffer = io.BytesIO()
-    soundfile.write(buffer, samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    write_bytes_atomically(file, buffer.getvalue())
+    write_bytes_atomically(file, encode_flac(samples))
     return replace(
         utterance,
         audio=file,

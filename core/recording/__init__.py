@@ -1,0 +1,1 @@
+"""Recording sessions: prompts, the takes of them, and what becomes of takes."""
