@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -14,7 +15,7 @@ from core.audio.files import SAMPLE_RATE
 from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs
 from core.audio.measures import FRAME_S, clipped_samples, frame_levels, mean_level, usual_level
 from core.audio.room import Room, hum_part
-from core.audio.vad import CHUNK_S, PRESETS, speech_probabilities, speech_spans
+from core.audio.vad import CHUNK, CHUNK_S, PRESETS, speech_probabilities, speech_spans
 
 Kind = Literal[
     "interrupted",
@@ -130,7 +131,8 @@ def judge(
     probabilities = circumstances.probabilities
     if probabilities is None:
         probabilities = speech_probabilities(samples)
-    spans = speech_spans(probabilities, PRESETS["normal"])
+    # Who listens while it is recorded hears on until the end is known.
+    spans = speech_spans(probabilities[: math.ceil(samples.size / CHUNK)], PRESETS["normal"])
     clipped = clipped_samples(samples)
     if clipped >= thresholds.clipped:
         words = f"The sound is cut off at its loudest ({clipped} samples)."
