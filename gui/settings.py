@@ -31,6 +31,14 @@ class Settings(BaseModel):
     """Which utterances the Data page lists: with "text", with "speech", or all."""
     import_folder: str = ""
     """Where the last manifest was chosen."""
+    recording_keys: dict[str, str] = {}
+    """Action -> key, where the user changed it; see `gui.recording_keys`."""
+    recording_thresholds: dict[str, float] = {}
+    """Those of `core.audio.verdict.Thresholds` that the user changed."""
+    recording_mode: Literal["press", "hands-free"] = "press"
+    recording_preset: Literal["quiet", "normal", "noisy"] = "normal"
+    recording_auto_advance: bool = False
+    """Whether a good take is accepted by itself."""
     experiment: str = ""
     """The experiment that was being written, as `ExperimentDraft` writes it."""
 

@@ -1,4 +1,4 @@
-"""Recording takes for the window: one at a time, each kept in the background while the next prompt is read."""
+"""Recording takes for the window: one at a time, each kept in the background while people read on."""
 
 from __future__ import annotations
 

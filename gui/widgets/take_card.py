@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QWidget
 
-from core.audio.files import SAMPLE_RATE
+from core.audio.files import SAMPLE_RATE, read_audio
 from core.audio.levels import Samples
+from core.audio.loudness import gain_to
 from gui.background import Task
 from gui.context import AppContext
 from gui.icons import set_icon
@@ -22,8 +25,10 @@ _FRAME_MS = 40
 class TakeCard(Card):
     """Empty, then a take that grows, then a take that can be played."""
 
-    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
-        super().__init__("What it heard", parent=parent)
+    def __init__(
+        self, context: AppContext, heading: str = "What it heard", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(heading, parent=parent)
         self._context = context
         self._samples: Samples = np.zeros(0, np.float32)
         self._task: Task | None = None
@@ -64,6 +69,16 @@ class TakeCard(Card):
         else:
             self.message.clear()
 
+    def play_file(self, path: Path) -> None:
+        """Show a take of a file and play it."""
+        self._context.background.run(
+            lambda _task: read_audio(path), success=self._show_and_play, failure=self._refused, owner=self
+        )
+
+    def _show_and_play(self, samples: Samples) -> None:
+        self.show_take(samples)
+        self._play_or_stop()
+
     def stop(self) -> None:
         """End the playback, if it is ours."""
         if self._task is not None:
@@ -83,7 +98,8 @@ class TakeCard(Card):
         samples = self._samples
         self._look("Stop", "stop")
         self._task = self._context.background.run(
-            lambda _task: self._context.player.play(samples, SAMPLE_RATE),
+            # All takes as loud: a quiet one is not a bad one.
+            lambda _task: self._context.player.play(samples * gain_to(samples, SAMPLE_RATE), SAMPLE_RATE),
             success=lambda _nothing: self._frame.start(),
             failure=self._refused,
             owner=self,

@@ -1,0 +1,48 @@
+"""The keys of the recording studio: for one hand, all of them the user's to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True)
+class KeyAction:
+    """title: what it does, for people. default: its key as Qt writes it."""
+
+    title: str
+    default: str
+
+
+STUDIO_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType(
+    {
+        "record": KeyAction("Record, or stop; held: record until it is let go", "Space"),
+        "accept": KeyAction("Accept the take and go on", "Return"),
+        "again": KeyAction("Record again (the old take is kept)", "R"),
+        "play": KeyAction("Play the take, or stop", "P"),
+        "previous": KeyAction("Back to the prompt before", "Backspace"),
+        "skip": KeyAction("Skip this prompt", "S"),
+        "cancel": KeyAction("Forget the take that is being recorded", "Esc"),
+        "undo": KeyAction("Undo the last decision", "Ctrl+Z"),
+        "help": KeyAction("Show the keys", "?"),
+    }
+)
+REVIEW_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType(
+    {
+        "play": STUDIO_KEYS["play"],
+        "accept": KeyAction("The take is good: next", "Return"),
+        "reject": KeyAction("The take is not good: next", "X"),
+        "previous": STUDIO_KEYS["previous"],
+        "skip": KeyAction("Next without a decision", "S"),
+        "undo": STUDIO_KEYS["undo"],
+        "help": STUDIO_KEYS["help"],
+    }
+)
+
+
+def keys_of(changed: Mapping[str, str], actions: Mapping[str, KeyAction] = STUDIO_KEYS) -> dict[str, str]:
+    """Action -> key, with what the user changed. changed: as the settings keep it; the review's keys are
+    those of the same actions."""
+    return {name: changed.get(name, action.default) for name, action in actions.items()}
