@@ -28,6 +28,9 @@ _STEP: Final = 2.0**-15
 """One step of 16 bits."""
 _CAN_BE_CUT: Final = 0.5
 """Below half of full scale nothing was cut off."""
+_FULL_SCALE: Final = 1 - 2.0**-11
+"""A wave that was cut and then resampled, as sound servers do, ripples about full scale and does not stand
+there. Others come so near once or twice."""
 _CANCELS: Final = 0.1
 
 
@@ -97,13 +100,20 @@ def mean_level(levels: NDArray[np.float64]) -> float:
     return float(10 * np.log10(np.mean(10 ** (levels / 10))))
 
 
+def usual_level(levels: NDArray[np.float64]) -> float:
+    """As `mean_level`, without the loudest tenth: a click or a slammed door is not the room."""
+    return mean_level(levels[levels <= np.percentile(levels, 90)])
+
+
 def _rms(samples: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
 def clipped_samples(samples: Samples) -> int:
-    """How many of `samples` [n] stand in runs at the largest or smallest value: the wave was cut."""
-    return sum(_in_runs(side >= limit - _STEP) for side, limit in _sides(samples) if limit >= _CAN_BE_CUT)
+    """How many of `samples` [n] stand in runs at the largest or smallest value, or at full scale and beyond:
+    the wave was cut."""
+    cut = [_in_runs(side >= limit - _STEP) for side, limit in _sides(samples) if limit >= _CAN_BE_CUT]
+    return max(sum(cut), int(np.count_nonzero(np.abs(samples) >= _FULL_SCALE)))
 
 
 def _sides(samples: Samples) -> list[tuple[Samples, float]]:

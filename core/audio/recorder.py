@@ -36,6 +36,9 @@ _SILENT_DEVICE_S = 1.5
 _STARTING_DEVICE_S = 8.0
 """A sound server may take two seconds for the first block."""
 
+_FULL_SCALE = 0.999
+"""A sample that large may have been larger."""
+
 _COLLECT_WAIT_S = 1.0
 _LEVEL_WINDOW_S = 0.05
 _RING_MARGIN_S = 2.0
@@ -67,6 +70,11 @@ class RingBuffer:
         self._data = np.zeros(capacity, np.float32)
         self.written = 0
 
+    @property
+    def oldest(self) -> int:
+        """The position of the first sample still held."""
+        return max(0, self.written - self._data.size)
+
     def write(self, block: Samples) -> None:
         """Append `block` [n], n <= capacity. No allocation, no lock: it runs on the audio thread."""
         at = self.written % self._data.size
@@ -78,7 +86,7 @@ class RingBuffer:
     def read(self, start: int, end: int) -> Samples:
         """A copy of samples `start` to `end`, as far as they are still held and already written."""
         end = min(end, self.written)
-        start = min(max(start, self.written - self._data.size, 0), end)
+        start = min(max(start, self.oldest), end)
         at = start % self._data.size
         head = self._data[at : at + end - start]
         return np.concatenate([head, self._data[: end - start - head.size]])
@@ -121,6 +129,7 @@ class _Capture:
         self.ring = RingBuffer(1)
         self.rate = 0
         self.gaps = 0
+        self.clipped = 0
         self.ended = False
 
     def prepare(self, stream: OpenStream) -> None:
@@ -134,6 +143,9 @@ class _Capture:
         """PortAudio's callback; `block` [frames, channels]."""
         if status.input_overflow:
             self.gaps += 1
+        # Of each channel: the mean of two stays far below the limit where only one of them is cut off.
+        if block.max() >= _FULL_SCALE or block.min() <= -_FULL_SCALE:
+            self.clipped += 1
         mono = np.mean(block, axis=1, out=self._scratch[:frames]) if block.shape[1] > 1 else block[:, 0]
         self.ring.write(mono)
         self._last_block_at = self._clock()
@@ -185,6 +197,7 @@ class Recorder:
         self._capture: _Capture | None = None
         self._take: PendingTake | None = None
         self._level_read = 0
+        self._clipped_told = 0
 
     def open(self, microphone: Microphone) -> None:
         """Listen to `microphone`, leaving the one listened to before. Raises UserError."""
@@ -194,6 +207,7 @@ class Recorder:
         capture.prepare(stream)
         self._audio.start(stream)
         self._stream, self._capture = stream, capture
+        self._level_read = self._clipped_told = 0
 
     def close(self) -> None:
         """Stop listening; a take being recorded is dropped unless it was released before."""
@@ -225,32 +239,35 @@ class Recorder:
         )
 
     def level(self) -> Level:
-        """The level of the last 50 ms, or since it was last asked for, if that is longer: no peak between two
-        looks goes unseen."""
+        """The level of the last 50 ms; the peak since it was last asked for, if that is longer: none between
+        two looks goes unseen, nor one that a single channel has."""
         capture = self._capture
         if capture is None:
             return Level(FLOOR_DBFS, FLOOR_DBFS)
         written = capture.ring.written
         window = written - round(_LEVEL_WINDOW_S * capture.rate)
-        unseen = capture.ring.read(min(window, max(self._level_read, 0)), written)
+        unseen = capture.ring.read(min(window, self._level_read), written)
+        clipped, self._clipped_told = capture.clipped > self._clipped_told, capture.clipped
         self._level_read = written
-        return Level(rms_dbfs(unseen[-round(_LEVEL_WINDOW_S * capture.rate) :]), peak_dbfs(unseen))
+        peak = 0.0 if clipped else peak_dbfs(unseen)
+        return Level(rms_dbfs(unseen[-round(_LEVEL_WINDOW_S * capture.rate) :]), peak)
 
     @property
     def rate(self) -> int:
         """Hz of the stream; 0 while none is open."""
-        return 0 if self._capture is None else self._capture.rate
+        capture = self._capture
+        return 0 if capture is None else capture.rate
 
     @property
     def position(self) -> int:
         """Samples heard since the stream was opened."""
-        return 0 if self._capture is None else self._capture.ring.written
+        capture = self._capture
+        return 0 if capture is None else capture.ring.written
 
     def heard(self, start: int, end: int) -> Samples:
         """What was heard from position `start` to `end`, as far as it is still held."""
-        if self._capture is None:
-            return np.zeros(0, np.float32)
-        return self._capture.ring.read(start, end)
+        capture = self._capture
+        return np.zeros(0, np.float32) if capture is None else capture.ring.read(start, end)
 
     def begin(self, at: int | None = None) -> bool:
         """Begin a take with the rolls' `pre_s` before position `at`, which is now without it; False when no
@@ -258,8 +275,9 @@ class Recorder:
         capture = self._capture
         if capture is None or not capture.hears:
             return False
-        pressed = capture.ring.written if at is None else at
-        start = max(0, pressed - round(self._rolls.pre_s * capture.rate))
+        pressed = capture.ring.written if at is None else min(at, capture.ring.written)
+        start = max(capture.ring.oldest, pressed - round(self._rolls.pre_s * capture.rate))
+        pressed = max(pressed, start)
         self._take = PendingTake(capture, start, pressed, pressed, capture.gaps)
         return True
 
@@ -305,14 +323,15 @@ class Recorder:
     @staticmethod
     def collect_raw(take: PendingTake) -> tuple[Samples, int, bool]:
         """As `collect`, at the device's rate: the samples, how often sound was lost, and whether the
-        microphone went away."""
+        microphone went away. What was released too late to be still held is lost sound, too."""
         capture = take.capture
         give_up_at = time.monotonic() + _COLLECT_WAIT_S
         while capture.ring.written < take.end and not capture.lost and time.monotonic() < give_up_at:
             time.sleep(0.005)
+        lost = capture.ring.oldest > take.start
         samples = capture.ring.read(take.start, take.end)
         interrupted = capture.lost and capture.ring.written < take.end
-        return samples, capture.gaps - take.gaps_before, interrupted
+        return samples, capture.gaps - take.gaps_before + lost, interrupted
 
 
 def save_take(take: Take, folder: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.audio.files import SAMPLE_RATE
 from core.audio.levels import Samples, rms_dbfs
-from core.audio.measures import FRAME_S, frame_levels, mean_level
+from core.audio.measures import FRAME_S, frame_levels, usual_level
 from core.audio.vad import CHUNK_S, speech_probabilities
 
 SHORTEST_S: Final = 1.0
@@ -67,10 +67,8 @@ def measure_room(samples: Samples) -> Room | None:
     quiet = samples[silent]
     if quiet.size < SHORTEST_S * SAMPLE_RATE:
         return None
-    levels = frame_levels(quiet, SAMPLE_RATE)
-    # One slammed door is not the room.
-    usual = levels[levels <= np.percentile(levels, 90)]
-    return Room(mean_level(usual), hum_part(quiet), float((samples.size - quiet.size) / SAMPLE_RATE))
+    noise_dbfs = usual_level(frame_levels(quiet, SAMPLE_RATE))
+    return Room(noise_dbfs, hum_part(quiet), float((samples.size - quiet.size) / SAMPLE_RATE))
 
 
 def hum_part(samples: Samples) -> float:

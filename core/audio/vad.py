@@ -60,8 +60,18 @@ class SpeechProbability:
 
     def hear(self, samples: Samples) -> list[float]:
         """The probabilities of the chunks that `samples` [n], next in the stream, complete."""
+        return self._hear(samples if self._resampler is None else self._resampler.resample_chunk(samples))
+
+    def finish(self) -> list[float]:
+        """The probabilities of what is left when the stream is over, its last chunk filled up with silence;
+        nothing can be heard after it."""
+        left = np.zeros(0, np.float32)
         if self._resampler is not None:
-            samples = self._resampler.resample_chunk(samples)
+            left = self._resampler.resample_chunk(left, last=True)
+        filling = np.zeros(-(self._rest.size + left.size) % CHUNK, np.float32)
+        return self._hear(np.concatenate([left, filling]))
+
+    def _hear(self, samples: Samples) -> list[float]:
         waiting = np.concatenate([self._rest, samples])
         whole = waiting.size - waiting.size % CHUNK
         self._rest = waiting[whole:]
@@ -73,8 +83,8 @@ class SpeechProbability:
 
 def speech_probabilities(samples: Samples) -> list[float]:
     """Of a whole recording [n] at 16 kHz, one per chunk; the last chunk is filled up with silence."""
-    filled = np.concatenate([samples, np.zeros(-samples.size % CHUNK, np.float32)])
-    return SpeechProbability().hear(filled)
+    detector = SpeechProbability()
+    return detector.hear(samples) + detector.finish()
 
 
 class Endpointer:

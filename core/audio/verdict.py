@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.audio.files import SAMPLE_RATE
 from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs
-from core.audio.measures import FRAME_S, clipped_samples, frame_levels, mean_level
+from core.audio.measures import FRAME_S, clipped_samples, frame_levels, mean_level, usual_level
 from core.audio.room import Room, hum_part
-from core.audio.vad import CHUNK_S, PRESETS, speech_probabilities, speech_spans
+from core.audio.vad import CHUNK, CHUNK_S, PRESETS, speech_probabilities, speech_spans
 
 Kind = Literal[
     "interrupted",
@@ -38,6 +40,10 @@ _BEGUN_BEFORE_S: Final = 4 * CHUNK_S
 that somebody speaks."""
 _GOES_ON_S: Final = 2 * CHUNK_S
 """Speech nearer to the end than this may have gone on."""
+_EDGE_FRAMES: Final = 2
+"""Of a recording's frames at its very start or end, which tell whether it begins or ends amid a word."""
+_FADED_DB: Final = 25.0
+"""So much below the speech a word has not begun yet or has faded away."""
 
 
 class Thresholds(BaseModel):
@@ -125,7 +131,8 @@ def judge(
     probabilities = circumstances.probabilities
     if probabilities is None:
         probabilities = speech_probabilities(samples)
-    spans = speech_spans(probabilities, PRESETS["normal"])
+    # Who listens while it is recorded hears on until the end is known.
+    spans = speech_spans(probabilities[: math.ceil(samples.size / CHUNK)], PRESETS["normal"])
     clipped = clipped_samples(samples)
     if clipped >= thresholds.clipped:
         words = f"The sound is cut off at its loudest ({clipped} samples)."
@@ -139,12 +146,14 @@ def judge(
         findings.append(Finding("no speech", "bad", "No speech is heard.", remedy))
         return Verdict(_sorted(findings), seconds, peak)
     speech = spans[0][0], min(spans[-1][1], seconds)
-    level, noise = _levels(samples, spans)
+    levels = frame_levels(samples, SAMPLE_RATE)
+    level, noise = _levels(levels, spans)
     # The room as it was, or as it is now should a truck pass.
     if circumstances.room is not None:
         noise = max(circumstances.room.noise_dbfs, FLOOR_DBFS if noise is None else noise)
     snr = None if noise is None else level - noise
-    findings += _of_edges(speech, seconds, thresholds)
+    findings += _of_edges(levels, speech, level)
+    findings += _of_silence(speech, seconds, thresholds)
     findings += _of_level(level, snr, thresholds)
     findings += _of_hum(samples, spans, thresholds)
     findings += _of_length(sum(end - start for start, end in spans), circumstances.text, thresholds)
@@ -167,29 +176,32 @@ def _of_recording(circumstances: Circumstances) -> list[Finding]:
     return found
 
 
-def _of_edges(speech: tuple[float, float], seconds: float, thresholds: Thresholds) -> list[Finding]:
+def _of_edges(levels: NDArray[np.float64], speech: tuple[float, float], level: float) -> list[Finding]:
+    """speech: where the detector hears it, to which it comes a little late; level: of it, in dBFS."""
+    seconds, amid = levels.size * FRAME_S, level - _FADED_DB
     found = []
-    if speech[0] < _BEGUN_BEFORE_S:
+    if speech[0] < _BEGUN_BEFORE_S and levels[:_EDGE_FRAMES].max() > amid:
         remedy = "Record again: press first, then speak."
         found.append(Finding("cut at start", "bad", "The first word may be cut off.", remedy))
-    if speech[1] > seconds - _GOES_ON_S:
+    if speech[1] > seconds - _GOES_ON_S and levels[-_EDGE_FRAMES:].max() > amid:
         remedy = "Record again: speak to the end, then let go."
         found.append(Finding("cut at end", "bad", "The last word may be cut off.", remedy))
-    for silence, place in (
-        (speech[0], "before the first word"),
-        (seconds - speech[1], "behind the last word"),
-    ):
-        if silence > thresholds.silence_s:
-            words = f"{silence:.1f} seconds of silence are {place}."
-            found.append(
-                Finding("long silence", "warn", words, "It is no harm, but takes time: press closer to it.")
-            )
     return found
 
 
-def _levels(samples: Samples, spans: Sequence[tuple[float, float]]) -> tuple[float, float | None]:
+def _of_silence(speech: tuple[float, float], seconds: float, thresholds: Thresholds) -> list[Finding]:
+    places = {"before the first word": speech[0], "behind the last word": seconds - speech[1]}
+    long = {place: silence for place, silence in places.items() if silence > thresholds.silence_s}
+    if not long:
+        return []
+    words = " and ".join(f"{silence:.1f} seconds of silence are {place}" for place, silence in long.items())
+    return [
+        Finding("long silence", "warn", f"{words}.", "It is no harm, but takes time: press closer to it.")
+    ]
+
+
+def _levels(levels: NDArray[np.float64], spans: Sequence[tuple[float, float]]) -> tuple[float, float | None]:
     """The mean level of the speech, and of what is well outside of it where there is enough."""
-    levels = frame_levels(samples, SAMPLE_RATE)
     times = (np.arange(levels.size) + 0.5) * FRAME_S
     spoken = np.zeros(levels.size, bool)
     near = np.zeros(levels.size, bool)
@@ -200,7 +212,7 @@ def _levels(samples: Samples, spans: Sequence[tuple[float, float]]) -> tuple[flo
     # Between words a span is silent, too; the level is that of the words.
     speech = mean_level(loud[loud >= np.percentile(loud, 50)])
     quiet = levels[~near]
-    return speech, mean_level(quiet) if quiet.size * FRAME_S >= 0.2 else None
+    return speech, usual_level(quiet) if quiet.size * FRAME_S >= 0.2 else None
 
 
 def _of_level(level: float, snr: float | None, thresholds: Thresholds) -> list[Finding]:

@@ -47,6 +47,7 @@ class Taking:
         self._started_at = time.time() - (recorder.position - self._start) / self._rate
         self._ended = threading.Event()
         self._pending: PendingTake | None = None
+        self._followed = 0
 
     def release(self, pending: PendingTake) -> None:
         """The take has ended in the recorder."""
@@ -67,7 +68,7 @@ class Taking:
         facts = new_facts(self._session.id, self._prompt.id, self._device, self._rate, self._started_at)
         spool = Spool.begin(store.folder(self._session.id), facts)
         try:
-            probabilities = self._follow(spool)
+            detector, probabilities = self._follow(spool)
             if self._pending is None:
                 spool.discard()
                 return None
@@ -77,6 +78,8 @@ class Taking:
             spool.append(samples[spool.samples :])
         finally:
             spool.finish()
+        # The post-roll came after the release, and tells whether the last word is whole.
+        probabilities += detector.hear(samples[self._followed :]) + detector.finish()
         heard = to_16_khz(samples, self._rate)
         if not heard.size:
             spool.discard()
@@ -94,17 +97,13 @@ class Taking:
             store, spool, verdict=tuple(asdict(finding) for finding in verdict.findings), gaps=gaps
         )
 
-    def _follow(self, spool: Spool) -> list[float]:
-        """Move what is heard to the spool until the take ends; returns how likely each chunk is speech."""
+    def _follow(self, spool: Spool) -> tuple[SpeechProbability, list[float]]:
+        """Move what is heard to the spool until the take ends; returns what listened to it, and how likely
+        each chunk is speech."""
         detector, probabilities = SpeechProbability(self._rate), list[float]()
-        at = self._start
         while not self._ended.wait(_LOOK_S):
-            heard = self._recorder.heard(at, self._recorder.position)
-            at += heard.size
+            heard = self._recorder.heard(self._start + self._followed, self._recorder.position)
+            self._followed += heard.size
             spool.append(heard)
             probabilities += detector.hear(heard)
-        if self._pending is not None:
-            # Of the last moments, too, as far as they are there: the rest is looked at by nobody.
-            end = min(self._pending.end, self._recorder.position)
-            probabilities += detector.hear(self._recorder.heard(at, end)) if end > at else []
-        return probabilities
+        return detector, probabilities
