@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.audio.levels import Samples
+from core.audio.recorder import READING
 from core.audio.room import Room
 from core.audio.verdict import Thresholds, Verdict
 from core.recording.session import Progress, Prompt, Session, TakeRow
@@ -95,6 +96,8 @@ class Studio(StudioView):
         if self._session is None or self._prompt is None:
             return
         problem = self.microphone.problem()
+        if not problem and not self._ready:
+            problem = "The microphone has just begun to listen. Try again in a moment."
         if problem:
             self.message.say("warn", problem)
             return
@@ -107,6 +110,12 @@ class Studio(StudioView):
             self.microphone.lock(True)
             self._frame.start()
         self._allow()
+
+    @property
+    def _ready(self) -> bool:
+        """Whether a take would have all of its pre-roll."""
+        recorder = self.microphone.recorder
+        return recorder.listening and recorder.position >= READING.pre_s * recorder.rate
 
     def _conditions(self) -> Conditions:
         changed = self._context.settings.current.recording_thresholds
@@ -297,6 +306,10 @@ class Studio(StudioView):
         self.microphone.lock(False)
         self.microphone.listen(False)
 
+    def _hears(self, _listening: bool) -> None:
+        self._allow()
+        QTimer.singleShot(round(1000 * READING.pre_s) + _FRAME_MS, self, self._allow)
+
     def _lost(self) -> None:
         """The microphone is gone: what it heard is kept, and the verdict says so."""
         self.takes.release()
@@ -316,7 +329,7 @@ class Studio(StudioView):
         }
 
     def _allow(self) -> None:
-        recording, ready = self.takes.recording, self.microphone.recorder.listening
+        recording, ready = self.takes.recording, self._ready
         open_prompt = self._prompt is not None
         self.record_button.setText("Stop" if recording else "Record")
         self.record_button.setAccessibleName(self.record_button.text())
@@ -355,7 +368,7 @@ class Studio(StudioView):
         self.takes.speech_began.connect(self._speech_began)
         self.takes.speech_ended.connect(self._speech_ended)
         self.microphone.lost.connect(self._lost)
-        self.microphone.ready_changed.connect(lambda _ready: self._allow())
+        self.microphone.ready_changed.connect(self._hears)
         self.room_test.measured.connect(self._set_room)
         self.list.chosen.connect(lambda take: self.take_card.play_file(take.path))
         self.list.wanted.connect(lambda take: self._decide(take, go_on=False))

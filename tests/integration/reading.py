@@ -78,7 +78,7 @@ class Reader:
         self.page = cast("RecordPage", self.window.page("record"))
         self.page.open_session(self.session)
         studio = self.page.studio
-        wait_for(lambda: studio.microphone.recorder.listening and bool(studio.text.text()), START_S, "sound")
+        wait_for(lambda: "Ready" in studio.state.accessibleName(), START_S, "sound")
 
     def read(self) -> Compared:
         """Record the prompt that is shown, accept it, and compare."""
