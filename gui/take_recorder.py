@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from core.audio.following import follow_speech
 from core.audio.levels import Samples
@@ -41,6 +41,10 @@ class TakeRecorder(QObject):
         self._following: Task | None = None
         # From the thread that keeps the take; queued, since this object lives on the window's.
         self._was_judged.connect(self._tell_verdict)
+        # Whoever waits for what must be finished would wait for ever for a take that nobody ends.
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._stop)
 
     @property
     def recording(self) -> bool:
@@ -102,6 +106,10 @@ class TakeRecorder(QObject):
         if taking is not None:
             self._recorder.release()
             taking.cancel()
+
+    def _stop(self) -> None:
+        self.follow(None)
+        self.release()
 
     def follow(self, preset: PresetName | None) -> None:
         """Tell where speech begins and ends from now on; None to listen no more."""
