@@ -16,6 +16,7 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
@@ -69,72 +70,85 @@ def main() -> None:
         print(json.dumps(soak(app, hours)), flush=True)
 
 
-def soak(app: QApplication, hours: float) -> dict[str, float]:
-    sound = FakePortAudio([device("USB")])
-    # Sound comes in bursts, so no silence is too long.
-    microphone_bar.Recorder = lambda audio, rolls: Recorder(audio, rolls, lambda: 0.0)  # type: ignore[misc,assignment]
-    context = make_context(AppPaths.default().create())
-    context.theme.apply(app, "light")
-    context.audio = AudioSystem(lambda: sound)
-    spoken = [read_audio(path) for _, path in sentences(20)]
-    quiet = np.random.default_rng(17).standard_normal(16_000).astype(np.float32) * 0.0005
-    prompts = [
-        Prompt(0, 0, f"prompt number {number}", Label("read")) for number in range(round(hours * 1200))
-    ]
-    session = context.recordings().begin(SessionPlan("day", Speaker("ann")), prompts)
-    page = RecordPage(context)
-    page.resize(1200, 800)
-    page.show()
-    page.activated()
-    page.open_session(session)
-    studio, clock, blocks = page.studio, Clock(), count(1)
-    told = 0
+class Day:
+    """The studio in front, over a sound card that is made up."""
 
-    def until(reached: object) -> None:
+    def __init__(self, app: QApplication, takes: int) -> None:
+        self._app = app
+        self._sound = FakePortAudio([device("USB")])
+        self._blocks = count(1)
+        self.overflows = 0
+        # Sound comes in bursts, so no silence is too long.
+        microphone_bar.Recorder = lambda audio, rolls: Recorder(audio, rolls, lambda: 0.0)  # type: ignore[misc,assignment]
+        self.context = make_context(AppPaths.default().create())
+        self.context.theme.apply(app, "light")
+        self.context.audio = AudioSystem(lambda: self._sound)
+        self._spoken = [read_audio(path) for _, path in sentences(20)]
+        self._quiet = np.random.default_rng(17).standard_normal(16_000).astype(np.float32) * 0.0005
+        prompts = [Prompt(0, 0, f"prompt number {number}", Label("read")) for number in range(takes)]
+        self.session = self.context.recordings().begin(SessionPlan("day", Speaker("ann")), prompts)
+        self.page = RecordPage(self.context)
+        self.page.resize(1200, 800)
+        self.page.show()
+        self.page.activated()
+        self.page.open_session(self.session)
+        self.until(lambda: bool(self._sound.streams) and self._sound.streams[-1].active)
+        self._hear(self._quiet)
+        self.until(
+            lambda: bool(self.page.studio.text.text()) and self.page.studio.microphone.recorder.listening
+        )
+
+    def until(self, reached: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 60
-        while not reached():  # type: ignore[operator]
+        while not reached():
             assert time.monotonic() < deadline
-            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+            self._app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
 
-    def hear(samples: np.ndarray) -> None:
-        card = threading.Thread(target=deliver, args=(samples,))
+    def read(self, number: int) -> float:
+        """Record and accept a take; returns its seconds."""
+        studio, text = self.page.studio, self.page.studio.text.text()
+        QTest.keyClick(studio, Qt.Key.Key_Space)
+        parts = (self._quiet[:8000], self._spoken[number % len(self._spoken)], self._quiet)
+        for part in parts:
+            self._hear(part)
+        QTest.keyClick(studio, Qt.Key.Key_Space)
+        self._hear(self._quiet)
+        self.until(lambda: bool(studio.verdict.text()) and not studio.takes.keeping)
+        QTest.keyClick(studio, Qt.Key.Key_Return)
+        self.until(lambda: studio.text.text() != text)
+        return (sum(map(len, parts)) + 16_000) / 16_000
+
+    def close(self) -> None:
+        self.page.hide()
+        self.until(lambda: not self.context.background.busy())
+        self.context.close()
+
+    def _hear(self, samples: np.ndarray) -> None:
+        card = threading.Thread(target=self._deliver, args=(samples,))
         card.start()
-        until(lambda: not card.is_alive())
+        self.until(lambda: not card.is_alive())
         card.join()
 
-    def deliver(samples: np.ndarray) -> None:
-        nonlocal told
+    def _deliver(self, samples: np.ndarray) -> None:
         for start in range(0, len(samples), BLOCK):
-            overflow = next(blocks) % OVERFLOWS_EVERY == 0
-            told += overflow
-            stream(sound).deliver(samples[start : start + BLOCK], overflow=overflow)
+            overflow = next(self._blocks) % OVERFLOWS_EVERY == 0
+            self.overflows += overflow
+            stream(self._sound).deliver(samples[start : start + BLOCK], overflow=overflow)
 
-    until(lambda: bool(sound.streams) and sound.streams[-1].active)
-    hear(quiet)
-    until(lambda: bool(studio.text.text()) and studio.microphone.recorder.listening)
+
+def soak(app: QApplication, hours: float) -> dict[str, float]:
+    number = round(hours * 1200)
+    day, clock = Day(app, number), Clock()
     process, before, heard_s, begun = psutil.Process(), 0.0, 0.0, time.perf_counter()
-    for number in range(len(prompts)):
-        if number == SETTLED:
+    for take in range(number):
+        if take == SETTLED:
             before = process.memory_info().rss / 1e6
             clock.waits.clear()
-        text = studio.text.text()
-        QTest.keyClick(studio, Qt.Key.Key_Space)
-        sentence = spoken[number % len(spoken)]
-        parts = (quiet[:8000], sentence, quiet)
-        for part in parts:
-            hear(part)
-        heard_s += (sum(map(len, parts)) + 16_000) / 16_000
-        QTest.keyClick(studio, Qt.Key.Key_Space)
-        hear(quiet)
-        until(lambda: bool(studio.verdict.text()) and not studio.takes.keeping)
-        QTest.keyClick(studio, Qt.Key.Key_Return)
-        until(lambda text=text: studio.text.text() != text)
+        heard_s += day.read(take)
     after = process.memory_info().rss / 1e6
-    takes = context.recordings().takes_of_session(session.id)
+    takes = day.context.recordings().takes_of_session(day.session.id)
+    day.close()
     waits = np.array(clock.waits)
-    page.hide()
-    until(lambda: not context.background.busy())
-    context.close()
     return {
         "takes": len(takes),
         "hours_of_sound": heard_s / 3600,
@@ -144,7 +158,7 @@ def soak(app: QApplication, hours: float) -> dict[str, float]:
         "wait_ms_p50": float(np.median(waits)),
         "wait_ms_p99": float(np.percentile(waits, 99)),
         "wait_ms_longest": float(waits.max()),
-        "overflows_told": told,
+        "overflows_told": day.overflows,
         "overflows_in_takes": sum(take.gaps for take in takes),
         "accepted": sum(take.state == "accepted" for take in takes),
     }
