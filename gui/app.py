@@ -95,7 +95,8 @@ class Composition(QObject):
                     Destination("experiment", "Experiment", "experiment", "Ctrl+2"), self._build_experiment
                 ),
                 PageEntry(Destination("runs", "Runs", "runs", "Ctrl+3"), self._build_runs),
-                PageEntry(Destination("try-it", "Try it", "try-it", "Ctrl+4"), self._build_try_it),
+                PageEntry(Destination("record", "Record", "record", "Ctrl+4"), self._build_record),
+                PageEntry(Destination("try-it", "Try it", "try-it", "Ctrl+5"), self._build_try_it),
                 PageEntry(
                     Destination("settings", "Settings", "settings", "Ctrl+,", at_foot=True),
                     self._build_settings,
@@ -162,6 +163,11 @@ class Composition(QObject):
         page = RunsPage(self._context)
         page.try_run.connect(self._try_run)
         return page
+
+    def _build_record(self) -> PageFrame:
+        from gui.pages.record import RecordPage
+
+        return RecordPage(self._context)
 
     def _build_try_it(self) -> PageFrame:
         from gui.pages.try_it import TryItPage

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.audio.files import SAMPLE_RATE
 from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs
-from core.audio.measures import FRAME_S, clipped_samples, frame_levels, mean_level, usual_level
+from core.audio.measures import FRAME_S, clipped_samples, frame_levels, mean_level
 from core.audio.room import Room, hum_part
 from core.audio.vad import CHUNK, CHUNK_S, PRESETS, speech_probabilities, speech_spans
 
@@ -212,7 +212,8 @@ def _levels(levels: NDArray[np.float64], spans: Sequence[tuple[float, float]]) -
     # Between words a span is silent, too; the level is that of the words.
     speech = mean_level(loud[loud >= np.percentile(loud, 50)])
     quiet = levels[~near]
-    return speech, usual_level(quiet) if quiet.size * FRAME_S >= 0.2 else None
+    # The middle one: of a short pause, the last word's echo may be a good part.
+    return speech, float(np.median(quiet)) if quiet.size * FRAME_S >= 0.2 else None
 
 
 def _of_level(level: float, snr: float | None, thresholds: Thresholds) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.audio.levels import FLOOR_DBFS, PeakHold
@@ -17,13 +17,18 @@ _FIGURE_WIDTH = 76
 
 
 class LevelMeter(QWidget):
-    """From -60 dB to full scale. The colour repeats what the figure says: above -3 dB it is called loud."""
+    """From -60 dB to full scale. The colour repeats what the figure says: above -3 dB it is called loud.
+
+    A lamp at its end lights when the sound was cut off, and stays lit until somebody clicks it or a new take
+    begins: who reads does not look at the meter at that very moment.
+    """
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._peak = PeakHold()
         self._level: Level | None = None
+        self.clipped = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Microphone level")
         theme.changed.connect(self.update)
@@ -35,7 +40,24 @@ class LevelMeter(QWidget):
         """`now` in seconds of any steady clock; call it 20 to 30 times a second."""
         self._level = level
         self._peak.update(level.peak, now)
+        if level.peak >= CLIPPING_DBFS and not self.clipped:
+            self.clipped = True
+            self.setToolTip(
+                "The sound was cut off: speak softer, or turn the microphone down. Click to clear."
+            )
+            self.setAccessibleDescription("The sound was cut off")
         self.update()
+
+    def forget_clipping(self) -> None:
+        """Put the lamp out."""
+        self.clipped = False
+        self.setToolTip("")
+        self.setAccessibleDescription("")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.forget_clipping()
+        event.accept()
 
     def clear(self) -> None:
         """Nothing is heard: no level is shown."""
@@ -62,6 +84,9 @@ class LevelMeter(QWidget):
         bar = QRectF(0, self.height() / 2 - 4, self.width() - _FIGURE_WIDTH, 8)
         painter.setBrush(self._theme.color("line"))
         painter.drawRoundedRect(bar, 4, 4)
+        if self.clipped:
+            painter.setBrush(self._theme.color("bad"))
+            painter.drawEllipse(QRectF(bar.right() + 4, bar.center().y() - 4, 8, 8))
         if self._level is None:
             return
         color = self._theme.color(self._color())

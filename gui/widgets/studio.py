@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.audio.levels import Samples
+from core.audio.recorder import READING
 from core.audio.room import Room
 from core.audio.verdict import Thresholds, Verdict
 from core.recording.session import Progress, Prompt, Session, TakeRow
@@ -95,17 +96,26 @@ class Studio(StudioView):
         if self._session is None or self._prompt is None:
             return
         problem = self.microphone.problem()
+        if not problem and not self._ready:
+            problem = "The microphone has just begun to listen. Try again in a moment."
         if problem:
             self.message.say("warn", problem)
             return
         self.message.clear()
         self.take_card.stop()
         self.verdict.clear()
+        self.microphone.meter.forget_clipping()
         device = self.microphone.choice.currentText()
         if self.takes.begin(self._session, self._prompt, device, self._conditions(), at):
             self.microphone.lock(True)
             self._frame.start()
         self._allow()
+
+    @property
+    def _ready(self) -> bool:
+        """Whether a take would have all of its pre-roll."""
+        recorder = self.microphone.recorder
+        return recorder.listening and recorder.position >= READING.pre_s * recorder.rate
 
     def _conditions(self) -> Conditions:
         changed = self._context.settings.current.recording_thresholds
@@ -296,6 +306,10 @@ class Studio(StudioView):
         self.microphone.lock(False)
         self.microphone.listen(False)
 
+    def _hears(self, _listening: bool) -> None:
+        self._allow()
+        QTimer.singleShot(round(1000 * READING.pre_s) + _FRAME_MS, self, self._allow)
+
     def _lost(self) -> None:
         """The microphone is gone: what it heard is kept, and the verdict says so."""
         self.takes.release()
@@ -315,12 +329,15 @@ class Studio(StudioView):
         }
 
     def _allow(self) -> None:
-        recording, ready = self.takes.recording, self.microphone.recorder.listening
+        recording, ready = self.takes.recording, self._ready
         open_prompt = self._prompt is not None
         self.record_button.setText("Stop" if recording else "Record")
         self.record_button.setAccessibleName(self.record_button.text())
         self.record_button.setEnabled(open_prompt)
         self.accept_button.setEnabled(open_prompt and (recording or self._newest is not None))
+        bad = self._verdict is not None and self._verdict.grade == "bad" and not recording
+        self.accept_button.setText("Accept all the same" if bad else "Accept and next")
+        self.accept_button.setAccessibleName(self.accept_button.text())
         self.skip_button.setEnabled(open_prompt and not recording)
         self.again_button.setEnabled(open_prompt and self._newest is not None)
         self.previous_button.setEnabled(not recording)
@@ -351,7 +368,7 @@ class Studio(StudioView):
         self.takes.speech_began.connect(self._speech_began)
         self.takes.speech_ended.connect(self._speech_ended)
         self.microphone.lost.connect(self._lost)
-        self.microphone.ready_changed.connect(lambda _ready: self._allow())
+        self.microphone.ready_changed.connect(self._hears)
         self.room_test.measured.connect(self._set_room)
         self.list.chosen.connect(lambda take: self.take_card.play_file(take.path))
         self.list.wanted.connect(lambda take: self._decide(take, go_on=False))

@@ -12,7 +12,7 @@ from gui.widgets.basics import Card, IconLabel, button, label, primary_button
 from gui.widgets.message import InlineMessage
 from gui.widgets.microphone_bar import MicrophoneBar
 from gui.widgets.room_test import RoomTest
-from gui.widgets.studio_words import finished_words, label_words, progress_words
+from gui.widgets.studio_words import coverage_words, finished_words, label_words, progress_words
 from gui.widgets.take_card import TakeCard
 from gui.widgets.take_list import TakeList
 from gui.widgets.verdict_lines import VerdictLines
@@ -61,6 +61,7 @@ class StudioView(QWidget):
     def show_prompt(self, prompt: Prompt | None, progress: Progress) -> None:
         """Show what is to be read; None when nothing is."""
         self.progress.setText(progress_words(progress))
+        self.progress.setToolTip(coverage_words(progress))
         if prompt is None:
             headline, more = finished_words(progress)
             self.text.setText(headline)

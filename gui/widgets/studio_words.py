@@ -37,3 +37,14 @@ def progress_words(progress: Progress) -> str:
         covered = sum(done > 0 for done, _ in progress.intents.values())
         parts.append(f"{covered} of {counted(len(progress.intents), 'intent')} covered")
     return ", ".join(parts)
+
+
+def coverage_words(progress: Progress) -> str:
+    """Each intent and slot type, the least covered first: "alarm_set: 0 of 3"."""
+    lines = []
+    for heading, units in (("Intents", progress.intents), ("Slot types", progress.slot_types)):
+        if units:
+            lines.append(f"{heading}:")
+            in_order = sorted(units.items(), key=lambda unit: (unit[1][0] / unit[1][1], unit[0]))
+            lines += [f"  {name}: {done} of {total}" for name, (done, total) in in_order]
+    return "\n".join(lines)
