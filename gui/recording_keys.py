@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
 
 @dataclass(frozen=True)
 class KeyAction:
@@ -46,3 +48,18 @@ def keys_of(changed: Mapping[str, str], actions: Mapping[str, KeyAction] = STUDI
     """Action -> key, with what the user changed. changed: as the settings keep it; the review's keys are
     those of the same actions."""
     return {name: changed.get(name, action.default) for name, action in actions.items()}
+
+
+def action_of(
+    event: QKeyEvent, changed: Mapping[str, str], actions: Mapping[str, KeyAction] = STUDIO_KEYS
+) -> str | None:
+    """The action whose key was pressed; None for any other key. changed: as in `keys_of`."""
+    pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
+    written = {_plain(key): name for name, key in keys_of(changed, actions).items()}
+    # "?" takes Shift on most keyboards.
+    return written.get(_plain(pressed)) or written.get(event.text())
+
+
+def _plain(key: str) -> str:
+    """The number pad's Enter is Enter, too."""
+    return key.replace("Enter", "Return").replace("Num+", "")

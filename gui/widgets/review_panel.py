@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.recording.agreement import agreement, reviewers
@@ -14,7 +14,7 @@ from core.recording.session import Decision, Prompt, Review, Session, TakeRow
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
-from gui.recording_keys import REVIEW_KEYS, keys_of
+from gui.recording_keys import REVIEW_KEYS, action_of
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.message import InlineMessage
 from gui.widgets.studio_words import label_words
@@ -214,10 +214,7 @@ class ReviewPanel(QWidget):
     # ---- keys and layout
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = keys_of(self._context.settings.current.recording_keys, REVIEW_KEYS)
-        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-        pressed = pressed.replace("Enter", "Return").replace("Num+", "")
-        action = next((name for name, key in keys.items() if key == pressed), None)
+        action = action_of(event, self._context.settings.current.recording_keys, REVIEW_KEYS)
         act = self._actions.get(action or "")
         if act is None:
             super().keyPressEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.audio.levels import Samples
@@ -16,7 +16,7 @@ from core.recording.session import Progress, Prompt, Session, TakeRow
 from core.recording.taking import Conditions
 from gui.context import AppContext
 from gui.error_reporting import worded
-from gui.recording_keys import keys_of
+from gui.recording_keys import action_of, keys_of
 from gui.take_recorder import TakeRecorder
 from gui.widgets.studio_view import StudioView
 
@@ -41,6 +41,7 @@ class Studio(StudioView):
         self._then: Callable[[], None] | None = None
         """What waits until the take is kept."""
         self._begun_by_key = False
+        self._asked = 0
         self.room: Room | None = None
         self.takes = TakeRecorder(context, self.microphone.recorder, self)
         self._frame = QTimer(self, interval=_FRAME_MS)
@@ -64,7 +65,15 @@ class Studio(StudioView):
             store, prompt = self._context.recordings(), find()
             return prompt, store.takes(prompt.id) if prompt else [], store.progress(session.id)
 
-        self._context.background.run(read, success=lambda found: self._show(*found), owner=self)
+        self._asked += 1
+        asked = self._asked
+
+        def show(found: tuple[Prompt | None, list[TakeRow], Progress]) -> None:
+            # Of several that were on their way at once, the one asked for last.
+            if asked == self._asked:
+                self._show(*found)
+
+        self._context.background.run(read, success=show, failure=self._refuse, owner=self)
 
     def _show(self, prompt: Prompt | None, takes: list[TakeRow], progress: Progress) -> None:
         same = prompt is not None and self._prompt is not None and prompt.id == self._prompt.id
@@ -169,7 +178,8 @@ class Studio(StudioView):
         elif self.takes.keeping:
             self._then = self.accept
         elif self._newest is not None:
-            self._decide(self._newest, go_on=True)
+            take, self._newest = self._newest, None
+            self._decide(take, go_on=True)
 
     def _decide(self, take: TakeRow, *, go_on: bool) -> None:
         session, prompt = self._session, self._prompt
@@ -278,11 +288,7 @@ class Studio(StudioView):
         super().keyReleaseEvent(event)
 
     def _action(self, event: QKeyEvent) -> str | None:
-        pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-        keys = keys_of(self._context.settings.current.recording_keys)
-        written = {_plain(key): name for name, key in keys.items()}
-        # "?" takes Shift on most keyboards, and the number pad has an Enter of its own.
-        return written.get(_plain(pressed)) or written.get(event.text())
+        return action_of(event, self._context.settings.current.recording_keys)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A click on a button gives the keys back to the studio."""
@@ -388,7 +394,3 @@ class Studio(StudioView):
         for widget in self.findChildren(QWidget):
             if widget.focusPolicy() == Qt.FocusPolicy.TabFocus:
                 widget.installEventFilter(self)
-
-
-def _plain(key: str) -> str:
-    return key.replace("Enter", "Return").replace("Num+", "")

@@ -132,10 +132,11 @@ def test_every_page_has_its_keys(composition: Composition, context: AppContext, 
         window.activateWindow()
     wait(context, qtbot)
     shown = []
-    for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4, Qt.Key.Key_Comma):
+    keys = [Qt.Key[f"Key_{number}"] for number in range(1, 6)]
+    for key in (*keys, Qt.Key.Key_Comma):
         qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         shown.append(window.current_page)
-    assert shown == ["data", "experiment", "runs", "try-it", "settings"]
+    assert shown == ["data", "experiment", "runs", "record", "try-it", "settings"]
     wait(context, qtbot)
 
 

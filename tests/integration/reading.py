@@ -99,14 +99,12 @@ class Reader:
         (stored,) = (u for u in store.library.utterances([DATASET]) if u.key == key)
         assert stored.audio is not None
         heard, played = read_audio(stored.audio), read_audio(self._audio[text])
-        at, similarity = best_match(heard, played)
+        at, kept = aligned(heard, played)
         onset = np.flatnonzero(np.abs(played) > 0.02 * np.abs(played).max())[0]
-        width = round(_ONSET_S * SAMPLE_RATE)
-        first = slice(onset, onset + width)
-        kept = heard[at : at + played.size]
+        first = slice(onset, onset + round(_ONSET_S * SAMPLE_RATE))
         return Compared(
             text,
-            similarity,
+            float(np.corrcoef(kept, played)[0, 1]),
             float(np.corrcoef(kept[first], played[first])[0, 1]),
             at / SAMPLE_RATE,
             heard.size / SAMPLE_RATE,
@@ -117,12 +115,19 @@ class Reader:
 
     def close(self) -> None:
         self.window.close()
+        self.window.deleteLater()
 
 
-def best_match(heard: np.ndarray, played: np.ndarray) -> tuple[int, float]:
-    """Where `played` lies in `heard`, and how alike they are there: the correlation, 1 for equal."""
+def aligned(heard: np.ndarray, played: np.ndarray) -> tuple[int, np.ndarray]:
+    """Where `played` lies in `heard`, and the stretch there, moved by the part of a sample that makes it most
+    alike: a sound card's clock does not begin with ours."""
     assert heard.size >= played.size
     size = heard.size + played.size
     products = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(played, size)), size)
     at = int(np.argmax(products[: heard.size - played.size + 1]))
-    return at, float(np.corrcoef(heard[at : at + played.size], played)[0, 1])
+    spectrum, hertz = np.fft.rfft(heard), np.fft.rfftfreq(heard.size)
+    moved = (
+        np.fft.irfft(spectrum * np.exp(2j * np.pi * hertz * part), heard.size)[at : at + played.size]
+        for part in np.linspace(-0.75, 0.75, 25)
+    )
+    return at, max(moved, key=lambda stretch: float(np.corrcoef(stretch, played)[0, 1]))
