@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from core.errors import UserError
@@ -29,6 +29,17 @@ _ALSA_PLUMBING = frozenset(
 """ALSA lists its converters as if they were devices."""
 
 _FRIENDLY_NAMES = {"default": "System default", "pulse": "PulseAudio", "pipewire": "PipeWire"}
+
+_DENIED = ("denied", "not permitted", "0x80070005", "-2147024891")
+"""How sound systems say that a program may not record; Windows by number only."""
+
+_PERMISSION = MappingProxyType(
+    {
+        "win32": "Let desktop apps use it in Settings, Privacy & security, Microphone; then look again.",
+        "darwin": "Allow it in System Settings, Privacy & Security, Microphone; then start Spoonful again.",
+        "linux": "Add your user to the group that may (sudo usermod -aG audio $USER), and sign in again.",
+    }
+)
 
 InputCallback = Callable[[Any, int, Any, Any], None]
 Fill = Callable[[Any, float], bool]
@@ -67,6 +78,19 @@ def no_microphone() -> UserError:
         "No microphone was found.",
         remedy="Plug one in and look again, or open an audio file instead.",
     )
+
+
+def _worded(refusal: UserError, details: str) -> UserError:
+    """The `refusal` of a device, or what is said instead when the system does not let the program in."""
+    if any(sign in details.lower() for sign in _DENIED):
+        return UserError(
+            "Spoonful may not use this device.",
+            where=refusal.where,
+            remedy=_PERMISSION.get(sys.platform, "Allow it in the system's settings."),
+            details=details,
+        )
+    refusal.details = details
+    return refusal
 
 
 def _load_sounddevice() -> ModuleType:
@@ -178,11 +202,11 @@ class AudioSystem:
                 stream.handle.start()
             except self._sd.PortAudioError as error:
                 self._forget(stream.handle)
-                raise UserError(
+                refusal = UserError(
                     "The sound device does not start.",
                     remedy="Check that it is plugged in and not used by another program.",
-                    details=str(error),
-                ) from error
+                )
+                raise _worded(refusal, str(error)) from error
 
     def close(self, stream: OpenStream) -> None:
         """End a stream; harmless when it has ended by itself."""
@@ -223,8 +247,7 @@ class AudioSystem:
                 continue
             self._streams.append(handle)
             return OpenStream(handle, rate, channels)
-        refusal.details = "\n".join(problems)
-        raise refusal
+        raise _worded(refusal, "\n".join(problems))
 
     def _open_output(self, sd: Any, rate: int, fill: Fill, finished: Callable[[], None]) -> OpenStream:
         def callback(block: Any, _frames: int, time: Any, _status: Any) -> None:

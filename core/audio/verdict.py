@@ -44,6 +44,8 @@ _EDGE_FRAMES: Final = 2
 """Of a recording's frames at its very start or end, which tell whether it begins or ends amid a word."""
 _FADED_DB: Final = 25.0
 """So much below the speech a word has not begun yet or has faded away."""
+_ABOVE_NOISE_DB: Final = 6.0
+"""Nearer to the noise it may be nothing but noise."""
 
 
 class Thresholds(BaseModel):
@@ -125,7 +127,9 @@ def judge(
     seconds, peak = samples.size / SAMPLE_RATE, peak_dbfs(samples)
     findings = _of_recording(circumstances)
     if peak < thresholds.silent_dbfs:
-        remedy = "Is the microphone muted, or another one meant? Record again."
+        remedy = (
+            "Is the microphone muted, another one meant, or recording not allowed in the system's settings?"
+        )
         findings.append(Finding("silent", "bad", "The recording is silent.", remedy))
         return Verdict(tuple(findings), seconds, peak)
     probabilities = circumstances.probabilities
@@ -152,7 +156,8 @@ def judge(
     if circumstances.room is not None:
         noise = max(circumstances.room.noise_dbfs, FLOOR_DBFS if noise is None else noise)
     snr = None if noise is None else level - noise
-    findings += _of_edges(levels, speech, level)
+    amid = level - _FADED_DB if noise is None else max(level - _FADED_DB, noise + _ABOVE_NOISE_DB)
+    findings += _of_edges(levels, speech, amid)
     findings += _of_silence(speech, seconds, thresholds)
     findings += _of_level(level, snr, thresholds)
     findings += _of_hum(samples, spans, thresholds)
@@ -176,9 +181,10 @@ def _of_recording(circumstances: Circumstances) -> list[Finding]:
     return found
 
 
-def _of_edges(levels: NDArray[np.float64], speech: tuple[float, float], level: float) -> list[Finding]:
-    """speech: where the detector hears it, to which it comes a little late; level: of it, in dBFS."""
-    seconds, amid = levels.size * FRAME_S, level - _FADED_DB
+def _of_edges(levels: NDArray[np.float64], speech: tuple[float, float], amid: float) -> list[Finding]:
+    """speech: where the detector hears it, to which it comes a little late. amid: the level, in dBFS, that is
+    exceeded amid a word."""
+    seconds = levels.size * FRAME_S
     found = []
     if speech[0] < _BEGUN_BEFORE_S and levels[:_EDGE_FRAMES].max() > amid:
         remedy = "Record again: press first, then speak."
@@ -191,13 +197,11 @@ def _of_edges(levels: NDArray[np.float64], speech: tuple[float, float], level: f
 
 def _of_silence(speech: tuple[float, float], seconds: float, thresholds: Thresholds) -> list[Finding]:
     places = {"before the first word": speech[0], "behind the last word": seconds - speech[1]}
-    long = {place: silence for place, silence in places.items() if silence > thresholds.silence_s}
+    long = [f"{silence:.1f} {place}" for place, silence in places.items() if silence > thresholds.silence_s]
     if not long:
         return []
-    words = " and ".join(f"{silence:.1f} seconds of silence are {place}" for place, silence in long.items())
-    return [
-        Finding("long silence", "warn", f"{words}.", "It is no harm, but takes time: press closer to it.")
-    ]
+    words = f"{' and '.join(long)}.".replace(" ", " seconds of silence are ", 1)
+    return [Finding("long silence", "warn", words, "It is no harm, but takes time: press closer to it.")]
 
 
 def _levels(levels: NDArray[np.float64], spans: Sequence[tuple[float, float]]) -> tuple[float, float | None]:

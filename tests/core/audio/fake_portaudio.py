@@ -70,12 +70,13 @@ def device(name: str, inputs: int = 1, outputs: int = 0, rate: float = 48_000.0)
 
 @dataclass
 class FakePortAudio:
-    """accepts(rate, channels): which formats the devices take. start_fails: a device that opens but does not
-    run. plugged: what is plugged in; PortAudio sees it only when it starts."""
+    """accepts(rate, channels): which formats the devices take. refusal: what is said of others. start_fails:
+    a device that opens but does not run. plugged: what is there; PortAudio sees it only when it starts."""
 
     plugged: list[dict[str, Any]] = field(default_factory=list)
     host_apis: list[dict[str, Any]] = field(default_factory=list)
     accepts: Callable[[int, int], bool] = lambda _rate, _channels: True
+    refusal: str = "Invalid sample rate [PaErrorCode -9997]"
     start_fails: bool = False
     streams: list[FakeStream] = field(default_factory=list)
     PortAudioError = PortAudioError
@@ -110,7 +111,7 @@ class FakePortAudio:
 
     def _open(self, options: dict[str, Any]) -> FakeStream:
         if not self.accepts(options["samplerate"], options["channels"]):
-            raise PortAudioError("Invalid sample rate")
+            raise PortAudioError(self.refusal)
         stream = FakeStream(options, self)
         self.streams.append(stream)
         return stream

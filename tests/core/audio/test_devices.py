@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.audio.devices import AudioSystem, Microphone
+from core.audio.recorder import Recorder
 from core.errors import UserError
 from tests.core.audio.fake_portaudio import FakePortAudio, device
 
@@ -121,6 +123,70 @@ def test_a_microphone_in_use_elsewhere_is_named_with_a_remedy() -> None:
         audio.open_input(audio.microphones()[0], ignore, ignore)
     assert "choose another" in caught.value.remedy
     assert "16000 Hz" in caught.value.details
+
+
+@pytest.mark.parametrize(
+    ("refusal", "what", "remedy"),
+    [
+        ("Invalid sample rate [PaErrorCode -9997]", "cannot be opened", "choose another microphone"),
+        ("Device unavailable [PaErrorCode -9985]", "cannot be opened", "Close other programs"),
+        ("Unanticipated host error [PaErrorCode -9999]: 'Permission denied'", "may not use", "usermod"),
+        ("Unanticipated host error: -2147024891 [Windows WASAPI error 0]", "may not use", "sign in again"),
+    ],
+)
+def test_each_refusal_has_its_remedy_and_the_device_is_opened_once_it_is_followed(
+    refusal: str, what: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    fake = FakePortAudio([device("USB")], accepts=lambda _rate, _channels: False, refusal=refusal)
+    recorder = Recorder(system(fake))
+    (microphone,) = system(fake).microphones()
+    with pytest.raises(UserError, match=what) as caught:
+        recorder.open(microphone)
+    assert remedy in caught.value.remedy
+    assert caught.value.where == "USB"
+    assert refusal in caught.value.details
+    assert not recorder.listening
+    fake.accepts = lambda _rate, _channels: True
+    recorder.open(microphone)
+    fake.streams[-1].deliver(np.full(400, 0.1))
+    assert recorder.listening
+    recorder.close()
+
+
+@pytest.mark.parametrize("platform", ["win32", "darwin", "freebsd14"])
+def test_where_recording_is_allowed_is_said_for_each_system(
+    platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    fake = FakePortAudio([device("USB")], accepts=lambda *_: False, refusal="Access denied")
+    audio = system(fake)
+    with pytest.raises(UserError, match="may not use") as caught:
+        audio.open_input(audio.microphones()[0], ignore, ignore)
+    assert "settings" in caught.value.remedy.lower()
+
+
+def test_a_microphone_lost_amid_a_take_can_be_plugged_in_and_used_again() -> None:
+    fake = FakePortAudio([device("USB")])
+    audio = system(fake)
+    recorder = Recorder(audio)
+    recorder.open(audio.microphones()[0])
+    fake.streams[-1].deliver(np.full(8_000, 0.1))
+    assert recorder.begin()
+    fake.streams[-1].end()
+    lost = recorder.problem()
+    assert lost is not None
+    assert "look again" in lost.remedy
+    pending = recorder.release()
+    assert pending is not None
+    assert recorder.collect(pending).interrupted
+    fake.plugged = []
+    assert audio.microphones() == []
+    fake.plugged = [device("USB")]
+    recorder.open(audio.microphones()[0])
+    fake.streams[-1].deliver(np.full(8_000, 0.1))
+    assert recorder.begin()
+    recorder.close()
 
 
 def test_a_device_that_does_not_start_is_said_so_and_freed() -> None:

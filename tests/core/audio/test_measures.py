@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from core.audio.measures import measure
@@ -47,6 +48,14 @@ def test_a_sound_without_pauses_has_no_noise_to_measure(tmp_path: Path) -> None:
     found = measure(saved(tmp_path, noise(2, -20)))
     assert found.snr_db is None
     assert found.leading_s == pytest.approx(0, abs=0.05)
+
+
+def test_peaks_cut_off_before_a_resampler_are_counted(tmp_path: Path) -> None:
+    """As a sound server hands them on: nothing stands still at the limit any more."""
+    at_device = soxr.resample(speech_like(2, -12), RATE, 48_000)
+    cut = soxr.resample(np.clip(3 * at_device, -1, 1), 48_000, RATE)
+    assert measure(saved(tmp_path, cut)).clipped > 100
+    assert measure(saved(tmp_path, cut * 0.9 / np.abs(cut).max())).clipped < 10
 
 
 @pytest.mark.parametrize("limit", [1.0, 0.7])

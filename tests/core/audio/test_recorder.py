@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,6 +108,45 @@ def test_no_peak_between_two_looks_goes_unseen(fake: FakePortAudio) -> None:
     stream.deliver(knock)
     assert recorder.level().peak == 0
     assert recorder.level().peak == -90
+
+
+def test_a_peak_of_one_channel_is_seen_though_the_other_is_silent(fake: FakePortAudio) -> None:
+    fake.accepts = lambda _rate, channels: channels == 2
+    recorder, stream = opened(fake)
+    block = np.zeros((400, 2), np.float32)
+    block[7, 0] = -1.0
+    stream.options["callback"](block, 400, None, SimpleNamespace(input_overflow=False))
+    assert recorder.level().peak == 0
+    assert recorder.level().peak == pytest.approx(-6, abs=0.1)
+    stream.deliver(np.zeros(RATE))
+    assert recorder.level().peak == -90
+
+
+def test_what_is_released_too_late_to_be_held_counts_as_lost_sound(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, RATE))
+    recorder.begin()
+    for second in range(1, 40):  # a window that was not answering
+        stream.deliver(ramp(second * RATE, RATE))
+    pending = recorder.release()
+    assert pending is not None
+    stream.deliver(ramp(40 * RATE, TAIL))
+    take = recorder.collect(pending)
+    assert take.gaps == 1
+    assert take.samples[-1] == ramp(40 * RATE, TAIL)[-1]
+
+
+def test_a_begin_before_all_that_is_held_takes_what_there_is(fake: FakePortAudio) -> None:
+    recorder, stream = opened(fake)
+    stream.deliver(ramp(0, 200))
+    for second in range(40):
+        stream.deliver(ramp(200 + second * RATE, RATE))
+    assert recorder.begin(at=100)
+    pending = recorder.release(at=150)
+    assert pending is not None
+    assert recorder.collect(pending).gaps == 0
+    assert recorder.begin(at=10**9)  # nothing begins in the future
+    assert recorder.elapsed_s == 0
 
 
 def test_collecting_waits_for_the_last_samples(fake: FakePortAudio) -> None:

@@ -58,6 +58,8 @@ def test_a_stream_of_any_rate_in_any_pieces_is_heard_alike(sentence: Samples) ->
     for start, end in pairwise(cuts):
         heard += stream.hear(fast[start:end])
     assert len(whole) - 3 <= len(heard) <= len(whole)
+    heard += stream.finish()
+    assert len(heard) == len(whole)
     spans = [speech_spans(each, PRESETS["normal"]) for each in (whole, heard)]
     assert spans[0][0] == pytest.approx(spans[1][0], abs=3 * CHUNK_S)
 

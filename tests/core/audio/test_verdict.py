@@ -8,6 +8,7 @@ import pytest
 from core.audio.files import SAMPLE_RATE, read_audio
 from core.audio.levels import Samples
 from core.audio.room import Room
+from core.audio.vad import speech_probabilities
 from core.audio.verdict import Circumstances, Thresholds, judge
 from core.data.importers import read_utterances
 from core.data.importers.source import Source
@@ -67,6 +68,31 @@ def test_each_defect_is_named(spoken: tuple[str, Samples]) -> None:
     assert kinds(take(speech, behind=4.0), text) == {"long silence"}
     assert kinds(take(speech), text, gaps=2) == {"gaps"}
     assert kinds(take(speech), text, interrupted=True) == {"interrupted"}
+
+
+def test_a_word_right_at_the_edge_is_whole_where_silence_is_around_it(spoken: tuple[str, Samples]) -> None:
+    text, speech = spoken
+    assert kinds(take(speech, before=0.08, behind=0.08), text) == set()
+
+
+def test_silence_on_both_sides_is_one_remark(spoken: tuple[str, Samples]) -> None:
+    verdict = judge(take(spoken[1], before=3.0, behind=4.0), Circumstances())
+    (finding,) = verdict.findings
+    assert finding.words == "3.0 seconds of silence are before the first word and 4.0 behind the last word."
+
+
+def test_a_click_is_no_noise(spoken: tuple[str, Samples]) -> None:
+    text, speech = spoken
+    sound = take(speech, before=1.0, behind=1.0)
+    sound[4_000:4_100] += 0.5 * np.sin(np.arange(100)).astype(np.float32)
+    assert kinds(sound, text) == set()
+
+
+def test_what_was_heard_behind_the_end_of_the_take_is_not_its_speech(spoken: tuple[str, Samples]) -> None:
+    text, speech = spoken
+    sound = take(speech)
+    heard = [*speech_probabilities(sound), *[1.0] * 30]
+    assert kinds(sound, text, probabilities=heard) == set()
 
 
 def test_the_mains_are_heard_between_the_words(spoken: tuple[str, Samples]) -> None:
