@@ -145,9 +145,15 @@ class AudioSystem:
             return sorted(self._inputs(sd), key=lambda microphone: not microphone.is_default)
 
     def open_input(
-        self, microphone: Microphone, callback: InputCallback, finished: Callable[[], None]
+        self,
+        microphone: Microphone,
+        callback: InputCallback,
+        finished: Callable[[], None],
+        *,
+        own_rate: bool = False,
     ) -> OpenStream:
-        """Prepare recording at 16 kHz mono, or else at the device's own rate and channels.
+        """Prepare recording at 16 kHz mono, or else at the device's own rate and channels; with `own_rate` at
+        the device's at first.
 
         `callback` gets sounddevice's (block [frames, channels], frames, time, status) on PortAudio's
         thread; `finished` is called once when the stream ends for whatever reason. Not started yet: the
@@ -158,6 +164,8 @@ class AudioSystem:
             (microphone.rate, 1),
             (microphone.rate, microphone.channels),
         ]
+        if own_rate:
+            attempts.append(attempts.pop(0))
         with self._lock:
             sd = self._portaudio()
             return self._open(

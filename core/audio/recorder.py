@@ -199,11 +199,12 @@ class Recorder:
         self._level_read = 0
         self._clipped_told = 0
 
-    def open(self, microphone: Microphone) -> None:
-        """Listen to `microphone`, leaving the one listened to before. Raises UserError."""
+    def open(self, microphone: Microphone, *, own_rate: bool = False) -> None:
+        """Listen to `microphone`, leaving the one listened to before. own_rate: at the device's own rate
+        where it can, instead of 16 kHz. Raises UserError."""
         self.close()
         capture = _Capture(microphone, self._rolls, self._clock)
-        stream = self._audio.open_input(microphone, capture.receive, capture.end)
+        stream = self._audio.open_input(microphone, capture.receive, capture.end, own_rate=own_rate)
         capture.prepare(stream)
         self._audio.start(stream)
         self._stream, self._capture = stream, capture

@@ -40,6 +40,7 @@ class MicrophoneBar(QWidget):
         super().__init__(parent)
         self._context = context
         self._wanted = False
+        self._own_rate = False
         self._stale = True
         self._busy = False
         self._microphones: list[Microphone] = []
@@ -68,6 +69,13 @@ class MicrophoneBar(QWidget):
             self.rescan()  # something may have been plugged in meanwhile
         else:
             self._settle()
+
+    def listen_at_own_rate(self, wanted: bool) -> None:
+        """Take the sound at the device's own rate instead of 16 kHz, from now on."""
+        if wanted != self._own_rate:
+            self._own_rate = wanted
+            if self._wanted:
+                self.rescan()
 
     @Slot()
     def rescan(self) -> None:
@@ -117,7 +125,8 @@ class MicrophoneBar(QWidget):
         return self._context.audio.microphones()
 
     def _open(self, microphone: Microphone) -> Callable[[Task], None]:
-        return lambda _task: self.recorder.open(microphone)
+        own_rate = self._own_rate
+        return lambda _task: self.recorder.open(microphone, own_rate=own_rate)
 
     def _close(self, _task: Task) -> None:
         self.recorder.close()

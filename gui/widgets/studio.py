@@ -52,6 +52,7 @@ class Studio(StudioView):
     def open_session(self, session: Session) -> None:
         """Go on with a session at its first open prompt."""
         self._session = session
+        self.microphone.listen_at_own_rate(session.keep_original)
         self.message.clear()
         self._go_to(lambda: self._context.recordings().first_open(session.id))
 

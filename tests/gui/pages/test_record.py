@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -353,6 +354,26 @@ def test_a_review_listens_decides_and_two_listeners_are_compared(
     assert len(list(context.open_library().utterances(["mine"]))) == 1
     assert context.recordings().progress(session.id).to_record_again == 1
     context.player.stop()
+
+
+def test_the_sound_at_the_devices_own_rate_is_kept_beside_the_other(
+    page: RecordPage, context: AppContext, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    plan = SessionPlan("mine", Speaker("ann"), keep_original=True)
+    session = context.recordings().begin(plan, PROMPTS)
+    page.open_session(session)
+    qtbot.waitUntil(lambda: any(each.active for each in sound.streams))
+    assert stream(sound).options["samplerate"] == 48_000
+    fast = np.repeat(ROOM, 3)
+    stream(sound).deliver(fast)
+    qtbot.waitUntil(lambda: page.studio.microphone.recorder.listening and page.studio.text.text() != "")
+    speak(page, sound, qtbot, np.repeat(sentence(), 3))
+    stream(sound).deliver(fast)
+    settle(context, qtbot)
+    (take,) = takes(context, session)
+    assert take.original is not None
+    assert (take.rate, soundfile.info(take.original).samplerate) == (48_000, 48_000)
+    assert soundfile.info(take.path).samplerate == 16_000
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(studio: RecordPage) -> None:
