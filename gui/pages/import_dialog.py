@@ -46,7 +46,7 @@ class ImportDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Import a dataset")
-        self.resize(760, 600)
+        self.resize(760, 800)
         self._context = context
         self.files = SourceList(context.theme)
         self.files.changed.connect(self._files_changed)
