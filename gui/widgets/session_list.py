@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,9 +154,9 @@ class SessionList(QWidget):
         rows = self.table.selectionModel().selectedRows()
         return self._listed[rows[0].row()].session if rows and rows[0].row() < len(self._listed) else None
 
-    def _with_chosen(self, act: object) -> None:
+    def _with_chosen(self, act: Callable[[Session], object]) -> None:
         session = self._chosen()
-        if session is not None and callable(act):
+        if session is not None:
             act(session)
 
     def _open(self) -> None:
