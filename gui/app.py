@@ -42,6 +42,8 @@ DEMO_PRESET = "demo-curriculum"
 GC_THRESHOLDS = (50_000, 20, 50)
 SWITCH_INTERVAL_S = 0.000_5
 _LOG_BYTES = 1_000_000
+RECORDERS = 4
+"""Threads for takes: one that is recorded, one that is still being kept, and who listens for speech."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,6 +72,7 @@ def make_context(paths: AppPaths) -> AppContext:
         theme=Theme(),
         errors=errors,
         background=Background(errors),
+        recording=Background(errors, RECORDERS),
         supervisor=Supervisor(paths),
         inference=InferenceClient(paths),
         audio=audio,

@@ -84,10 +84,10 @@ class Background(QObject):
 
     _ended = Signal(int)
 
-    def __init__(self, errors: ErrorReporter, parent: QObject | None = None) -> None:
+    def __init__(self, errors: ErrorReporter, workers: int = WORKERS, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._errors = errors
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="background")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="background")
         # Only the UI thread adds and removes jobs, so that Qt objects an operation holds also die there.
         self._jobs: dict[int, _Job] = {}
         self._to_finish: dict[int, Future[None]] = {}

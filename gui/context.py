@@ -33,6 +33,8 @@ class AppContext:
     theme: Theme
     errors: ErrorReporter
     background: Background
+    recording: Background
+    """What must begin at once, whatever else is going on: takes, and listening for speech."""
     supervisor: Supervisor
     inference: InferenceClient
     audio: AudioSystem
@@ -68,6 +70,7 @@ class AppContext:
     def close(self) -> None:
         """End sound, inference, background threads and this thread's connection. Runs go on by themselves."""
         self.inference.close()
+        self.recording.shutdown()
         self.background.shutdown()
         self.audio.shutdown()
         self._threads.__dict__.clear()

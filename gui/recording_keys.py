@@ -35,7 +35,7 @@ REVIEW_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType(
     {
         "play": STUDIO_KEYS["play"],
         "accept": KeyAction("The take is good: next", "Return"),
-        "reject": KeyAction("The take is not good: next", "X"),
+        "reject": KeyAction("In review: the take is not good", "X"),
         "previous": STUDIO_KEYS["previous"],
         "skip": KeyAction("Next without a decision", "S"),
         "undo": STUDIO_KEYS["undo"],
@@ -44,9 +44,12 @@ REVIEW_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType(
 )
 
 
+ALL_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType({**STUDIO_KEYS, "reject": REVIEW_KEYS["reject"]})
+"""Studio and review have the same keys for the same things; none is given twice."""
+
+
 def keys_of(changed: Mapping[str, str], actions: Mapping[str, KeyAction] = STUDIO_KEYS) -> dict[str, str]:
-    """Action -> key, with what the user changed. changed: as the settings keep it; the review's keys are
-    those of the same actions."""
+    """Action -> key, with what the user changed. changed: as the settings keep it."""
     return {name: changed.get(name, action.default) for name, action in actions.items()}
 
 
@@ -55,11 +58,12 @@ def action_of(
 ) -> str | None:
     """The action whose key was pressed; None for any other key. changed: as in `keys_of`."""
     pressed = QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText)
-    written = {_plain(key): name for name, key in keys_of(changed, actions).items()}
-    # "?" takes Shift on most keyboards.
-    return written.get(_plain(pressed)) or written.get(event.text())
+    written = {plain(key): name for name, key in keys_of(changed, actions).items()}
+    # Signs like "?" take Shift on most keyboards; a letter with Shift is another key.
+    sign = "" if event.text().isalnum() else event.text()
+    return written.get(plain(pressed)) or written.get(sign)
 
 
-def _plain(key: str) -> str:
+def plain(key: str) -> str:
     """The number pad's Enter is Enter, too."""
     return key.replace("Enter", "Return").replace("Num+", "")

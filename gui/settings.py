@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.audio.verdict import DEFAULT_THRESHOLDS, Thresholds
 from core.errors import UserError
 
 
@@ -33,8 +34,7 @@ class Settings(BaseModel):
     """Where the last manifest was chosen."""
     recording_keys: dict[str, str] = {}
     """Action -> key, where the user changed it; see `gui.recording_keys`."""
-    recording_thresholds: dict[str, float] = {}
-    """Those of `core.audio.verdict.Thresholds` that the user changed."""
+    recording_thresholds: Thresholds = DEFAULT_THRESHOLDS
     recording_mode: Literal["press", "hands-free"] = "press"
     recording_preset: Literal["quiet", "normal", "noisy"] = "normal"
     recording_auto_advance: bool = False

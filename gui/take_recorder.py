@@ -25,6 +25,8 @@ class TakeRecorder(QObject):
     """the `TakeRow`, on the disk and in the database"""
     failed = Signal(object)
     """why a take could not be kept"""
+    ended = Signal()
+    """Nothing more is done about a take: it was kept, forgotten or could not be kept."""
     speech_began = Signal(int)
     speech_ended = Signal(int)
     """hands-free: at which position of the recorder's stream"""
@@ -72,7 +74,9 @@ class TakeRecorder(QObject):
         """Begin a take of the prompt; False when no sound arrives or one is being recorded."""
         if self._taking is not None or not self._recorder.begin(at):
             return False
-        taking = Taking(self._recorder, session, prompt, device, conditions)
+        take = self._recorder.take
+        assert take is not None  # noqa: S101 - it has just begun
+        taking = Taking(take, session, prompt, device, conditions)
         self._taking = self._newest = taking
         self._keeping += 1
 
@@ -82,10 +86,13 @@ class TakeRecorder(QObject):
                 lambda verdict, samples: self._was_judged.emit(taking, verdict, samples),
             )
 
-        task = self._context.background.run(
-            run, success=self._tell_kept, failure=self.failed.emit, owner=self, must_finish=True
+        self._context.recording.run(
+            run,
+            success=lambda row: self._has_ended(taking, row),
+            failure=lambda error: self._has_failed(taking, error),
+            owner=self,
+            must_finish=True,
         )
-        task.finished.connect(lambda: self._has_ended(taking))
         self.began.emit()
         return True
 
@@ -93,11 +100,7 @@ class TakeRecorder(QObject):
         """End the take; it is judged and kept."""
         taking, self._taking = self._taking, None
         pending = self._recorder.release(at)
-        if taking is None:
-            return
-        if pending is None:  # the stream was opened anew meanwhile
-            taking.cancel()
-        else:
+        if taking is not None:
             taking.release(pending)
 
     def cancel(self) -> None:
@@ -127,18 +130,25 @@ class TakeRecorder(QObject):
                 task.is_cancelled,
             )
 
-        self._following = self._context.background.run(follow, owner=self)
+        self._following = self._context.recording.run(follow, owner=self)
 
-    def _has_ended(self, taking: Taking) -> None:
+    def _has_ended(self, taking: Taking, row: TakeRow | None) -> None:
+        self._settle(taking)
+        if row is not None:
+            self.kept.emit(row)
+        self.ended.emit()
+
+    def _has_failed(self, taking: Taking, error: Exception) -> None:
+        self._settle(taking)
+        self.failed.emit(error)
+        self.ended.emit()
+
+    def _settle(self, taking: Taking) -> None:
         self._keeping -= 1
-        if self._taking is taking:  # the disk is full, for instance
+        if self._taking is taking:  # it ended by itself: the disk is full, or the microphone is gone
             self._taking = None
             self._recorder.release()
 
     def _tell_verdict(self, taking: Taking, verdict: Verdict, samples: Samples) -> None:
         if taking is self._newest:
             self.judged.emit(verdict, samples)
-
-    def _tell_kept(self, take: TakeRow | None) -> None:
-        if take is not None:
-            self.kept.emit(take)

@@ -82,12 +82,17 @@ def read_audio(path: Path) -> NDArray[np.float32]:
     Raises UserError when the file is missing, damaged, no sound file, or without sound.
     """
     channels, rate = decode(path)
-    samples: NDArray[np.float32] = channels.mean(axis=1)
-    if rate != SAMPLE_RATE:
-        samples = soxr.resample(samples, rate, SAMPLE_RATE)
-        # Resampling a handful of samples downwards may leave none.
-        _refuse_silent_length(path, len(samples))
+    samples = to_16_khz(channels.mean(axis=1), rate)
+    # Resampling a handful of samples downwards may leave none.
+    _refuse_silent_length(path, len(samples))
     return np.clip(samples, -1, 1, out=samples)
+
+
+def to_16_khz(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+    """Mono [n] at `rate` Hz as [m] at 16 kHz."""
+    if rate == SAMPLE_RATE or not samples.size:
+        return samples
+    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
 
 
 def write_wav(path: Path, samples: NDArray[np.float32], rate: int = SAMPLE_RATE) -> None:

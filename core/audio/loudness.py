@@ -33,6 +33,11 @@ def gain_to(samples: Samples, rate: int, target_lufs: float = TARGET_LUFS) -> fl
     return float(min(gain, _MOST_GAIN, _HEADROOM / float(np.max(np.abs(samples)))))
 
 
+def prepare() -> None:
+    """Load what measures loudness, which takes most of a second: before somebody waits for a sound."""
+    import pyloudnorm  # noqa: F401
+
+
 def _loudness(samples: Samples, rate: int) -> float:
     import pyloudnorm  # and scipy with it: half a second that a start need not wait
 

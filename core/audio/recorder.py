@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import soxr
 
 from core.audio.devices import AudioSystem, Microphone, OpenStream
-from core.audio.files import SAMPLE_RATE, write_wav
+from core.audio.files import SAMPLE_RATE, to_16_khz, write_wav
 from core.audio.levels import FLOOR_DBFS, Samples, peak_dbfs, rms_dbfs
 from core.errors import UserError
 from core.storage.files import worded_disk_errors
@@ -131,6 +130,7 @@ class _Capture:
         self.gaps = 0
         self.clipped = 0
         self.ended = False
+        self.closed = False
 
     def prepare(self, stream: OpenStream) -> None:
         """Allocate all memory before the first block arrives."""
@@ -179,6 +179,29 @@ class PendingTake:
     end: int
     gaps_before: int
 
+    @property
+    def rate(self) -> int:
+        """Hz of its stream."""
+        return self.capture.rate
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds since its start, released or not."""
+        return (self.capture.ring.written - self.start) / self.rate
+
+    @property
+    def lost(self) -> bool:
+        """Whether its microphone is gone, or listens to something else by now: no more will come."""
+        return self.capture.lost or self.capture.closed
+
+    def since(self, position: int, end: int | None = None) -> Samples:
+        """What was heard from a position of the stream on, at its rate; up to `end`, or up to now."""
+        return self.capture.ring.read(position, self.capture.ring.written if end is None else end)
+
+    def ended_now(self) -> PendingTake:
+        """The same take, released at this moment without any roll."""
+        return replace(self, end=self.capture.ring.written)
+
 
 class Recorder:
     """Records takes from one microphone at a time.
@@ -212,7 +235,10 @@ class Recorder:
 
     def close(self) -> None:
         """Stop listening; a take being recorded is dropped unless it was released before."""
-        stream, self._stream, self._capture, self._take = self._stream, None, None, None
+        stream, capture = self._stream, self._capture
+        self._stream, self._capture, self._take = None, None, None
+        if capture is not None:
+            capture.closed = True
         if stream is not None:
             self._audio.close(stream)
 
@@ -283,9 +309,9 @@ class Recorder:
         return True
 
     @property
-    def take_start(self) -> int:
-        """The position that the take being recorded begins at."""
-        return 0 if self._take is None else self._take.start
+    def take(self) -> PendingTake | None:
+        """The take being recorded; its end is not known yet."""
+        return self._take
 
     def so_far(self) -> tuple[Samples, int]:
         """The take being recorded, for drawing, with its rate in Hz; empty when there is none."""
@@ -315,24 +341,20 @@ class Recorder:
     @staticmethod
     def collect(take: PendingTake) -> Take:
         """The sound of a released take; waits up to a second for its last samples to arrive."""
-        samples, gaps, interrupted = Recorder.collect_raw(take)
-        rate = take.capture.rate
-        if rate != SAMPLE_RATE:
-            samples = np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
-        return Take(samples, (take.pressed - take.start) / rate, gaps, interrupted)
+        gaps, interrupted = Recorder.wait_for(take)
+        samples = to_16_khz(take.since(take.start, take.end), take.rate)
+        return Take(samples, (take.pressed - take.start) / take.rate, gaps, interrupted)
 
     @staticmethod
-    def collect_raw(take: PendingTake) -> tuple[Samples, int, bool]:
-        """As `collect`, at the device's rate: the samples, how often sound was lost, and whether the
-        microphone went away. What was released too late to be still held is lost sound, too."""
+    def wait_for(take: PendingTake) -> tuple[int, bool]:
+        """Wait for the last samples of a released take, up to a second: how often sound was lost in it, and
+        whether the microphone went away. What is no longer held is lost sound, too."""
         capture = take.capture
         give_up_at = time.monotonic() + _COLLECT_WAIT_S
-        while capture.ring.written < take.end and not capture.lost and time.monotonic() < give_up_at:
+        while capture.ring.written < take.end and not take.lost and time.monotonic() < give_up_at:
             time.sleep(0.005)
-        lost = capture.ring.oldest > take.start
-        samples = capture.ring.read(take.start, take.end)
-        interrupted = capture.lost and capture.ring.written < take.end
-        return samples, capture.gaps - take.gaps_before + lost, interrupted
+        interrupted = take.lost and capture.ring.written < take.end
+        return capture.gaps - take.gaps_before + (capture.ring.oldest > take.start), interrupted
 
 
 def save_take(take: Take, folder: Path) -> Path:

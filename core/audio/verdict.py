@@ -32,6 +32,7 @@ Kind = Literal[
     "too short",
     "too long",
     "long silence",
+    "not judged",
 ]
 Severity = Literal["bad", "warn"]
 
@@ -163,6 +164,12 @@ def judge(
     findings += _of_hum(samples, spans, thresholds)
     findings += _of_length(sum(end - start for start, end in spans), circumstances.text, thresholds)
     return Verdict(_sorted(findings), seconds, peak, speech, level, snr)
+
+
+def not_judged(samples: Samples) -> Verdict:
+    """The verdict on a take [n] at 16 kHz when judging it failed."""
+    finding = Finding("not judged", "warn", "The take could not be judged.", "Listen to it yourself.")
+    return Verdict((finding,), samples.size / SAMPLE_RATE, peak_dbfs(samples))
 
 
 def _sorted(findings: Sequence[Finding]) -> tuple[Finding, ...]:

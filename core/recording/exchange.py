@@ -56,16 +56,18 @@ def export_session(
     path: Path,
     *,
     personal: bool = True,
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> int:
     """Write a session with all of its takes to `path`, wholly or not at all; returns the number of takes.
 
-    personal: whether what is known of the speaker beyond the code goes with it. Raises UserError when a take
-    is missing or not as it was recorded, the file is there already, or the disk is full.
+    personal: whether what is known of the speaker beyond the code goes with it. replace: a file that is there
+    is written over. Raises UserError when a take is missing or not as it was recorded, the file is there
+    already, or the disk is full.
     """
     session = store.session(session_id)
     takes = store.takes_of_session(session.id)
-    if path.exists():
+    if path.exists() and not replace:
         raise UserError(
             "There is already such a file.", where=str(path), remedy="Choose another name, or remove it."
         )

@@ -10,10 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import soxr
-
-from core.audio.files import SAMPLE_RATE, encode_flac
+from core.audio.files import SAMPLE_RATE, encode_flac, to_16_khz
 from core.audio.levels import Samples
 from core.errors import UserError
 from core.recording.session import TakeRow, Verdict
@@ -85,13 +82,6 @@ def _write_files(store: RecordingStore, folder: Path, facts: TakeFacts, samples:
 def files_of(facts: TakeFacts, folder: Path) -> tuple[Path, Path]:
     """Where the files of a take lie, whether they are there or not."""
     return folder / f"{facts.take_id}{_FLAC}", folder / f"{facts.take_id}{ORIGINAL}"
-
-
-def to_16_khz(samples: Samples, rate: int) -> Samples:
-    """[n] at `rate` Hz as [m] at 16 kHz."""
-    if rate == SAMPLE_RATE or not samples.size:
-        return samples
-    return np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
 
 
 def _write(path: Path, data: bytes) -> str:

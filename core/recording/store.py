@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -36,7 +35,7 @@ from core.recording.rows import (
     take_row,
     utterance_of_take,
 )
-from core.recording.session import Progress, Prompt, Review, Session, SessionPlan, Speaker, TakeRow, Verdict
+from core.recording.session import Progress, Prompt, Review, Session, SessionPlan, Speaker, TakeRow
 from core.storage.database import Database, write_transaction
 
 _SHORTEST: Final = 8
@@ -185,12 +184,6 @@ class RecordingStore:
         """
         with write_transaction(self.db):
             return self.add_take_row(take)
-
-    def set_verdict(self, take_id: str, verdict: Verdict) -> None:
-        """Keep what was found about a take's sound after it was stored."""
-        findings = json.dumps([dict(finding) for finding in verdict], ensure_ascii=False)
-        with write_transaction(self.db):
-            self.db.conn.execute("UPDATE takes SET verdict = ? WHERE id = ?", (findings, take_id))
 
     def put_back(self, session_id: str) -> int:
         """Have the utterances of a session's accepted takes in its dataset again, as after it was deleted or

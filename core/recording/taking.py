@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from core.audio.files import to_16_khz
 from core.audio.levels import Samples
-from core.audio.recorder import PendingTake, Recorder
+from core.audio.recorder import LONGEST_TAKE_S, PendingTake, Recorder
 from core.audio.room import Room
 from core.audio.vad import SpeechProbability
-from core.audio.verdict import DEFAULT_THRESHOLDS, Circumstances, Thresholds, Verdict, judge
-from core.errors import UserError
-from core.recording.finishing import finish_take, to_16_khz
+from core.audio.verdict import (
+    DEFAULT_THRESHOLDS,
+    Circumstances,
+    Thresholds,
+    Verdict,
+    judge,
+    not_judged,
+)
+from core.recording.finishing import finish_take
 from core.recording.session import Prompt, Session, TakeRow
-from core.recording.spool import Spool, new_facts
+from core.recording.spool import Spool, new_facts, read_spool
 from core.recording.store import RecordingStore
 
 _LOOK_S: Final = 0.05
 """How often the ring buffer is emptied: a crash loses no more."""
+_LONGEST_S: Final = LONGEST_TAKE_S + 2.0
+"""Seconds, with the pre-roll, that a take ends by itself after; the window ends it before."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,78 +44,89 @@ class Conditions:
 
 
 class Taking:
-    """One take that the recorder has begun. `run` belongs to a thread of its own, the rest to the
-    window's."""
+    """One take that a recorder has begun. `run` belongs to a thread of its own, the rest to the window's."""
 
     def __init__(
-        self, recorder: Recorder, session: Session, prompt: Prompt, device: str, conditions: Conditions
+        self, take: PendingTake, session: Session, prompt: Prompt, device: str, conditions: Conditions
     ) -> None:
-        self._recorder = recorder
+        self._take = take
         self._session = session
         self._prompt = prompt
         self._device = device
         self._conditions = conditions
-        self._start, self._rate = recorder.take_start, recorder.rate
-        self._started_at = time.time() - (recorder.position - self._start) / self._rate
+        self._started_at = time.time() - take.heard_s
         self._ended = threading.Event()
-        self._pending: PendingTake | None = None
-        self._followed = 0
+        self._cancelled = False
+        self._released: PendingTake | None = None
 
-    def release(self, pending: PendingTake) -> None:
-        """The take has ended in the recorder."""
-        self._pending = pending
+    def release(self, take: PendingTake | None) -> None:
+        """The take has ended in the recorder; None when that had forgotten it, as when the microphone was
+        opened anew: what was heard until then is kept."""
+        self._released = take
         self._ended.set()
 
     def cancel(self) -> None:
         """Forget the take; others stay as they are."""
+        self._cancelled = True
         self._ended.set()
 
     def run(self, store: RecordingStore, judged: Callable[[Verdict, Samples], None]) -> TakeRow | None:
         """Write the sound to the disk until the take ends, then judge it, then keep it; None when it was
         cancelled. judged: called with the verdict and the take [n] at 16 kHz before it is kept.
 
-        Raises UserError when the disk is full or nothing was heard; what was written until then is offered
-        for recovery.
+        A take that nobody ends does so by itself when its microphone is gone or it is too long. Raises
+        UserError when the disk is full or nothing was heard; what was written is offered at the next start.
         """
-        facts = new_facts(self._session.id, self._prompt.id, self._device, self._rate, self._started_at)
+        facts = new_facts(self._session.id, self._prompt.id, self._device, self._take.rate, self._started_at)
         spool = Spool.begin(store.folder(self._session.id), facts)
         try:
             detector, probabilities = self._follow(spool)
-            if self._pending is None:
+            if self._cancelled:
                 spool.discard()
                 return None
-            samples, gaps, interrupted = self._recorder.collect_raw(self._pending)
+            take = self._released or self._take.ended_now()
+            gaps, interrupted = Recorder.wait_for(take)
             # A detector notices the end of the speech only later.
-            spool.cut(samples.size)
-            spool.append(samples[spool.samples :])
+            spool.cut(take.end - take.start)
+            rest = take.since(take.start + spool.samples, take.end)
+            spool.append(rest)
         finally:
             spool.finish()
         # The post-roll came after the release, and tells whether the last word is whole.
-        probabilities += detector.hear(samples[self._followed :]) + detector.finish()
-        heard = to_16_khz(samples, self._rate)
-        if not heard.size:
-            spool.discard()
-            raise UserError(
-                "Nothing was heard: the take is empty.",
-                where=self._device,
-                remedy="Check the microphone and record the prompt again.",
+        probabilities += detector.hear(rest) + detector.finish()
+        heard = to_16_khz(read_spool(spool.path)[1], take.rate)
+        if heard.size:
+            circumstances = Circumstances(
+                self._prompt.text,
+                self._conditions.room,
+                gaps,
+                interrupted or self._released is None,
+                probabilities,
             )
-        circumstances = Circumstances(
-            self._prompt.text, self._conditions.room, gaps, interrupted, probabilities
-        )
-        verdict = judge(heard, circumstances, self._conditions.thresholds)
-        judged(verdict, heard)
-        return finish_take(
-            store, spool, verdict=tuple(asdict(finding) for finding in verdict.findings), gaps=gaps
-        )
+            verdict = _judged(heard, circumstances, self._conditions.thresholds)
+            judged(verdict, heard)
+            told = tuple(asdict(finding) for finding in verdict.findings)
+            return finish_take(store, spool, verdict=told, gaps=gaps)
+        try:
+            return finish_take(store, spool)  # which says that nothing was heard
+        finally:
+            spool.discard()
 
     def _follow(self, spool: Spool) -> tuple[SpeechProbability, list[float]]:
         """Move what is heard to the spool until the take ends; returns what listened to it, and how likely
         each chunk is speech."""
-        detector, probabilities = SpeechProbability(self._rate), list[float]()
-        while not self._ended.wait(_LOOK_S):
-            heard = self._recorder.heard(self._start + self._followed, self._recorder.position)
-            self._followed += heard.size
+        detector, probabilities = SpeechProbability(self._take.rate), list[float]()
+        while not (self._ended.wait(_LOOK_S) or self._take.lost or self._take.heard_s > _LONGEST_S):
+            heard = self._take.since(self._take.start + spool.samples)
             spool.append(heard)
             probabilities += detector.hear(heard)
         return detector, probabilities
+
+
+def _judged(heard: Samples, circumstances: Circumstances, thresholds: Thresholds) -> Verdict:
+    try:
+        return judge(heard, circumstances, thresholds)
+    except Exception:  # noqa: BLE001 - whatever it is, the take is there
+        # A take is never lost for want of an opinion about it.
+        _log.exception("a take could not be judged")
+        return not_judged(heard)

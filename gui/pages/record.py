@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from core.audio.loudness import prepare
 from core.recording.recovery import Unfinished, sweep
 from core.recording.session import Session
 from gui.context import AppContext
@@ -45,7 +46,9 @@ class RecordPage(PageFrame):
         self.studio.left.connect(self.show_sessions)
         self.studio.help_wanted.connect(self.show_keys)
         self.review.left.connect(self.show_sessions)
+        self.review.help_wanted.connect(self.show_keys)
         context.background.run(lambda _task: sweep(context.recordings()), success=self._offer, owner=self)
+        context.background.run(lambda _task: prepare(), owner=self)
 
     def activated(self) -> None:
         """The page comes to the front: where somebody was, they go on."""
@@ -75,7 +78,12 @@ class RecordPage(PageFrame):
 
     def show_keys(self) -> None:
         """The keys and how recording works."""
-        RecordingDialog(self._context, self).open()
+        dialog = RecordingDialog(self._context, self)
+        dialog.finished.connect(self._settings_changed)
+        dialog.open()
+
+    def _settings_changed(self, _result: int) -> None:
+        self.studio.follow_mode()
 
     def _turn_to(self, widget: QWidget) -> None:
         self.new_button.setVisible(widget is self.sessions)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.audio.vad import PRESETS
 from core.audio.verdict import Thresholds
 from gui.context import AppContext
-from gui.recording_keys import STUDIO_KEYS, keys_of
+from gui.recording_keys import ALL_KEYS, keys_of, plain
 from gui.widgets.basics import button, label, primary_button
 from gui.widgets.message import InlineMessage
 
@@ -71,16 +71,18 @@ class RecordingDialog(QDialog):
 
     def reset(self) -> None:
         """Everything as it was at first."""
-        self._context.remember(recording_keys={}, recording_thresholds={}, recording_preset="normal")
+        self._context.remember(
+            recording_keys={}, recording_thresholds=Thresholds(), recording_preset="normal"
+        )
         self._show()
         self.message.clear()
 
     def _show(self) -> None:
-        for name, key in keys_of(self._context.settings.current.recording_keys).items():
+        for name, key in keys_of(self._context.settings.current.recording_keys, ALL_KEYS).items():
             self.keys[name].blockSignals(True)
             self.keys[name].setKeySequence(QKeySequence(key))
             self.keys[name].blockSignals(False)
-        values = Thresholds.model_validate(self._context.settings.current.recording_thresholds)
+        values = self._context.settings.current.recording_thresholds
         for name, box in self.thresholds.items():
             box.blockSignals(True)
             box.setValue(getattr(values, name))
@@ -92,8 +94,8 @@ class RecordingDialog(QDialog):
         grid = QGridLayout(tab)
         grid.setHorizontalSpacing(12)
         grid.setColumnStretch(0, 1)
-        keys = keys_of(self._context.settings.current.recording_keys)
-        for row, (name, action) in enumerate(STUDIO_KEYS.items()):
+        keys = keys_of(self._context.settings.current.recording_keys, ALL_KEYS)
+        for row, (name, action) in enumerate(ALL_KEYS.items()):
             edit = QKeySequenceEdit(QKeySequence(keys[name]))
             edit.setMaximumSequenceLength(1)
             edit.setAccessibleName(action.title)
@@ -101,17 +103,18 @@ class RecordingDialog(QDialog):
             self.keys[name] = edit
             grid.addWidget(label(action.title), row, 0)
             grid.addWidget(edit, row, 1)
-        grid.setRowStretch(len(STUDIO_KEYS), 1)
+        grid.setRowStretch(len(ALL_KEYS), 1)
         return tab
 
     def _change_key(self, name: str) -> None:
         settings = self._context.settings.current
         key = self.keys[name].keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        keys = keys_of(settings.recording_keys)
-        other = next((title for title, taken in keys.items() if taken == key and title != name), None)
+        keys = keys_of(settings.recording_keys, ALL_KEYS)
+        taken = (each for each, other in keys.items() if plain(other) == plain(key) and each != name)
+        other = next(taken, None)
         if not key or other is not None:
             what = (
-                f"{key} is the key of \u201c{STUDIO_KEYS[other].title}\u201d"
+                f"{key} is the key of \u201c{ALL_KEYS[other].title}\u201d"
                 if other
                 else "Every action needs a key"
             )
@@ -126,7 +129,7 @@ class RecordingDialog(QDialog):
         grid = QGridLayout(tab)
         grid.setHorizontalSpacing(12)
         grid.setColumnStretch(0, 1)
-        values = Thresholds.model_validate(self._context.settings.current.recording_thresholds)
+        values = self._context.settings.current.recording_thresholds
         for row, (name, field) in enumerate(Thresholds.model_fields.items()):
             box = QDoubleSpinBox(decimals=0 if field.annotation is int else 1)
             low, high = (
@@ -151,5 +154,6 @@ class RecordingDialog(QDialog):
         return tab
 
     def _change_threshold(self, name: str, value: float) -> None:
-        changed = {**self._context.settings.current.recording_thresholds, name: value}
-        self._context.remember(recording_thresholds=changed)
+        before = self._context.settings.current.recording_thresholds
+        typed = int(value) if Thresholds.model_fields[name].annotation is int else value
+        self._context.remember(recording_thresholds=before.model_copy(update={name: typed}))

@@ -59,6 +59,8 @@ class SessionDialog(QDialog):
         self.resize(620, 640)
         self._context = context
         self._speakers: dict[str, Speaker] = {}
+        self._shown: Speaker | None = None
+        """The speaker whose age and so on are filled in."""
         self._prompts: list[Prompt] = []
         self._source = ""
         self._file: Path | None = None
@@ -194,14 +196,18 @@ class SessionDialog(QDialog):
         self.status.setText("Beginning..." if self._working else missing)
         self.start.setEnabled(not missing and not self._working)
 
-    def _show_speaker(self, code: str) -> None:
-        known = self._speakers.get(code.strip())
-        if known is not None:
-            self.age.setCurrentText(known.age_band)
-            self.gender.setText(known.gender)
-            self.accent.setText(known.accent)
-            self.notes.setText(known.notes)
-            self.consent.setChecked(known.consent_on is not None)
+    def _show_speaker(self) -> None:
+        """Who is known is not asked again; what is known of one is not said of another."""
+        known = self._speakers.get(self.speaker.currentText().strip())
+        if known is None and self._shown is None:
+            return
+        shown = known or Speaker("")
+        self._shown = known
+        self.age.setCurrentText(shown.age_band)
+        self.gender.setText(shown.gender)
+        self.accent.setText(shown.accent)
+        self.notes.setText(shown.notes)
+        self.consent.setChecked(shown.consent_on is not None)
         self._allow()
 
     def _want(self, number: int) -> None:
@@ -223,9 +229,9 @@ class SessionDialog(QDialog):
     def _make_fields(self) -> None:
         self.speaker = QComboBox(editable=True)
         self.speaker.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        complete(self.speaker, "Speaker")
-        self.speaker.setAccessibleName("Speaker")
-        self.speaker.editTextChanged.connect(self._show_speaker)
+        complete(self.speaker, "Speaker").editingFinished.connect(self._show_speaker)
+        self.speaker.activated.connect(lambda _index: self._show_speaker())
+        self.speaker.editTextChanged.connect(lambda _text: self._allow())
         self.age = QComboBox()
         self.age.setAccessibleName("Age")
         for band in AGES:

@@ -32,9 +32,10 @@ class _Heard:
 
 
 class ReviewPanel(QWidget):
-    """left: somebody wants to see the sessions."""
+    """left: somebody wants to see the sessions. help_wanted: to see the keys."""
 
     left = Signal()
+    help_wanted = Signal()
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +43,7 @@ class ReviewPanel(QWidget):
         self._session: Session | None = None
         self._heard = _Heard([], [])
         self._at = 0
+        self._deciding = False
         theme = context.theme
         self.place = label("", "strong")
         self.text = label("", "prompt")
@@ -97,11 +99,12 @@ class ReviewPanel(QWidget):
 
     def _show(self, heard: _Heard) -> None:
         self._heard = heard
+        decided, self._deciding = self._deciding, False
         if self._at < 0:
             mine = {review.take_id for review in heard.reviews if review.reviewer == self._name()}
             open_takes = (at for at, (_, take) in enumerate(heard.takes) if take.id not in mine)
             self._at = next(open_takes, 0)
-        self._show_take(play=False)
+        self._show_take(play=decided)
 
     def _show_take(self, *, play: bool = True) -> None:
         takes = self._heard.takes
@@ -151,7 +154,7 @@ class ReviewPanel(QWidget):
         self._decide("reject")
 
     def _decide(self, decision: Decision) -> None:
-        if not self._heard.takes:
+        if not self._heard.takes or self._deciding:
             return
         _, take = self._heard.takes[self._at]
         reviewer, reason, note = self._name(), self.reason.currentText().strip(), self.note.text().strip()
@@ -172,16 +175,20 @@ class ReviewPanel(QWidget):
                 decides=decides,
             )
 
+        # Until the next take is shown, nothing is decided: it would be about one that nobody has heard.
+        self._deciding = True
         self.reason.setCurrentIndex(0)
-        self._at += self._at < len(self._heard.takes) - 1
         self._context.background.run(
-            decide, success=lambda _nothing: self._go_on(), failure=self._refuse, owner=self
+            decide,
+            success=lambda _nothing: self._go_on(),
+            failure=self._refuse,
+            owner=self,
+            must_finish=True,
         )
 
     def _go_on(self) -> None:
+        self._at += self._at < len(self._heard.takes) - 1
         self._read()
-        if self._heard.takes:
-            self.take_card.play_file(self._heard.takes[self._at][1].path)
 
     def next(self) -> None:
         """The next take, without a decision."""
@@ -206,6 +213,7 @@ class ReviewPanel(QWidget):
         )
 
     def _refuse(self, error: Exception) -> None:
+        self._deciding = False
         self.message.say_error(worded(error))
 
     def _name(self) -> str:
@@ -216,7 +224,9 @@ class ReviewPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         action = action_of(event, self._context.settings.current.recording_keys, REVIEW_KEYS)
         act = self._actions.get(action or "")
-        if act is None:
+        # What is typed into a field is no decision.
+        typing = isinstance(self.focusWidget(), QLineEdit | QComboBox)
+        if act is None or typing:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():
             act()
@@ -240,6 +250,7 @@ class ReviewPanel(QWidget):
             "previous": self.previous,
             "skip": self.next,
             "undo": self.undo,
+            "help": self.help_wanted.emit,
         }
 
     def _connect(self) -> None:
@@ -255,7 +266,10 @@ class ReviewPanel(QWidget):
             each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             each.installEventFilter(self)
         self.take_card.play_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.reviewer.returnPressed.connect(self.setFocus)
+        for field in (self.reviewer, self.note, self.reason.lineEdit()):
+            if field is not None:
+                # Later: the key still comes to the panel, and is no decision while the field has the focus.
+                field.returnPressed.connect(lambda: QTimer.singleShot(0, self, self.setFocus))
 
     def _lay_out(self) -> None:
         for each in (self.text, self.meaning, self.said):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from typing import Final
 
-import numpy as np
-import soxr
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.audio.files import SAMPLE_RATE
+from core.audio.files import to_16_khz
 from core.audio.recorder import Recorder
 from core.audio.room import Room, measure_room
 from core.errors import UserError
@@ -44,6 +42,10 @@ class RoomTest(QWidget):
         column.addWidget(self.start)
         column.addWidget(self.message)
 
+    def forget(self) -> None:
+        """What was measured is of another microphone."""
+        self.message.clear()
+
     def _measure(self) -> None:
         self.start.setEnabled(False)
         self.message.say("info", "Say nothing for three seconds.")
@@ -59,9 +61,9 @@ class RoomTest(QWidget):
             task.raise_if_cancelled()
             time.sleep(0.05)
         samples = recorder.heard(begun, begun + wanted)
-        if rate != SAMPLE_RATE:
-            samples = np.asarray(soxr.resample(samples, rate, SAMPLE_RATE), np.float32)
-        return measure_room(samples)
+        if samples.size < wanted:
+            raise UserError("No sound came.", remedy="Look at the microphone, then test again.")
+        return measure_room(to_16_khz(samples, rate))
 
     def _show(self, room: Room | None) -> None:
         self.start.setEnabled(True)

@@ -173,8 +173,13 @@ class SessionList(QWidget):
 
         self.offer(self._unfinished)
         said = "It is among the takes of its prompt now." if keep else "It is forgotten."
+
+        def failed(error: Exception) -> None:
+            self._refuse(error)
+            self.offer([unfinished, *self._unfinished])
+
         self._context.background.run(
-            settle, success=lambda _nothing: self._tell(said), failure=self._refuse, owner=self
+            settle, success=lambda _nothing: self._tell(said), failure=failed, owner=self
         )
 
     def _tell(self, words: str) -> None:
@@ -191,9 +196,9 @@ class SessionList(QWidget):
             self.export_to(session, Path(chosen))
 
     def export_to(self, session: Session, path: Path) -> None:
-        """Write a session into one file."""
+        """Write a session into one file; one that is there is written over: the file dialog has asked."""
         self._context.background.run(
-            lambda _task: export_session(self._context.recordings(), session.id, path),
+            lambda _task: export_session(self._context.recordings(), session.id, path, replace=True),
             success=lambda takes: self._tell(f"{counted(takes, 'take')} were written to {path}."),
             failure=self._refuse,
             owner=self,

@@ -51,6 +51,17 @@ class StudioView(QWidget):
         self.undo_button = button("Undo", tip="Take the last decision back")
         self.keys_button = button("Keys...", "quiet", tip="The keys, and what a verdict is given by")
         self.leave_button = button("Sessions", "quiet", theme=theme, icon="arrow-left")
+        self.buttons = {
+            "record": self.record_button,
+            "accept": self.accept_button,
+            "again": self.again_button,
+            "previous": self.previous_button,
+            "skip": self.skip_button,
+            "undo": self.undo_button,
+            "help": self.keys_button,
+        }
+        """By the action that each stands for."""
+        self.some_are_skipped = False
         self._lay_out()
         # The keys stay with the studio unless somebody walks elsewhere with the Tab key.
         for widget in self.findChildren(QWidget):
@@ -62,6 +73,9 @@ class StudioView(QWidget):
         """Show what is to be read; None when nothing is."""
         self.progress.setText(progress_words(progress))
         self.progress.setToolTip(coverage_words(progress))
+        self.some_are_skipped = progress.skipped > 0
+        self.skip_button.setText("To the skipped" if prompt is None and self.some_are_skipped else "Skip")
+        self.skip_button.setAccessibleName(self.skip_button.text())
         if prompt is None:
             headline, more = finished_words(progress)
             self.text.setText(headline)
@@ -71,6 +85,34 @@ class StudioView(QWidget):
             self.text.setText(prompt.text)
             self.meaning.setText(label_words(prompt))
             self.place.setText(f"Prompt {prompt.position} of {progress.total}")
+
+    def show_buttons(self, *, recording: bool, open_prompt: bool, acceptable: bool, bad: bool) -> None:
+        """Say what can be done now. bad: the verdict on the take advises against accepting it."""
+        for each, words in (
+            (self.record_button, "Stop" if recording else "Record"),
+            (self.accept_button, "Accept all the same" if bad else "Accept and next"),
+        ):
+            each.setText(words)
+            each.setAccessibleName(words)
+        self.record_button.setEnabled(open_prompt)
+        self.accept_button.setEnabled(open_prompt and acceptable)
+        self.again_button.setEnabled(open_prompt and acceptable)
+        self.skip_button.setEnabled((open_prompt or self.some_are_skipped) and not recording)
+        self.previous_button.setEnabled(not recording)
+        self.undo_button.setEnabled(not recording)
+
+    def show_rest(self, *, open_prompt: bool, ready: bool, key: str) -> None:
+        """Say what the studio waits for while no take is recorded or kept."""
+        if not open_prompt and self.some_are_skipped:
+            self.state.set("warn", "Only skipped prompts are left", "warn")
+        elif not open_prompt:
+            self.state.set("good", "Nothing is left to record", "good")
+        elif not ready:
+            self.state.set("clock", "Waiting for the microphone", "muted")
+        elif self.mode.currentIndex():
+            self.state.set("speech", "Listening: it records when you speak", "accent")
+        else:
+            self.state.set("speech", f"Ready: press {key}, then read", "accent")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

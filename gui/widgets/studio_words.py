@@ -17,7 +17,8 @@ def label_words(prompt: Prompt) -> str:
 def finished_words(progress: Progress) -> tuple[str, str]:
     """When nothing is open: a headline, and what could be done next."""
     if progress.skipped:
-        return "No prompt is open.", f"{progress.skipped} were skipped: go back to record them."
+        left = "1 prompt was" if progress.skipped == 1 else f"{progress.skipped} prompts were"
+        return "All others are done.", f"{left} skipped and can be recorded now."
     return f"All {progress.total} prompts are done.", "Go back to Sessions to review the takes by ear."
 
 

@@ -32,6 +32,7 @@ class TakeCard(Card):
         self._context = context
         self._samples: Samples = np.zeros(0, np.float32)
         self._task: Task | None = None
+        self._reading: Task | None = None
         self.waveform = Waveform(context.theme)
         self.length = label("", "hint")
         self.message = InlineMessage(context.theme)
@@ -71,7 +72,8 @@ class TakeCard(Card):
 
     def play_file(self, path: Path) -> None:
         """Show a take of a file and play it."""
-        self._context.background.run(
+        self.stop()
+        self._reading = self._context.background.run(
             lambda _task: read_audio(path), success=self._show_and_play, failure=self._refused, owner=self
         )
 
@@ -80,7 +82,9 @@ class TakeCard(Card):
         self._play_or_stop()
 
     def stop(self) -> None:
-        """End the playback, if it is ours."""
+        """End the playback, if it is ours, also one that is still to begin."""
+        if self._reading is not None:
+            self._reading.cancel()
         if self._task is not None:
             self._task.cancel()
             self._ended()

@@ -16,6 +16,7 @@ from core.audio.recorder import READING, Recorder
 from core.audio.verdict import Verdict
 from core.errors import UserError
 from core.recording.session import Session, TakeRow
+from core.recording.spool import spooled_seconds
 from core.recording.store import RecordingStore
 from core.recording.taking import Conditions, Taking
 from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
@@ -135,3 +136,21 @@ def test_a_detector_that_ends_a_take_in_the_past_keeps_no_more_than_that(
     assert row is not None
     assert row.duration_s == pytest.approx(READING.pre_s + sentence.size / SAMPLE_RATE + READING.post_s)
     assert {finding.kind for finding in studio.verdicts[0].findings} <= {"too short"}
+
+
+def test_what_was_heard_before_the_microphone_was_opened_anew_is_kept(
+    studio: Studio, sentence: Samples
+) -> None:
+    taking, thread = studio.begin()
+    studio.stream.deliver(sentence)
+    # Until all of it is on the disk.
+    (spool,) = studio.store.folder(studio.session.id).glob("*.take")
+    while spooled_seconds(spool) < READING.pre_s + len(sentence) / SAMPLE_RATE - 1e-6:
+        thread.join(0.02)
+    studio.recorder.close()
+    taking.release(studio.recorder.release())
+    thread.join()
+    (row,) = studio.kept
+    assert row is not None
+    assert row.duration_s == pytest.approx(READING.pre_s + len(sentence) / SAMPLE_RATE, abs=0.01)
+    assert "interrupted" in {finding.kind for finding in studio.verdicts[-1].findings}

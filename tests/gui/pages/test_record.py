@@ -61,7 +61,7 @@ def page(
     qtbot.waitUntil(lambda: not context.background.busy())
     yield page
     page.hide()
-    qtbot.waitUntil(lambda: not context.background.busy())
+    settle(context, qtbot)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def speak(page: RecordPage, sound: FakePortAudio, qtbot: QtBot, samples: np.ndar
     """Record one take with the space bar, and wait until it is kept."""
     studio = page.studio
     key(page, Qt.Key.Key_Space)
-    assert studio.takes.recording
+    qtbot.waitUntil(lambda: studio.takes.recording)
     stream(sound).deliver(sentence() if samples is None else samples)
     stream(sound).deliver(ROOM[: RATE // 4])
     key(page, Qt.Key.Key_Space)
@@ -105,7 +105,8 @@ def speak(page: RecordPage, sound: FakePortAudio, qtbot: QtBot, samples: np.ndar
 
 
 def settle(context: AppContext, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not context.background.busy(), timeout=10_000)
+    """Until nothing is kept, decided or read any more."""
+    qtbot.waitUntil(lambda: not (context.recording.busy() or context.background.busy()), timeout=10_000)
 
 
 def takes(context: AppContext, session: Session) -> list[TakeRow]:
@@ -142,7 +143,7 @@ def test_a_bad_take_says_what_to_do_and_a_retake_keeps_the_old_one(
     assert studio.studio.accept_button.text() == "Accept all the same"
     settle(context, qtbot)
     key(studio, Qt.Key.Key_R)
-    assert studio.studio.takes.recording
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
     key(studio, Qt.Key.Key_Escape)
     settle(context, qtbot)
     assert "forgotten" in studio.studio.message.text()
@@ -189,14 +190,18 @@ def test_who_comes_back_goes_on_at_the_first_open_prompt_and_is_told_when_all_ar
     for _ in range(2):
         key(studio, Qt.Key.Key_S)
         settle(context, qtbot)
-    assert "No prompt is open" in studio.studio.text.text()
+    assert "2 prompts were skipped" in studio.studio.meaning.text()
     assert not studio.studio.record_button.isEnabled()
+    studio.studio.skip_button.click()
+    settle(context, qtbot)
+    assert studio.studio.text.text() == "good morning"
 
 
 def test_a_held_key_records_while_it_is_down(
     studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
 ) -> None:
     QTest.keyPress(studio.studio, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
     stream(sound).deliver(sentence())
     QTest.keyRelease(studio.studio, Qt.Key.Key_Space)
     stream(sound).deliver(ROOM)
@@ -229,6 +234,7 @@ def test_losing_the_microphone_keeps_what_it_heard_and_says_so(
     studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
 ) -> None:
     key(studio, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
     stream(sound).deliver(sentence())
     sound.plugged.clear()
     stream(sound).end()
@@ -318,7 +324,7 @@ def test_keys_are_changed_and_none_is_given_twice(
     dialog.keys["skip"].editingFinished.emit()
     dialog.thresholds["silence_s"].setValue(5.0)
     dialog.accept()
-    assert context.settings.current.recording_thresholds == {"silence_s": 5.0}
+    assert context.settings.current.recording_thresholds.silence_s == 5.0
     key(studio, Qt.Key.Key_S)
     key(studio, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: studio.studio.text.text() == "good morning")
@@ -374,6 +380,127 @@ def test_the_sound_at_the_devices_own_rate_is_kept_beside_the_other(
     assert take.original is not None
     assert (take.rate, soundfile.info(take.original).samplerate) == (48_000, 48_000)
     assert soundfile.info(take.path).samplerate == 16_000
+
+
+def test_what_is_pressed_ahead_waits_and_is_about_what_was_in_sight(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    # Space, Enter, Space as fast as one can: the first take is accepted, the second is of the next prompt.
+    key(studio, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
+    stream(sound).deliver(sentence())
+    stream(sound).deliver(ROOM[: RATE // 4])
+    for each in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Space):
+        key(studio, each)
+    stream(sound).deliver(ROOM)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording and studio.studio.text.text() == "good morning")
+    stream(sound).deliver(sentence())
+    key(studio, Qt.Key.Key_Space)
+    stream(sound).deliver(ROOM)
+    settle(context, qtbot)
+    first, second = takes(context, session)
+    assert (first.state, second.state) == ("accepted", "kept")
+    assert [first.prompt_id, second.prompt_id] == [
+        each.id for each in context.recordings().prompts(session.id)[:2]
+    ]
+
+
+def test_a_bad_take_is_not_accepted_before_its_verdict_could_be_read(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    key(studio, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
+    stream(sound).deliver(np.zeros(RATE, np.float32))
+    key(studio, Qt.Key.Key_Return)
+    stream(sound).deliver(np.zeros(RATE, np.float32))
+    settle(context, qtbot)
+    assert "Not accepted yet" in studio.studio.message.text()
+    assert [take.state for take in takes(context, session)] == ["kept"]
+    key(studio, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert [take.state for take in takes(context, session)] == ["accepted"]
+
+
+def test_an_undo_pressed_at_once_takes_back_what_was_just_decided(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    for _ in range(2):
+        speak(studio, sound, qtbot)
+        settle(context, qtbot)
+        key(studio, Qt.Key.Key_Return)
+    QTest.keyClick(studio.studio, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(context, qtbot)
+    assert [take.state for take in takes(context, session)] == ["accepted", "kept"]
+
+
+def test_enter_goes_on_from_the_take_that_was_chosen_and_never_takes_a_rejected_one(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    speak(studio, sound, qtbot)
+    settle(context, qtbot)
+    speak(studio, sound, qtbot)
+    settle(context, qtbot)
+    studio.studio.list.wanted.emit(takes(context, session)[0])
+    settle(context, qtbot)
+    key(studio, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert [take.state for take in takes(context, session)] == ["accepted", "kept"]
+    store = context.recordings()
+    for take in takes(context, session):
+        store.decisions.reject(take.id)
+    studio.open_session(session)
+    settle(context, qtbot)
+    key(studio, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert [take.state for take in takes(context, session)] == ["rejected", "rejected"]
+
+
+def test_leaving_the_page_amid_a_take_keeps_it_with_its_end(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    key(studio, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
+    stream(sound).deliver(sentence())
+    studio.hide()
+    stream(sound).deliver(ROOM)
+    settle(context, qtbot)
+    (take,) = takes(context, session)
+    assert "interrupted" not in {finding["kind"] for finding in take.verdict}
+    assert take.duration_s == pytest.approx(0.5 + len(sentence()) / RATE + 0.3, abs=0.01)
+    qtbot.waitUntil(lambda: not any(each.active for each in sound.streams))
+
+
+def test_what_is_typed_into_a_field_of_the_review_decides_nothing(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    speak(studio, sound, qtbot)
+    settle(context, qtbot)
+    studio.open_review(session)
+    settle(context, qtbot)
+    for field in (studio.review.reviewer, studio.review.note):
+        field.setFocus()
+        QTest.keyClicks(field, "bea")
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert context.recordings().reviews(session.id) == []
+
+
+def test_nothing_of_a_known_speaker_is_said_of_a_new_one(
+    page: RecordPage, context: AppContext, session: Session, qtbot: QtBot
+) -> None:
+    known = Speaker("ann", age_band="45-59", notes="hoarse", consent_on="2026-01-01")
+    context.recordings().begin(SessionPlan("mine", known), PROMPTS)
+    page.begin()
+    settle(context, qtbot)
+    dialog = page.findChild(SessionDialog)
+    assert dialog is not None
+    line = dialog.speaker.lineEdit()
+    assert line is not None
+    for name, age in (("ann", "45-59"), ("anna", "")):
+        line.setText(name)
+        line.editingFinished.emit()
+        assert (dialog.age.currentText(), dialog.consent.isChecked()) == (age, bool(age))
+    dialog.reject()
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(studio: RecordPage) -> None:
