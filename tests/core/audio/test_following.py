@@ -61,7 +61,8 @@ def test_a_take_between_the_positions_told_holds_the_whole_sentence(rate: int, s
     assert recorder.begin(at=events[0][1])
     pending = recorder.release(at=events[1][1])
     assert pending is not None
-    samples, gaps, _ = recorder.collect_raw(pending)
+    gaps, _ = recorder.wait_for(pending)
+    samples = pending.since(pending.start, pending.end)
     assert gaps == 0
     assert samples.size / rate == pytest.approx(ended - begun + READING.pre_s + READING.post_s, abs=0.01)
     recorder.close()

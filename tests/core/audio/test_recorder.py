@@ -89,12 +89,14 @@ def test_a_take_may_begin_and_end_at_positions_that_were_heard_before(fake: Fake
     stream.deliver(ramp(0, 2 * RATE))
     # As a detector finds them: some time later.
     assert recorder.begin(at=RATE)
-    assert recorder.take_start == RATE - round(READING.pre_s * RATE)
+    assert recorder.take is not None
+    assert recorder.take.start == RATE - round(READING.pre_s * RATE)
     stream.deliver(ramp(2 * RATE, RATE))
     assert recorder.heard(2 * RATE, 2 * RATE + 3).tolist() == ramp(2 * RATE, 3).tolist()
     pending = recorder.release(at=2 * RATE)
     assert pending is not None
-    samples, gaps, interrupted = recorder.collect_raw(pending)
+    gaps, interrupted = recorder.wait_for(pending)
+    samples = pending.since(pending.start, pending.end)
     assert samples.tolist() == ramp(RATE // 2, 3 * RATE // 2 + round(READING.post_s * RATE)).tolist()
     assert (gaps, interrupted) == (0, False)
 

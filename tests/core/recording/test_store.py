@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.recording.finishing import finish_take
 from core.recording.progress import BREAK_S
 from core.recording.session import Break, Session, SessionPlan, Speaker
 from core.recording.store import RecordingStore
 from core.storage.database import open_database
-from tests.core.recording.conftest import ANN, LAMP, PROMPTS, Clock, Record, utterances
+from tests.core.recording.conftest import ANN, LAMP, PROMPTS, Clock, Record, spool_of, utterances
 
 
 def test_a_session_is_there_as_it_was_planned_after_a_restart(store: RecordingStore) -> None:
@@ -102,8 +103,9 @@ def test_takes_are_numbered_and_keep_all_that_is_known(
     first, second, _ = store.prompts(session.id)
     takes = [record(first), record(first), record(second)]
     assert [take.number for take in takes] == [1, 2, 1]
-    store.set_verdict(takes[0].id, ({"kind": "clipped", "severity": "error"},))
-    assert store.take(takes[0].id).verdict == ({"kind": "clipped", "severity": "error"},)
+    told = ({"kind": "clipped", "severity": "bad"},)
+    judged = finish_take(store, spool_of(store, first), verdict=told, gaps=2)
+    assert (store.take(judged.id).verdict, store.take(judged.id).gaps) == (told, 2)
     assert store.takes(first.id)[1] == takes[1]
 
 

@@ -15,8 +15,8 @@ from core.audio.levels import Samples
 from core.audio.recorder import READING, Recorder
 from core.audio.verdict import Verdict
 from core.errors import UserError
+from core.recording import taking as taking_module
 from core.recording.session import Session, TakeRow
-from core.recording.spool import spooled_seconds
 from core.recording.store import RecordingStore
 from core.recording.taking import Conditions, Taking
 from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
@@ -42,7 +42,9 @@ class Studio:
     def begin(self, at: int | None = None) -> tuple[Taking, threading.Thread]:
         assert self.recorder.begin(at)
         prompt = self.store.prompts(self.session.id)[0]
-        taking = Taking(self.recorder, self.session, prompt, "USB", Conditions())
+        take = self.recorder.take
+        assert take is not None
+        taking = Taking(take, self.session, prompt, "USB", Conditions())
         thread = threading.Thread(target=self._run, args=(taking,))
         thread.start()
         return taking, thread
@@ -143,10 +145,6 @@ def test_what_was_heard_before_the_microphone_was_opened_anew_is_kept(
 ) -> None:
     taking, thread = studio.begin()
     studio.stream.deliver(sentence)
-    # Until all of it is on the disk.
-    (spool,) = studio.store.folder(studio.session.id).glob("*.take")
-    while spooled_seconds(spool) < READING.pre_s + len(sentence) / SAMPLE_RATE - 1e-6:
-        thread.join(0.02)
     studio.recorder.close()
     taking.release(studio.recorder.release())
     thread.join()
@@ -154,3 +152,25 @@ def test_what_was_heard_before_the_microphone_was_opened_anew_is_kept(
     assert row is not None
     assert row.duration_s == pytest.approx(READING.pre_s + len(sentence) / SAMPLE_RATE, abs=0.01)
     assert "interrupted" in {finding.kind for finding in studio.verdicts[-1].findings}
+
+
+def test_a_take_that_nobody_ends_does_so_with_its_microphone(studio: Studio, sentence: Samples) -> None:
+    _taking, thread = studio.begin()
+    studio.stream.deliver(sentence)
+    studio.stream.end()
+    thread.join(10)
+    (row,) = studio.kept
+    assert row is not None
+    assert "interrupted" in {finding.kind for finding in studio.verdicts[-1].findings}
+
+
+@pytest.mark.expects_log("could not be judged")
+def test_a_take_that_cannot_be_judged_is_kept_and_said_to_be_so(
+    studio: Studio, sentence: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Verdict:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(taking_module, "judge", broken)
+    _, told = studio.take(sentence, silence(1.0))
+    assert told == {"not judged"}
