@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from core.recording.session import Break, Progress, Prompt, TakeRow
+from core.recording.session import Break, Progress, TakeState
 
 BREAK_S: Final = 180.0
 """Who records or decides nothing for so long has a break; a long text takes half a minute."""
@@ -14,8 +14,26 @@ BREAK_S: Final = 180.0
 _RATE_NEEDS_S: Final = 60.0
 
 
+class CountedPrompt(NamedTuple):
+    """What counts of a prompt. slots: of type and filler; None, as the intent, without a label."""
+
+    id: int
+    skipped: int
+    intent: str | None
+    slots: list[tuple[str, str]] | None
+
+
+class CountedTake(NamedTuple):
+    """What counts of a take."""
+
+    prompt_id: int
+    state: TakeState
+    recorded_at: float
+    duration_s: float
+
+
 def progress_of(
-    prompts: Sequence[Prompt], takes: Sequence[TakeRow], decided: Sequence[float], now: float
+    prompts: Sequence[CountedPrompt], takes: Sequence[CountedTake], decided: Sequence[float], now: float
 ) -> Progress:
     """The progress of a session at `now`. decided: when something was decided; all in seconds since the
     Unix epoch."""
@@ -26,12 +44,10 @@ def progress_of(
     left = {prompt.id for prompt in prompts} - done - skipped
     spans = [(take.recorded_at, take.recorded_at + take.duration_s) for take in takes]
     active_s, breaks = _working([*spans, *((moment, moment) for moment in decided)], now)
-    intents: list[tuple[str, int]] = []
-    slot_types: list[tuple[str, int]] = []
-    for prompt in prompts:
-        if prompt.label is not None:
-            intents.append((prompt.label.intent, prompt.id))
-            slot_types += [(name, prompt.id) for name in {slot.type for slot in prompt.label.slots}]
+    intents = [(prompt.intent, prompt.id) for prompt in prompts if prompt.intent is not None]
+    slot_types = [
+        (name, prompt.id) for prompt in prompts for name in {kind for kind, _ in prompt.slots or ()}
+    ]
     return Progress(
         total=len(prompts),
         done=len(done),

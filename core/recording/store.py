@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from core.data.utterance import SPLITS
 from core.errors import UserError
 from core.paths import AppPaths
 from core.recording.decisions import Decisions
-from core.recording.progress import progress_of
+from core.recording.progress import CountedPrompt, CountedTake, progress_of
 from core.recording.prompts import ordered
 from core.recording.rows import (
     PROMPT,
@@ -41,6 +42,9 @@ from core.storage.database import Database, write_transaction
 _SHORTEST: Final = 8
 """Hexadecimal digits of a session's id that keys begin with, unless two begin alike."""
 
+_GROUP: Final = "SELECT json_group_array"
+_TAKES: Final = "takes JOIN prompts p ON p.id = prompt_id"
+_ITS: Final = " WHERE session_id = ?"
 _OPEN: Final = (
     "skipped_at IS NULL AND NOT EXISTS"
     " (SELECT 1 FROM takes t WHERE t.prompt_id = p.id AND t.state = 'accepted')"
@@ -206,14 +210,19 @@ class RecordingStore:
 
     def progress(self, session_id: str, now: float | None = None) -> Progress:
         """How far a session is. now: seconds since the Unix epoch; the clock's without it."""
-        rows = self.db.conn.execute(
-            "SELECT time FROM decisions WHERE session_id = ? AND what <> 'review'", (session_id,)
+        # Each as one row: asked for between any two prompts, thousands of rows would hold the window up.
+        (prompts,), (takes,), (decided,) = (
+            self.db.conn.execute(sql, (session_id,)).fetchone()
+            for sql in (
+                f"{_GROUP}(json_array(id, skipped_at IS NOT NULL, intent, json(slots))) FROM prompts{_ITS}",
+                f"{_GROUP}(json_array(prompt_id, state, recorded_at, duration_s)) FROM {_TAKES}{_ITS}",
+                f"{_GROUP}(time) FROM decisions{_ITS} AND what <> 'review'",
+            )
         )
-        decided = [moment for (moment,) in rows]
         return progress_of(
-            self.prompts(session_id),
-            self.takes_of_session(session_id),
-            decided,
+            [CountedPrompt(*row) for row in json.loads(prompts)],
+            [CountedTake(*row) for row in json.loads(takes)],
+            json.loads(decided),
             self.clock() if now is None else now,
         )
 

@@ -27,12 +27,18 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
         *("text", "transcript", "transcription", "sentence", "utterance", "utt", "query"),
         *("what was said", "what is said", "said", "words", "phrase", "command"),
     ),
-    "audio": ("audio", "path", "audio_path", "file", "file_name", "filename", "filepath", "wav", "recording"),
-    "intent": ("intent", "intent_str", "intent_class", "intent_label", "label"),
+    "audio": (
+        *("audio", "path", "audio_path", "file", "file_name", "filename", "filepath", "wav", "recording"),
+        *("file name", "audio file", "sound file", "sound", "wav file", "name of the file"),
+    ),
+    "intent": (
+        *("intent", "intent_str", "intent_class", "intent_label", "label"),
+        *("intention", "meaning", "what they want", "what is wanted"),
+    ),
     "slots": ("slots", "entities"),
     "annotation": ("annot_utt", "sentence_annotation", "annotation"),
     "language": ("language", "locale", "lang", "lang_id"),
-    "speaker": ("speaker", "speaker_id", "speakerid", "client_id", "worker_id"),
+    "speaker": ("speaker", "speaker_id", "speakerid", "client_id", "worker_id", "person", "who", "voice"),
     "split": ("split", "partition", "subset", "set"),
     "synthetic": ("synthetic",),
 }
