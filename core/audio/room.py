@@ -16,6 +16,8 @@ SHORTEST_S: Final = 1.0
 """Of less, one passing car would be the room."""
 QUIET_DBFS: Final = -55.0
 NOISY_DBFS: Final = -42.0
+_DEAD_DBFS: Final = -85.0
+"""No room is so quiet, and no live microphone."""
 _SPOKEN: Final = 0.5
 _HUMS: Final = 0.5
 """Part of the power below 1 kHz that stands at the mains' harmonics of a room that hums."""
@@ -37,7 +39,8 @@ class Room:
         """How fit it is for recording."""
         if self.noise_dbfs >= NOISY_DBFS:
             return "bad"
-        return "warn" if self.noise_dbfs >= QUIET_DBFS or self.hums else "good"
+        usable = _DEAD_DBFS < self.noise_dbfs < QUIET_DBFS and not self.hums
+        return "good" if usable else "warn"
 
     @property
     def hums(self) -> bool:
@@ -48,6 +51,8 @@ class Room:
     def words(self) -> str:
         """What it is like, and what to do about it."""
         level = f"{self.noise_dbfs:.0f} dB".replace("-", "\N{MINUS SIGN}")
+        if self.noise_dbfs <= _DEAD_DBFS:
+            return "Nothing at all is heard: is the microphone muted, or another one meant?"
         if self.grade == "bad":
             return (
                 f"The room is too noisy ({level}): close the window, switch off fans, or move closer to the"

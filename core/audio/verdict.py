@@ -197,7 +197,7 @@ def _of_edges(levels: NDArray[np.float64], speech: tuple[float, float], amid: fl
         remedy = "Record again: press first, then speak."
         found.append(Finding("cut at start", "bad", "The first word may be cut off.", remedy))
     if speech[1] > seconds - _GOES_ON_S and levels[-_EDGE_FRAMES:].max() > amid:
-        remedy = "Record again: speak to the end, then let go."
+        remedy = "Record again: speak to the end, then stop."
         found.append(Finding("cut at end", "bad", "The last word may be cut off.", remedy))
     return found
 

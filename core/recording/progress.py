@@ -73,11 +73,11 @@ def _covered(named: Sequence[tuple[str, int]], done: set[int]) -> dict[str, tupl
 
 
 def _working(spans: Sequence[tuple[float, float]], now: float) -> tuple[float, tuple[Break, ...]]:
-    """Seconds of work until `now`, and the breaks, of which the last may still go on."""
+    """Seconds of work up to the last thing that was done, and the breaks, of which the last may go on."""
     active_s = 0.0
     breaks = []
     until: float | None = None
-    for start, end in [*sorted(spans), (now, now)]:
+    for start, end in sorted(spans):
         if until is None:
             # Before the first take nobody worked: the session may have been set up the day before.
             active_s += end - start
@@ -87,4 +87,7 @@ def _working(spans: Sequence[tuple[float, float]], now: float) -> tuple[float, t
         else:
             active_s += max(0.0, end - until)
         until = end if until is None else max(until, end)
+    # Who does nothing now may be reading, or gone: it counts when it turns out.
+    if until is not None and now - until >= BREAK_S:
+        breaks.append(Break(until, now))
     return active_s, tuple(breaks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from gui.widgets.source_format import SourceFormat
 from gui.widgets.source_list import SourceList
 
 _FileState = tuple[int, int] | None
+_ON_THE_COMMAND_LINE = re.compile(r" \(--[^)]* on the command line\)|; on the command line, with [^.]*")
 
 
 class ImportDialog(QDialog):
@@ -177,7 +179,7 @@ class ImportDialog(QDialog):
         if isinstance(error, BrokenLines):
             self.without_button.setText(f"Leave out {counted(error.lines, 'line')}")
             self.without_button.show()
-        self.outcome.say_error(worded(error))
+        self.outcome.say_error(_for_the_window(worded(error)))
         self._end_work("")
 
     # ---- bringing in
@@ -341,6 +343,12 @@ class ImportDialog(QDialog):
         if paths:
             self._context.remember(import_folder=str(paths[0].parent))
             self.files.add(paths)
+
+
+def _for_the_window(error: UserError) -> UserError:
+    """Without what is for the command line alone."""
+    remedy = _ON_THE_COMMAND_LINE.sub("", error.remedy)
+    return UserError(error.what, where=error.where, remedy=remedy, details=error.details)
 
 
 def _changes(context: AppContext) -> dict[str, int]:

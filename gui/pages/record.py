@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.audio.loudness import prepare
 from core.recording.recovery import Unfinished, sweep
-from core.recording.session import Session
+from core.recording.session import Prompt, Session
 from gui.context import AppContext
+from gui.pages.label_dialog import LabelDialog
 from gui.pages.recording_dialog import RecordingDialog
 from gui.pages.session_dialog import SessionDialog
 from gui.widgets.basics import primary_button
@@ -45,6 +46,7 @@ class RecordPage(PageFrame):
         self.sessions.new_wanted.connect(self.begin)
         self.studio.left.connect(self.show_sessions)
         self.studio.help_wanted.connect(self.show_keys)
+        self.studio.label_wanted.connect(self.label)
         self.review.left.connect(self.show_sessions)
         self.review.help_wanted.connect(self.show_keys)
         context.background.run(lambda _task: sweep(context.recordings()), success=self._offer, owner=self)
@@ -75,6 +77,12 @@ class RecordPage(PageFrame):
         """Back to the list."""
         self.sessions.refresh()
         self._turn_to(self.sessions)
+
+    def label(self, session: Session, prompt: Prompt) -> None:
+        """Say what a prompt means that came as mere text."""
+        dialog = LabelDialog(self._context, session, prompt, self)
+        dialog.labelled.connect(self.studio.read_again)
+        dialog.open()
 
     def show_keys(self) -> None:
         """The keys and how recording works."""

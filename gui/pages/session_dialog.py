@@ -133,7 +133,7 @@ class SessionDialog(QDialog):
             self.outcome.say(
                 "info",
                 f"{counted(len(prompts) - labelled, 'text')} without a label: takes of them are kept, and"
-                " become utterances of the dataset when somebody labels them.",
+                " become utterances of the dataset when you label them in the studio.",
             )
         else:
             self.outcome.clear()

@@ -10,16 +10,21 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.recording.agreement import agreement, reviewers
+from core.recording.decisions import Undone
 from core.recording.session import Decision, Prompt, Review, Session, TakeRow
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
+from gui.formatting import counted
 from gui.recording_keys import REVIEW_KEYS, action_of
 from gui.widgets.basics import Card, button, label, primary_button
 from gui.widgets.message import InlineMessage
+from gui.widgets.prompt_label import PromptLabel
 from gui.widgets.studio_words import label_words
 from gui.widgets.take_card import TakeCard
 
+FEWEST_FOR_KAPPA = 10
+"""Of fewer takes it says next to nothing."""
 REASONS = ("", "wrong words", "cut off", "noise", "too quiet", "hesitation", "another voice")
 
 
@@ -46,7 +51,7 @@ class ReviewPanel(QWidget):
         self._deciding = False
         theme = context.theme
         self.place = label("", "strong")
-        self.text = label("", "prompt")
+        self.text = PromptLabel()
         self.meaning = label("", "hint")
         self.said = label("", "hint")
         self.take_card = TakeCard(context, "The take")
@@ -118,7 +123,8 @@ class ReviewPanel(QWidget):
             self.meaning.clear()
             return
         prompt, take = takes[self._at]
-        self.place.setText(f"Take {self._at + 1} of {len(takes)}: {take.state}")
+        blind = self.decides.currentIndex() == 1
+        self.place.setText(f"Take {self._at + 1} of {len(takes)}{'' if blind else f': {take.state}'}")
         self.text.setText(prompt.text)
         self.meaning.setText(label_words(prompt))
         wrong = ", ".join(str(finding["kind"]) for finding in take.verdict)
@@ -126,12 +132,13 @@ class ReviewPanel(QWidget):
         says += [
             f"{review.reviewer}: {_in_words(review)}."
             for review in self._heard.reviews
-            if review.take_id == take.id
+            # A second opinion is one's own.
+            if review.take_id == take.id and (not blind or review.reviewer == self._name())
         ]
         self.said.setText(" ".join(part for part in says if part))
         self.note.setText(take.note)
         if play:
-            self.take_card.play_file(take.path)
+            self.take_card.show_file(take.path, play=True)
 
     def _show_agreement(self) -> None:
         names = reviewers(self._heard.reviews)
@@ -139,9 +146,10 @@ class ReviewPanel(QWidget):
             self.agreed.clear()
             return
         found = agreement(self._heard.reviews, names[0], names[1])
-        kappa = "" if found.kappa is None else f", kappa {found.kappa:.2f}"
+        enough = found.kappa is not None and found.n >= FEWEST_FOR_KAPPA
+        kappa = f", kappa {found.kappa:.2f}" if enough else ""
         share = "" if found.percent is None else f": {found.percent:.0f} % alike{kappa}"
-        self.agreed.setText(f"{names[0]} and {names[1]} both judged {found.n} takes{share}.")
+        self.agreed.setText(f"{names[0]} and {names[1]} both judged {counted(found.n, 'take')}{share}.")
 
     # ---- decisions
 
@@ -207,10 +215,19 @@ class ReviewPanel(QWidget):
             return
         self._context.background.run(
             lambda _task: self._context.recordings().decisions.undo(session.id),
-            success=lambda _undone: self._read(),
+            success=self._show_undone,
             failure=self._refuse,
             owner=self,
         )
+
+    def _show_undone(self, undone: Undone | None) -> None:
+        """Go to what was taken back."""
+        at = [prompt.id for prompt, _ in self._heard.takes]
+        if undone is None:
+            self.message.say("info", "There is nothing to take back.")
+        elif undone.prompt_id in at:
+            self._at = at.index(undone.prompt_id)
+        self._read()
 
     def _refuse(self, error: Exception) -> None:
         self._deciding = False
@@ -284,11 +301,9 @@ class ReviewPanel(QWidget):
         top.addWidget(self.decides)
         prompt = Card()
         prompt.body.addWidget(self.place)
-        prompt.body.addStretch(1)
-        prompt.body.addWidget(self.text)
+        prompt.body.addWidget(self.text, 1)
         prompt.body.addWidget(self.meaning)
         prompt.body.addWidget(self.said)
-        prompt.body.addStretch(1)
         why = QHBoxLayout()
         why.setSpacing(8)
         why.addWidget(label("If it is not good, why"))

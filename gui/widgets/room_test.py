@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.audio.files import to_16_khz
@@ -23,14 +22,13 @@ _WAIT_S: Final = 8.0
 
 
 class RoomTest(QWidget):
-    """measured: the `Room`."""
-
-    measured = Signal(object)
+    """room: as it was measured last; None before, and with another microphone."""
 
     def __init__(self, context: AppContext, recorder: Recorder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
         self._recorder = recorder
+        self.room: Room | None = None
         self.start = button(
             "Test the room", theme=context.theme, icon="volume", tip="Say nothing for three seconds"
         )
@@ -44,6 +42,7 @@ class RoomTest(QWidget):
 
     def forget(self) -> None:
         """What was measured is of another microphone."""
+        self.room = None
         self.message.clear()
 
     def _measure(self) -> None:
@@ -70,8 +69,8 @@ class RoomTest(QWidget):
         if room is None:
             self.message.say("warn", "Somebody spoke: test again while nobody does.")
             return
+        self.room = room
         self.message.say(room.grade, room.words)
-        self.measured.emit(room)
 
     def _refuse(self, error: Exception) -> None:
         self.start.setEnabled(True)

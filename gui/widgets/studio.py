@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from core.audio.levels import Samples
 from core.audio.recorder import READING
-from core.audio.room import Room
 from core.audio.verdict import Verdict
 from core.recording.session import Progress, Prompt, Session, TakeRow
 from core.recording.steps import (
@@ -41,7 +40,8 @@ Step = Callable[[RecordingStore], Prompt | None]
 
 
 class Studio(StudioView):
-    """left: somebody wants to see the sessions. help_wanted: to see the keys.
+    """left: somebody wants to see the sessions. help_wanted: to see the keys. label_wanted: to say what a
+    prompt means; its session and itself.
 
     One thing happens after the other. While a take is being kept or a decision is on its way, what is asked
     for waits, so that nothing is ever decided about a take or a prompt that was not in sight.
@@ -49,6 +49,7 @@ class Studio(StudioView):
 
     left = Signal()
     help_wanted = Signal()
+    label_wanted = Signal(object, object)
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -65,7 +66,6 @@ class Studio(StudioView):
         """Actions that wait, at which position of the stream each was asked for, and whether that was before
         what it is about was in sight."""
         self._begun_by_key = False
-        self.room: Room | None = None
         self.takes = TakeRecorder(context, self.microphone.recorder, self)
         self._frame = QTimer(self, interval=_FRAME_MS)
         self._actions: Mapping[str, Callable[[], None]] = {
@@ -111,11 +111,13 @@ class Studio(StudioView):
 
     def _show(self, prompt: Prompt | None, takes: list[TakeRow], progress: Progress) -> None:
         self._asking = False
-        if prompt is None or self._prompt is None or prompt.id != self._prompt.id:
+        another = prompt is None or self._prompt is None or prompt.id != self._prompt.id
+        self._prompt, self._takes = prompt, takes
+        if another:
             self._own, self._verdict = None, None
             self.verdict.clear()
             self.take_card.empty()
-        self._prompt, self._takes = prompt, takes
+            self._look_at(self._candidate())
         self.show_prompt(prompt, progress)
         self.list.show_takes(takes)
         self._go_on()
@@ -132,7 +134,7 @@ class Studio(StudioView):
             self._wishes.clear()
             words = "Not accepted yet: look at the verdict. The key accepts it all the same."
             self.message.say("warn", words)
-            self._read_again()
+            self.read_again()
         else:
             self._actions[name]()
 
@@ -161,11 +163,8 @@ class Studio(StudioView):
             return
         else:
             at, ahead = self.microphone.recorder.position, self._busy
-            if self.takes.recording and name == "accept":
+            if self.takes.recording:
                 self.takes.release()
-            if self.takes.recording:  # "again"
-                self.takes.cancel()
-                name = "record"
             if len(self._wishes) < _MOST_WISHES:
                 self._wishes.append((name, at, ahead))
             self._go_on()
@@ -183,7 +182,7 @@ class Studio(StudioView):
         self.take_card.stop()
         self.verdict.clear()
         self.microphone.meter.forget_clipping()
-        conditions = Conditions(self.room, self._context.settings.current.recording_thresholds)
+        conditions = Conditions(self.room_test.room, self._context.settings.current.recording_thresholds)
         self.takes.begin(self._session, self._prompt, self.microphone.choice.currentText(), conditions, at)
 
     @property
@@ -214,9 +213,10 @@ class Studio(StudioView):
         if good and self.auto.isChecked() and not self._wishes:
             self._wishes.append(("accept", 0, False))
         if not self._wishes:
-            self._read_again()
+            self.read_again()
 
-    def _read_again(self) -> None:
+    def read_again(self) -> None:
+        """What is shown may have changed."""
         prompt = self._prompt
         if prompt is not None:
             self._ask(lambda store: store.prompt(prompt.id))
@@ -281,6 +281,15 @@ class Studio(StudioView):
             self.takes.release(at)
 
     # ---- keys
+
+    def event(self, event: QEvent) -> bool:
+        """While a take runs, Esc is the studio's and not the window's."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            action = self._action(event)
+            if action is not None and (action != "cancel" or self.takes.recording):
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         action = self._action(event)
@@ -352,20 +361,15 @@ class Studio(StudioView):
             key = keys_of(self._context.settings.current.recording_keys)["record"]
             self.show_rest(open_prompt=open_prompt, ready=self._ready, key=key)
 
-    def _set_room(self, room: Room | None) -> None:
-        self.room = room
-
-    def _forget_room(self) -> None:
-        self.room_test.forget()
-        self.room = None
-
     def _hears(self, _listening: bool) -> None:
         self._allow()
         QTimer.singleShot(round(1000 * READING.pre_s) + _FRAME_MS, self, self._allow)
 
-    def _hear(self, take: TakeRow) -> None:
-        if not self.takes.recording:
-            self.take_card.play_file(take.path)
+    def _look_at(self, take: TakeRow | None, *, play: bool = False) -> None:
+        """Show a take that was kept before, and what was said of it."""
+        if take is not None and not self.takes.recording:
+            self.verdict.show_findings(take.verdict)
+            self.take_card.show_file(take.path, play=play)
 
     def _connect(self) -> None:
         self._frame.timeout.connect(self._follow)
@@ -379,13 +383,13 @@ class Studio(StudioView):
         # What it heard until then is kept, and the verdict says so.
         self.microphone.lost.connect(self.takes.release)
         self.microphone.ready_changed.connect(self._hears)
-        self.microphone.choice.currentIndexChanged.connect(self._forget_room)
-        self.room_test.measured.connect(self._set_room)
-        self.list.chosen.connect(self._hear)
+        self.microphone.choice.currentIndexChanged.connect(self.room_test.forget)
+        self.list.chosen.connect(lambda take: self._look_at(take, play=True))
         self.list.wanted.connect(lambda take: self._decide(take, go_on=False))
         self.mode.currentIndexChanged.connect(lambda _index: self.follow_mode())
         self.auto.toggled.connect(lambda on: self._context.remember(recording_auto_advance=on))
         self.leave_button.clicked.connect(self.left.emit)
+        self.label_button.clicked.connect(lambda: self.label_wanted.emit(self._session, self._prompt))
         for name, each in self.buttons.items():
             each.clicked.connect(lambda _checked=False, name=name: self.act(name))
         for widget in self.findChildren(QWidget):

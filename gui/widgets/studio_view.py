@@ -11,6 +11,7 @@ from gui.context import AppContext
 from gui.widgets.basics import Card, IconLabel, button, label, primary_button
 from gui.widgets.message import InlineMessage
 from gui.widgets.microphone_bar import MicrophoneBar
+from gui.widgets.prompt_label import PromptLabel
 from gui.widgets.room_test import RoomTest
 from gui.widgets.studio_words import coverage_words, finished_words, label_words, progress_words
 from gui.widgets.take_card import TakeCard
@@ -28,7 +29,7 @@ class StudioView(QWidget):
         theme = context.theme
         self.microphone = MicrophoneBar(context, READING)
         self.room_test = RoomTest(context, self.microphone.recorder)
-        self.text = label("", "prompt")
+        self.text = PromptLabel()
         self.meaning = label("", "hint")
         self.place = label("", "strong")
         self.progress = label("", "hint")
@@ -50,6 +51,8 @@ class StudioView(QWidget):
         self.skip_button = button("Skip", theme=theme, icon="arrow-right")
         self.undo_button = button("Undo", tip="Take the last decision back")
         self.keys_button = button("Keys...", "quiet", tip="The keys, and what a verdict is given by")
+        self.label_button = button("Label it...", "link", tip="Say what the text means")
+        self.label_button.hide()
         self.leave_button = button("Sessions", "quiet", theme=theme, icon="arrow-left")
         self.buttons = {
             "record": self.record_button,
@@ -73,6 +76,7 @@ class StudioView(QWidget):
         """Show what is to be read; None when nothing is."""
         self.progress.setText(progress_words(progress))
         self.progress.setToolTip(coverage_words(progress))
+        self.label_button.setVisible(prompt is not None and prompt.label is None)
         self.some_are_skipped = progress.skipped > 0
         self.skip_button.setText("To the skipped" if prompt is None and self.some_are_skipped else "Skip")
         self.skip_button.setAccessibleName(self.skip_button.text())
@@ -84,7 +88,8 @@ class StudioView(QWidget):
         else:
             self.text.setText(prompt.text)
             self.meaning.setText(label_words(prompt))
-            self.place.setText(f"Prompt {prompt.position} of {progress.total}")
+            skipped = ", skipped before" if prompt.skipped else ""
+            self.place.setText(f"Prompt {prompt.position} of {progress.total}{skipped}")
 
     def show_buttons(self, *, recording: bool, open_prompt: bool, acceptable: bool, bad: bool) -> None:
         """Say what can be done now. bad: the verdict on the take advises against accepting it."""
@@ -159,10 +164,9 @@ class StudioView(QWidget):
         heading.addStretch(1)
         heading.addWidget(self.state)
         prompt.body.addLayout(heading)
-        prompt.body.addStretch(1)
-        prompt.body.addWidget(self.text)
+        prompt.body.addWidget(self.text, 1)
         prompt.body.addWidget(self.meaning)
-        prompt.body.addStretch(1)
+        prompt.body.addWidget(self.label_button, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addWidget(prompt, 3)

@@ -70,16 +70,18 @@ class TakeCard(Card):
         else:
             self.message.clear()
 
-    def play_file(self, path: Path) -> None:
-        """Show a take of a file and play it."""
+    def show_file(self, path: Path, *, play: bool) -> None:
+        """Show a take of a file, and play it if that is wanted."""
+
+        def show(samples: Samples) -> None:
+            self.show_take(samples)
+            if play:
+                self._play_or_stop()
+
         self.stop()
         self._reading = self._context.background.run(
-            lambda _task: read_audio(path), success=self._show_and_play, failure=self._refused, owner=self
+            lambda _task: read_audio(path), success=show, failure=self._refused, owner=self
         )
-
-    def _show_and_play(self, samples: Samples) -> None:
-        self.show_take(samples)
-        self._play_or_stop()
 
     def stop(self) -> None:
         """End the playback, if it is ours, also one that is still to begin."""

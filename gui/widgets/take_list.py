@@ -28,6 +28,7 @@ class TakeList(QListWidget):
         self.setAccessibleName("Takes of this prompt")
         self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setToolTip("Click to hear a take, double-click to accept it")
         self.itemClicked.connect(lambda item: self.chosen.emit(self._takes[self.row(item)]))
         self.itemActivated.connect(lambda item: self.wanted.emit(self._takes[self.row(item)]))
@@ -38,8 +39,12 @@ class TakeList(QListWidget):
         self.clear()
         for take in self._takes:
             name, color = _ICONS[take.state]
+            if take.state == "kept" and any(finding["severity"] == "bad" for finding in take.verdict):
+                color = "bad"
             item = QListWidgetItem(icon(name, self._theme, color, 16), _words(take))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _words(take))
+            said = "\n".join(str(finding["words"]) for finding in take.verdict)
+            item.setToolTip(f"{said}\n{self.toolTip()}".strip())
             self.addItem(item)
 
 

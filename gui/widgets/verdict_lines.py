@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -33,11 +37,15 @@ class VerdictLines(QWidget):
 
     def show_verdict(self, verdict: Verdict) -> None:
         """Say what is wrong with a take, the worst first, or that it is good."""
-        self.clear()
-        for line, finding in zip(self._lines, verdict.findings, strict=False):
-            line.say(finding.severity, f"{finding.words} {finding.remedy}")
+        self.show_findings([asdict(finding) for finding in verdict.findings])
         if not verdict.findings:
             self._lines[0].say("good", f"A good take{_figures(verdict)}")
+
+    def show_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
+        """Say what was found before, as it is kept with a take; nothing where there was nothing."""
+        self.clear()
+        for line, finding in zip(self._lines, findings, strict=False):
+            line.say(finding["severity"], f"{finding['words']} {finding['remedy']}")
 
     def clear(self) -> None:
         """There is no take to speak of."""

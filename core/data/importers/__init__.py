@@ -218,7 +218,8 @@ def _division_notes(entries: Sequence[Entry], division: Division) -> list[str]:
         if len(divided) == 1
         else (f"{len(divided)} utterances named no split and were")
     )
-    notes = [f"{who} divided by seed {division.seed}."]
+    apart = ", speaker by speaker: no voice is in two splits" if any(each.speaker for each in divided) else ""
+    notes = [f"{who} divided by seed {division.seed}{apart}."]
     voices = [entry for entry in divided if entry.audio is not None]
     if any(not entry.speaker for entry in voices):
         notes.append(

@@ -80,6 +80,7 @@ def test_what_is_broken_is_left_out_when_somebody_says_so(
     dialog.files.add([path])
     wait(context, qtbot)
     assert dialog.without_button.text() == "Leave out 1 line"
+    assert "have them left out." in dialog.outcome.text()
     dialog.without_button.click()
     wait(context, qtbot)
     assert "2 utterances" in dialog.outcome.text()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -18,10 +18,11 @@ from core.audio.devices import AudioSystem
 from core.audio.files import read_audio
 from core.audio.player import Player
 from core.audio.recorder import Recorder
-from core.data.utterance import Label
+from core.data.utterance import Label, Slot
 from core.recording.session import Prompt, Session, SessionPlan, Speaker, TakeRow
 from core.recording.spool import Spool, new_facts
 from gui.context import AppContext
+from gui.pages.label_dialog import LabelDialog
 from gui.pages.record import RecordPage
 from gui.pages.recording_dialog import RecordingDialog
 from gui.pages.session_dialog import SessionDialog
@@ -501,6 +502,57 @@ def test_nothing_of_a_known_speaker_is_said_of_a_new_one(
         line.editingFinished.emit()
         assert (dialog.age.currentText(), dialog.consent.isChecked()) == (age, bool(age))
     dialog.reject()
+
+
+def test_a_prompt_that_came_as_mere_text_is_labelled_and_its_take_is_an_utterance(
+    page: RecordPage, context: AppContext, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    session = context.recordings().begin(SessionPlan("mine", Speaker("ann")), [Prompt(0, 0, "dim the lamp")])
+    page.open_session(session)
+    qtbot.waitUntil(lambda: any(each.active for each in sound.streams))
+    stream(sound).deliver(ROOM)
+    settle(context, qtbot)
+    speak(page, sound, qtbot)
+    settle(context, qtbot)
+    key(page, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert "mine" not in context.open_library().names()
+    key(page, Qt.Key.Key_Backspace)
+    settle(context, qtbot)
+    page.studio.label_button.click()
+    dialog = page.findChild(LabelDialog)
+    assert dialog is not None
+    assert not dialog.save.isEnabled()
+    dialog.intent.setEditText("light_dim")
+    dialog.slots.show_slots((Slot("device", "lamp"),))
+    with qtbot.waitSignal(dialog.labelled):
+        dialog.save.click()
+    settle(context, qtbot)
+    (recorded,) = context.open_library().utterances(["mine"])
+    assert recorded.label == Label("light_dim", (Slot("device", "lamp"),))
+    assert not page.studio.label_button.isVisible()
+
+
+def test_escape_forgets_a_take_in_the_window_too_and_a_retake_keeps_the_one_before(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    # As the window has it: Esc dismisses an error.
+    dismissed: list[int] = []
+    QShortcut(QKeySequence("Esc"), studio, lambda: dismissed.append(1))
+    for which, kept in ((Qt.Key.Key_Escape, 0), (Qt.Key.Key_R, 1)):
+        key(studio, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: studio.studio.takes.recording)
+        stream(sound).deliver(sentence())
+        key(studio, which)
+        stream(sound).deliver(ROOM)
+        if which == Qt.Key.Key_Escape:
+            settle(context, qtbot)
+        qtbot.waitUntil(lambda kept=kept: len(takes(context, session)) == kept)
+    qtbot.waitUntil(lambda: studio.studio.takes.recording)
+    assert dismissed == []
+    key(studio, Qt.Key.Key_Escape)
+    settle(context, qtbot)
+    assert [take.state for take in takes(context, session)] == ["kept"]
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(studio: RecordPage) -> None:
