@@ -162,7 +162,8 @@ class Studio(StudioView):
         elif self.takes.recording and name not in ("accept", "again"):
             return
         else:
-            at, ahead = self.microphone.recorder.position, self._busy
+            at = self.microphone.recorder.position
+            ahead = self.takes.recording or self.takes.keeping
             if self.takes.recording:
                 self.takes.release()
             if len(self._wishes) < _MOST_WISHES:

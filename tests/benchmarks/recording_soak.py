@@ -11,8 +11,10 @@ behind, waits of the window's event loop, and how many overflows were told and c
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -31,7 +33,7 @@ from core.audio.recorder import Recorder
 from core.data.utterance import Label
 from core.paths import AppPaths
 from core.recording.session import Prompt, SessionPlan, Speaker
-from gui.app import make_context
+from gui.app import GC_THRESHOLDS, SWITCH_INTERVAL_S, make_context
 from gui.pages.record import RecordPage
 from gui.widgets import microphone_bar
 from tests.core.audio.fake_portaudio import FakePortAudio, FakeStream, device
@@ -65,6 +67,9 @@ def main() -> None:
     hours = parser.parse_args().hours
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication([])
+    # As the program does.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.set_threshold(*GC_THRESHOLDS)
     with tempfile.TemporaryDirectory() as home:
         os.environ["SPOONFUL_HOME"] = home
         print(json.dumps(soak(app, hours)), flush=True)
