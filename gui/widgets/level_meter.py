@@ -13,7 +13,8 @@ from gui.theme import Theme, tabular
 QUIETEST_DBFS = -60.0
 LOUD_DBFS = -3.0
 CLIPPING_DBFS = -0.3
-_FIGURE_WIDTH = 76
+_FIGURE_WIDTH = 92
+"""With the lamp."""
 
 
 class LevelMeter(QWidget):
