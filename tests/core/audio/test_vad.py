@@ -64,12 +64,6 @@ def test_a_stream_of_any_rate_in_any_pieces_is_heard_alike(sentence: Samples) ->
     assert spans[0][0] == pytest.approx(spans[1][0], abs=3 * CHUNK_S)
 
 
-def test_what_was_heard_before_changes_nothing(sentence: Samples) -> None:
-    first = speech_probabilities(sentence)
-    speech_probabilities(silence(0.3, -20.0))
-    assert speech_probabilities(sentence) == first
-
-
 def events(probabilities: list[float], preset: PresetName = "normal") -> list[tuple[str, int]]:
     endpointer = Endpointer(PRESETS[preset])
     return [event for event in map(endpointer.hear, probabilities) if event is not None]
