@@ -75,8 +75,11 @@ class _FollowingIcon(QObject):
         theme.changed.connect(self._paint)
 
     def show(self, name: str, color: str, size: int, checked: str) -> None:
-        self._name, self._color, self._size, self._checked = name, color, size, checked
-        self._paint()
+        wanted = (name, color, size, checked)
+        # A status may be told many times a second, and each new pixmap stays in Qt's cache for a while.
+        if wanted != (self._name, self._color, self._size, self._checked):
+            self._name, self._color, self._size, self._checked = wanted
+            self._paint()
 
     def _paint(self) -> None:
         if isinstance(self._target, QLabel):

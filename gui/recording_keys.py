@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
@@ -46,6 +46,16 @@ REVIEW_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType(
 
 ALL_KEYS: Final[Mapping[str, KeyAction]] = MappingProxyType({**STUDIO_KEYS, "reject": REVIEW_KEYS["reject"]})
 """Studio and review have the same keys for the same things; none is given twice."""
+
+
+class Wish(NamedTuple):
+    """An action that waits. at: the position of the stream it was asked for at. prompt_id: what was in sight
+    then. ahead: whether the take's verdict was not."""
+
+    action: str
+    at: int
+    prompt_id: int | None
+    ahead: bool
 
 
 def keys_of(changed: Mapping[str, str], actions: Mapping[str, KeyAction] = STUDIO_KEYS) -> dict[str, str]:

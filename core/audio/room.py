@@ -39,8 +39,8 @@ class Room:
         """How fit it is for recording."""
         if self.noise_dbfs >= NOISY_DBFS:
             return "bad"
-        usable = _DEAD_DBFS < self.noise_dbfs < QUIET_DBFS and not self.hums
-        return "good" if usable else "warn"
+        quiet = _DEAD_DBFS < self.noise_dbfs < QUIET_DBFS
+        return "good" if quiet and not self.hums else "warn"
 
     @property
     def hums(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
@@ -50,6 +50,7 @@ class RecordingDialog(QDialog):
         tabs = QTabWidget()
         tabs.addTab(self._make_keys(), "Keys")
         tabs.addTab(self._make_thresholds(), "Verdicts")
+        self._show()
         manual = QLabel(MANUAL)
         manual.setWordWrap(True)
         usual = button("All as usual", tip="Keys, verdicts and hands-free as they were at first")
@@ -78,25 +79,22 @@ class RecordingDialog(QDialog):
         self.message.clear()
 
     def _show(self) -> None:
-        for name, key in keys_of(self._context.settings.current.recording_keys, ALL_KEYS).items():
-            self.keys[name].blockSignals(True)
+        settings = self._context.settings.current
+        for name, key in keys_of(settings.recording_keys, ALL_KEYS).items():
             self.keys[name].setKeySequence(QKeySequence(key))
-            self.keys[name].blockSignals(False)
-        values = self._context.settings.current.recording_thresholds
         for name, box in self.thresholds.items():
-            box.blockSignals(True)
-            box.setValue(getattr(values, name))
-            box.blockSignals(False)
-        self.preset.setCurrentText(self._context.settings.current.recording_preset)
+            with QSignalBlocker(box):
+                box.setValue(getattr(settings.recording_thresholds, name))
+        with QSignalBlocker(self.preset):
+            self.preset.setCurrentText(settings.recording_preset)
 
     def _make_keys(self) -> QWidget:
         tab = QWidget()
         grid = QGridLayout(tab)
         grid.setHorizontalSpacing(12)
         grid.setColumnStretch(0, 1)
-        keys = keys_of(self._context.settings.current.recording_keys, ALL_KEYS)
         for row, (name, action) in enumerate(ALL_KEYS.items()):
-            edit = QKeySequenceEdit(QKeySequence(keys[name]))
+            edit = QKeySequenceEdit()
             edit.setMaximumSequenceLength(1)
             edit.setAccessibleName(action.title)
             edit.editingFinished.connect(lambda name=name: self._change_key(name))
@@ -129,14 +127,12 @@ class RecordingDialog(QDialog):
         grid = QGridLayout(tab)
         grid.setHorizontalSpacing(12)
         grid.setColumnStretch(0, 1)
-        values = self._context.settings.current.recording_thresholds
         for row, (name, field) in enumerate(Thresholds.model_fields.items()):
             box = QDoubleSpinBox(decimals=0 if field.annotation is int else 1)
             low, high = (
                 getattr(each, bound) for each, bound in zip(field.metadata, ("ge", "le"), strict=True)
             )
             box.setRange(low, high)
-            box.setValue(getattr(values, name))
             box.setAccessibleName(f"{field.title}, {field.description}")
             box.valueChanged.connect(lambda value, name=name: self._change_threshold(name, value))
             self.thresholds[name] = box
@@ -147,7 +143,6 @@ class RecordingDialog(QDialog):
         grid.addWidget(label("Hands-free in a room that is"), row, 0)
         self.preset.addItems(list(PRESETS))
         self.preset.setAccessibleName("Hands-free in a room that is")
-        self.preset.setCurrentText(self._context.settings.current.recording_preset)
         self.preset.currentTextChanged.connect(lambda name: self._context.remember(recording_preset=name))
         grid.addWidget(self.preset, row, 2)
         grid.setRowStretch(row + 1, 1)

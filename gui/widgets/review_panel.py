@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from gui.error_reporting import worded
 from gui.formatting import counted
 from gui.recording_keys import REVIEW_KEYS, action_of
 from gui.widgets.basics import Card, button, label, primary_button
+from gui.widgets.keys_back import KeysBack
 from gui.widgets.message import InlineMessage
 from gui.widgets.prompt_label import PromptLabel
 from gui.widgets.studio_words import label_words
@@ -119,8 +120,9 @@ class ReviewPanel(QWidget):
         self._show_agreement()
         if not takes:
             self.place.setText("Nothing was recorded yet")
-            self.text.clear()
-            self.meaning.clear()
+            for words in (self.text, self.meaning, self.said):
+                words.clear()
+            self.take_card.empty()
             return
         prompt, take = takes[self._at]
         blind = self.decides.currentIndex() == 1
@@ -137,8 +139,7 @@ class ReviewPanel(QWidget):
         ]
         self.said.setText(" ".join(part for part in says if part))
         self.note.setText(take.note)
-        if play:
-            self.take_card.show_file(take.path, play=True)
+        self.take_card.show_file(take.path, play=play)
 
     def _show_agreement(self) -> None:
         names = reviewers(self._heard.reviews)
@@ -171,6 +172,10 @@ class ReviewPanel(QWidget):
             self.message.say("warn", "Type your name first, so that it is known who judged.")
             self.reviewer.setFocus()
             return
+        if reason and decision == "accept":
+            words = "You gave a reason why it is not good: take it away, or say \u201cNot good\u201d."
+            self.message.say("warn", words)
+            return
         self.message.clear()
 
         def decide(_task: Task) -> None:
@@ -178,7 +183,7 @@ class ReviewPanel(QWidget):
                 take.id,
                 reviewer,
                 decision,
-                reason=reason if decision == "reject" else "",
+                reason=reason,
                 note=note,
                 decides=decides,
             )
@@ -218,6 +223,7 @@ class ReviewPanel(QWidget):
             success=self._show_undone,
             failure=self._refuse,
             owner=self,
+            must_finish=True,
         )
 
     def _show_undone(self, undone: Undone | None) -> None:
@@ -252,12 +258,6 @@ class ReviewPanel(QWidget):
         super().showEvent(event)
         self.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on a button gives the keys back to the review."""
-        if event.type() == QEvent.Type.MouseButtonRelease:
-            QTimer.singleShot(0, self, self.setFocus)
-        return super().eventFilter(watched, event)
-
     @property
     def _actions(self) -> Mapping[str, Callable[[], None]]:
         return {
@@ -281,8 +281,8 @@ class ReviewPanel(QWidget):
         ):
             each.clicked.connect(act)
             each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            each.installEventFilter(self)
         self.take_card.play_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        KeysBack(self)
         for field in (self.reviewer, self.note, self.reason.lineEdit()):
             if field is not None:
                 # Later: the key still comes to the panel, and is no decision while the field has the focus.

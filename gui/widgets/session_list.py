@@ -197,6 +197,7 @@ class SessionList(QWidget):
 
     def export_to(self, session: Session, path: Path) -> None:
         """Write a session into one file; one that is there is written over: the file dialog has asked."""
+        self.message.say("info", "Writing the session...")
         self._context.background.run(
             lambda _task: export_session(self._context.recordings(), session.id, path, replace=True),
             success=lambda takes: self._tell(f"{counted(takes, 'take')} were written to {path}."),
@@ -216,6 +217,7 @@ class SessionList(QWidget):
             notes = "".join(f" {note}" for note in merged.notes)
             self._tell(f"{counted(merged.takes, 'take')} came in.{notes}")
 
+        self.message.say("info", "Reading the session...")
         self._context.background.run(
             lambda _task: import_session(self._context.recordings(), path),
             success=told,

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -26,8 +26,9 @@ from core.recording.taking import Conditions
 from gui.background import Task
 from gui.context import AppContext
 from gui.error_reporting import worded
-from gui.recording_keys import action_of, keys_of
+from gui.recording_keys import Wish, action_of, keys_of
 from gui.take_recorder import TakeRecorder
+from gui.widgets.keys_back import KeysBack
 from gui.widgets.studio_view import StudioView
 
 HELD_S = 0.5
@@ -62,15 +63,11 @@ class Studio(StudioView):
         self._verdict: Verdict | None = None
         self._asked = 0
         self._asking = False
-        self._wishes: deque[tuple[str, int, bool]] = deque()
-        """Actions that wait, at which position of the stream each was asked for, and whether that was before
-        what it is about was in sight."""
+        self._wishes: deque[Wish] = deque()
         self._begun_by_key = False
         self.takes = TakeRecorder(context, self.microphone.recorder, self)
         self._frame = QTimer(self, interval=_FRAME_MS)
         self._actions: Mapping[str, Callable[[], None]] = {
-            "accept": self._accept,
-            "again": self._again,
             "previous": lambda: self._step(go_back),
             "skip": lambda: self._step(skip_and_go_on),
             "undo": lambda: self._step(undo_and_show),
@@ -118,6 +115,8 @@ class Studio(StudioView):
             self.verdict.clear()
             self.take_card.empty()
             self._look_at(self._candidate())
+        own = self._own.id if self._own else ""
+        self._own = next((take for take in takes if take.id == own), None)  # as it is now
         self.show_prompt(prompt, progress)
         self.list.show_takes(takes)
         self._go_on()
@@ -127,16 +126,25 @@ class Studio(StudioView):
         self._allow()
         if self._busy or not self._wishes:
             return
-        name, at, ahead = self._wishes.popleft()
-        if name == "record":
-            self._begin(at)
-        elif name == "accept" and ahead and self._verdict is not None and self._verdict.grade == "bad":
+        wish = self._wishes.popleft()
+        bad = self._verdict is not None and self._verdict.grade == "bad"
+        if wish.action == "record":
+            self._begin(wish.at)
+        elif wish.action != "accept":
+            self._actions[wish.action]()
+        elif wish.prompt_id != self._prompt_id:
+            self._go_on()  # pressed twice: the take of this prompt was not in sight
+        elif wish.ahead and bad:
             self._wishes.clear()
             words = "Not accepted yet: look at the verdict. The key accepts it all the same."
             self.message.say("warn", words)
             self.read_again()
         else:
-            self._actions[name]()
+            self._accept()
+
+    @property
+    def _prompt_id(self) -> int | None:
+        return None if self._prompt is None else self._prompt.id
 
     @property
     def _busy(self) -> bool:
@@ -167,7 +175,9 @@ class Studio(StudioView):
             if self.takes.recording:
                 self.takes.release()
             if len(self._wishes) < _MOST_WISHES:
-                self._wishes.append((name, at, ahead))
+                # To record once more is to record: the takes there are stay.
+                name = "record" if name == "again" else name
+                self._wishes.append(Wish(name, at, self._prompt_id, ahead))
             self._go_on()
 
     def _begin(self, at: int) -> None:
@@ -212,7 +222,7 @@ class Studio(StudioView):
         self._own = take
         good = self._verdict is not None and self._verdict.grade == "good"
         if good and self.auto.isChecked() and not self._wishes:
-            self._wishes.append(("accept", 0, False))
+            self._wishes.append(Wish("accept", 0, prompt.id, ahead=False))
         if not self._wishes:
             self.read_again()
 
@@ -246,15 +256,11 @@ class Studio(StudioView):
         session, prompt = self._session, self._prompt
         if session is None or prompt is None or self._busy:
             return
-        self._own = None
         if go_on:
             self._ask(lambda store: accept_and_go_on(store, session, prompt, take))
         else:
+            self._own = take
             self._ask(lambda store: accept_and_stay(store, prompt, take))
-
-    def _again(self) -> None:
-        """Record the prompt once more; the takes there are stay."""
-        self._begin(self.microphone.recorder.position)
 
     def _step(self, step: Callable[[RecordingStore, Session, Prompt | None], Prompt | None]) -> None:
         session, prompt = self._session, self._prompt
@@ -311,12 +317,6 @@ class Studio(StudioView):
 
     def _action(self, event: QKeyEvent) -> str | None:
         return action_of(event, self._context.settings.current.recording_keys)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on a button gives the keys back to the studio."""
-        if event.type() == QEvent.Type.MouseButtonRelease:
-            QTimer.singleShot(0, self, self.setFocus)
-        return super().eventFilter(watched, event)
 
     # ---- coming and going
 
@@ -393,6 +393,4 @@ class Studio(StudioView):
         self.label_button.clicked.connect(lambda: self.label_wanted.emit(self._session, self._prompt))
         for name, each in self.buttons.items():
             each.clicked.connect(lambda _checked=False, name=name: self.act(name))
-        for widget in self.findChildren(QWidget):
-            if widget.focusPolicy() == Qt.FocusPolicy.TabFocus:
-                widget.installEventFilter(self)
+        KeysBack(self)

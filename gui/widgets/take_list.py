@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from core.recording.session import TakeRow
@@ -25,6 +26,9 @@ class TakeList(QListWidget):
         super().__init__(parent)
         self._theme = theme
         self._takes: list[TakeRow] = []
+        self._icons: dict[tuple[str, str], QIcon] = {}
+        """By name and colour, as they are painted in the theme that is on."""
+        theme.changed.connect(self._forget_icons)
         self.setAccessibleName("Takes of this prompt")
         self.setIconSize(QSize(16, 16))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -32,6 +36,9 @@ class TakeList(QListWidget):
         self.setToolTip("Click to hear a take, double-click to accept it")
         self.itemClicked.connect(lambda item: self.chosen.emit(self._takes[self.row(item)]))
         self.itemActivated.connect(lambda item: self.wanted.emit(self._takes[self.row(item)]))
+
+    def _forget_icons(self) -> None:
+        self._icons.clear()
 
     def show_takes(self, takes: Sequence[TakeRow]) -> None:
         """Show these, of one prompt."""
@@ -41,7 +48,9 @@ class TakeList(QListWidget):
             name, color = _ICONS[take.state]
             if take.state == "kept" and any(finding["severity"] == "bad" for finding in take.verdict):
                 color = "bad"
-            item = QListWidgetItem(icon(name, self._theme, color, 16), _words(take))
+            if (name, color) not in self._icons:
+                self._icons[name, color] = icon(name, self._theme, color, 16)
+            item = QListWidgetItem(self._icons[name, color], _words(take))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _words(take))
             said = "\n".join(str(finding["words"]) for finding in take.verdict)
             item.setToolTip(f"{said}\n{self.toolTip()}".strip())

@@ -343,15 +343,22 @@ def test_a_review_listens_decides_and_two_listeners_are_compared(
     studio.open_review(session)
     settle(context, qtbot)
     assert review.text.text() == "turn on the kitchen lamp"
+    # What is shown can be heard, also the first.
+    qtbot.waitUntil(review.take_card.play_button.isEnabled)
     review.accept()
     assert "Type your name" in review.message.text()
+    review.reviewer.setText("bea")
+    review.reason.setEditText("noise")
+    review.accept()
+    assert "take it away" in review.message.text()
+    assert context.recordings().reviews(session.id) == []
     for name, decisions in (("bea", "accept reject"), ("cy", "accept accept")):
         review.reviewer.setText(name)
         review.decides.setCurrentIndex(int(name == "cy"))
         review.open_session(session)
         settle(context, qtbot)
         for decision in decisions.split():
-            review.reason.setEditText("noise")
+            review.reason.setEditText("noise" if decision == "reject" else "")
             getattr(review, decision)()
             settle(context, qtbot)
     assert "bea and cy both judged 2 takes: 50 % alike" in review.agreed.text()
@@ -420,6 +427,24 @@ def test_a_bad_take_is_not_accepted_before_its_verdict_could_be_read(
     key(studio, Qt.Key.Key_Return)
     settle(context, qtbot)
     assert [take.state for take in takes(context, session)] == ["accepted"]
+
+
+def test_a_key_pressed_twice_accepts_no_take_of_the_next_prompt(
+    studio: RecordPage, context: AppContext, session: Session, sound: FakePortAudio, qtbot: QtBot
+) -> None:
+    key(studio, Qt.Key.Key_S)
+    settle(context, qtbot)
+    speak(studio, sound, qtbot)  # of the second prompt, kept
+    settle(context, qtbot)
+    key(studio, Qt.Key.Key_Backspace)
+    settle(context, qtbot)
+    speak(studio, sound, qtbot)
+    settle(context, qtbot)
+    for _ in range(2):
+        key(studio, Qt.Key.Key_Return)
+    settle(context, qtbot)
+    assert studio.studio.text.text() == "good morning"
+    assert [take.state for take in takes(context, session)] == ["accepted", "kept"]
 
 
 def test_an_undo_pressed_at_once_takes_back_what_was_just_decided(
