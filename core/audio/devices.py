@@ -76,7 +76,7 @@ def no_microphone() -> UserError:
     """The error for a computer without any microphone."""
     return UserError(
         "No microphone was found.",
-        remedy="Plug one in and look again, or open an audio file instead.",
+        remedy="Plug one in and look again.",
     )
 
 
