@@ -39,6 +39,15 @@ class Settings(BaseModel):
     recording_preset: Literal["quiet", "normal", "noisy"] = "normal"
     recording_auto_advance: bool = False
     """Whether a good take is accepted by itself."""
+    talk_hands_free: bool = False
+    """Whether Try it listens by itself instead of while the button is held."""
+    talk_preset: Literal["quiet", "normal", "noisy"] = "normal"
+    talk_key: str = "Space"
+    """The key that is held to talk, as Qt writes it."""
+    keep_nothing: bool = False
+    """Whether Try it forgets recordings and answers at once instead of keeping them."""
+    not_sure_below: float = 0.5
+    """The calibrated confidence below which an answer is shown as "not sure"."""
     experiment: str = ""
     """The experiment that was being written, as `ExperimentDraft` writes it."""
 

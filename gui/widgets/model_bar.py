@@ -69,7 +69,7 @@ class ModelBar(QWidget):
     @property
     def is_ready(self) -> bool:
         """Whether the chosen model answers now."""
-        return self._loaded is not None and self._loaded == self._current()
+        return self._loaded is not None and self._loaded == self.current
 
     def _list_choices(self, _task: Task) -> list[ModelChoice]:
         library = self._context.open_library()
@@ -98,7 +98,7 @@ class ModelBar(QWidget):
 
     @Slot()
     def _choose(self) -> None:
-        choice = self._current()
+        choice = self.current
         if choice is not None:
             self._remember(choice.key)
             self._load()
@@ -107,12 +107,14 @@ class ModelBar(QWidget):
         self._wanted = key
         self._context.remember(model=key)
 
-    def _current(self) -> ModelChoice | None:
+    @property
+    def current(self) -> ModelChoice | None:
+        """The chosen model, loaded or not."""
         index = self.choice.currentIndex()
         return self._choices[index] if 0 <= index < len(self._choices) else None
 
     def _load(self) -> None:
-        choice = self._current()
+        choice = self.current
         if choice is None or self._loading is not None or choice == self._loaded:
             return
         self._loading, self._loaded = choice, None
@@ -143,7 +145,7 @@ class ModelBar(QWidget):
 
     def _refused(self, error: Exception) -> None:
         refused, self._loading = self._loading, None
-        if refused is not None and refused != self._current():
+        if refused is not None and refused != self.current:
             self._load()  # another one was chosen meanwhile
         else:
             self._give_up(worded(error), "bad")
