@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from core.data.utterance import Slot
 from core.errors import UserError
+from core.inference.fillers import find_fillers
 from core.inference.prediction import Prediction
 from gui.theme import Theme
 from gui.widgets.basics import Card, button, label, set_role
@@ -36,17 +38,24 @@ class LabelCard(Card):
     """One answer at a time. `painted` comes once after each answer, when it stands on the screen."""
 
     painted = Signal()
+    correction_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("What it understood", parent=parent)
+        self._theme = theme
         self._awaits_paint = False
+        self._slots_shown: tuple[Slot, ...] = ()
+        self._words = ""
+        self.words = label("")
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        theme.changed.connect(self._paint_words)
         self.headline = label("", "figure")
         self.headline.setWordWrap(True)
         self.confidence = label("")
         self.bars = ConfidenceBars(theme)
         self.hint = label("", "hint")
         self.latency = label("", "hint")
-        for line in (self.confidence, self.hint, self.latency):
+        for line in (self.words, self.confidence, self.hint, self.latency):
             line.setWordWrap(True)
         self.message = InlineMessage(theme)
         self._slot_row = QWidget()
@@ -58,8 +67,12 @@ class LabelCard(Card):
         self.raw_button = button("Show JSON", "quiet")
         self.raw_button.setCheckable(True)
         self.raw_button.toggled.connect(self._show_raw)
+        self.correct_button = button("Wrong? Correct it...", "quiet")
+        self.correct_button.clicked.connect(self.correction_wanted.emit)
+        self.header.addWidget(self.correct_button)
         self.header.addWidget(self.raw_button)
         for widget in (
+            self.words,
             self.headline,
             self._slot_row,
             self.confidence,
@@ -87,23 +100,38 @@ class LabelCard(Card):
         self._reset()
         self._head(what, muted=True)
 
-    def show_answer(self, prediction: Prediction) -> None:
-        """The label; `painted` follows when it is on the screen."""
+    def show_answer(self, prediction: Prediction, *, not_sure_below: float = 0.0, said: str = "") -> None:
+        """The label; `painted` follows when it is on the screen.
+
+        not_sure_below: the confidence below which no intent is claimed; the two best are named instead. said:
+        the words that were understood, where they are known.
+        """
         self._reset()
-        if prediction.label is None:
+        found = prediction.label
+        if found is None:
             self._head("No answer in the agreed form", muted=True)
             self._say("The model answered with something that is no label; see the JSON.")
         else:
-            self._head(prediction.label.intent)
-            for slot in prediction.label.slots:
+            unsure = prediction.confidence < not_sure_below
+            self._head(_either(found.intent, prediction) if unsure else found.intent, muted=unsure)
+            for slot in found.slots:
                 self._slots.addWidget(_chip(slot))
-            self._slot_row.setVisible(bool(prediction.label.slots))
-            self._show_confidence(prediction.label.intent, prediction)
+            self._slot_row.setVisible(bool(found.slots))
+            self._show_confidence(found.intent, prediction)
+            self._slots_shown = found.slots
+        self.show_words(said)
         self.raw.setPlainText(prediction.raw)
         self.raw_button.setEnabled(True)
+        self.correct_button.setEnabled(True)
         self._show_raw(self.raw_button.isChecked())
         self._awaits_paint = True
         self.update()
+
+    def show_words(self, said: str) -> None:
+        """What was said, as typed or as the model writes it down, the fillers of the answer's slots marked."""
+        self._words = said
+        self.words.setVisible(bool(said))
+        self._paint_words()
 
     def explain(self, headline: str, reason: str) -> None:
         """There is no answer, and why: silence, for instance, gets no guess."""
@@ -135,12 +163,29 @@ class LabelCard(Card):
 
     def _reset(self) -> None:
         self._awaits_paint = False
+        self._slots_shown = ()
         self._slots.clear()
+        self.show_words("")
         self.message.clear()
         for widget in (self._slot_row, self.confidence, self.bars, self.hint, self.latency, self.raw):
             widget.hide()
         self.raw.clear()
         self.raw_button.setEnabled(False)
+        self.correct_button.setEnabled(False)
+
+    def _paint_words(self) -> None:
+        color = self._theme.color("accent").name()
+        parts, at = list[str](), 0
+        for start, end, kind in find_fillers(self._words, self._slots_shown):
+            # Underlined, too: colour alone says nothing to some people.
+            parts += [
+                escape(self._words[at:start]),
+                f'<u style="color:{color}"><b title="{escape(kind)}">{escape(self._words[start:end])}</b></u>',
+            ]
+            at = end
+        parts.append(escape(self._words[at:]))
+        self.words.setText(f"\N{LEFT DOUBLE QUOTATION MARK}{''.join(parts)}\N{RIGHT DOUBLE QUOTATION MARK}")
+        self.words.setAccessibleName(f"Said: {self._words}")
 
     def _head(self, text: str, *, muted: bool = False) -> None:
         # Names such as transport_traffic_query may break after an underscore instead of widening the window.
@@ -163,6 +208,11 @@ class LabelCard(Card):
     def _show_raw(self, wanted: bool) -> None:
         self.raw_button.setText("Hide JSON" if wanted else "Show JSON")
         self.raw.setVisible(wanted and bool(self.raw.toPlainText()))
+
+
+def _either(intent: str, prediction: Prediction) -> str:
+    rivals = [rival for rival, _ in prediction.runner_up[:1]]
+    return f"Not sure: {' or '.join([intent, *rivals])}?"
 
 
 def _chip(slot: Slot) -> QFrame:

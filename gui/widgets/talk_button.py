@@ -1,11 +1,11 @@
-"""The big button that is held while speaking, with the mouse or with the space bar."""
+"""The big button that is held while speaking, with the mouse, a key or a foot pedal, which is a key, too."""
 
 from __future__ import annotations
 
 import time
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.icons import pixmap
@@ -30,13 +30,15 @@ class TalkButton(QAbstractButton):
         self._theme = theme
         self._recording = False
         self._ready = False
+        self._hands_free = False
+        self._key = "Space"
         self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settling.timeout.connect(self._let_go)
         self.let_go_at = 0.0
         """When the key or the mouse button really came up, on `time.perf_counter`."""
-        self.setText("Hold to talk")
+        self.set_key("Space")
+        self._show_state()
         self.setAccessibleName("Hold to talk")
-        self.setAccessibleDescription("Hold this button or the space bar while you speak, then let go.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -44,26 +46,45 @@ class TalkButton(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(280, HEIGHT)
 
+    def set_key(self, key: str) -> None:
+        """The key that is held to talk, as Qt writes it."""
+        self._key = key
+        self.setAccessibleDescription(f"Hold this button or {self._key_words()} while you speak, then let go.")
+        self.update()
+
     def show_recording(self, recording: bool) -> None:
         """Say that a take is being recorded; pressing alone does not prove it."""
         self._recording = recording
-        self.setText("Listening\N{HORIZONTAL ELLIPSIS}" if recording else "Hold to talk")
-        self.update()
+        self._show_state()
+
+    def show_hands_free(self, hands_free: bool) -> None:
+        """Say that speech is taken by itself; the button can be held all the same."""
+        self._hands_free = hands_free
+        self._show_state()
 
     def show_ready(self, ready: bool) -> None:
         """Say whether a press would record. The button can be pressed all the same: it then says why not."""
         self._ready = ready
         self.update()
 
+    def is_key(self, event: QKeyEvent) -> bool:
+        """Whether the event is about the key that is held to talk."""
+        return QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText) == (
+            self._key
+        )
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and (event.isAutoRepeat() or self.isDown()):
-            self._settling.stop()
-            event.accept()
+        if not self.is_key(event):
+            super().keyPressEvent(event)
             return
-        super().keyPressEvent(event)
+        event.accept()
+        self._settling.stop()
+        if not event.isAutoRepeat() and not self.isDown():
+            self.setDown(True)
+            self.pressed.emit()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() != Qt.Key.Key_Space or not self.isDown():
+        if not self.isDown() or not self.is_key(event):
             super().keyReleaseEvent(event)
             return
         event.accept()
@@ -123,7 +144,20 @@ class TalkButton(QAbstractButton):
         painter.setFont(small)
         painter.drawText(QRect(0, 88, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self._hint())
 
+    def _show_state(self) -> None:
+        if self._recording:
+            words = "Listening\N{HORIZONTAL ELLIPSIS}"
+        else:
+            words = "Just speak" if self._hands_free else "Hold to talk"
+        self.setText(words)
+        self.update()
+
+    def _key_words(self) -> str:
+        return "the space bar" if self._key == "Space" else f"the key {self._key}"
+
     def _hint(self) -> str:
         if self._recording:
-            return "let go when you have finished"
-        return "or hold the space bar" if self._ready else "as soon as a microphone listens"
+            return "pause when you have finished" if self._hands_free else "let go when you have finished"
+        if not self._ready:
+            return "as soon as a microphone listens"
+        return f"or hold {self._key_words()}"
