@@ -17,8 +17,8 @@ Source = Literal["microphone", "file", "text"]
 class Heard:
     """What is to be understood.
 
-    samples: 16 kHz [n], None for a text. text: as typed; empty for sound. path: where the recording lies; None
-    for a text, and where nothing is kept. silent: why it gets no guess, if it gets none, as headline and
+    samples: 16 kHz [n], None for a text. text: as typed; empty for sound. path: where the recording lies;
+    None for a text, and where nothing is kept. silent: why it gets no guess, if it gets none, as headline and
     reason. remark: what is wrong with its sound. released_at, ready_at: when the button was let go or the
     speech ended, and when the sound was at hand, on `time.perf_counter`; None for what was not spoken just
     now. hands_free: nobody held a button.

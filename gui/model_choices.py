@@ -22,21 +22,24 @@ EXAMPLES = 3
 @dataclass(frozen=True)
 class ModelChoice:
     """key: what the settings remember. model, datasets: what the inference process is asked to load.
-    examples: sentences it was made for."""
+    examples: sentences it was made for. step_of: the run whose base model, or state after a stage, it is;
+    such steps are for comparing."""
 
     key: str
     title: str
     model: str
     datasets: tuple[str, ...] | None
     examples: tuple[str, ...]
+    step_of: str = ""
 
 
 def list_choices(library: Library, runs: RunStore, paths: AppPaths) -> list[ModelChoice]:
-    """Runs first, the newest on top; then the base model once per dataset, whose labels it answers with."""
+    """Runs first, the newest on top, each behind its steps; then the base model once per dataset, whose
+    labels it answers with."""
     datasets = library.names()
     tried = [run for run in runs.list() if run.state in TRIABLE and (paths.run(run.id) / "adapter").is_dir()]
     return [
-        *(ModelChoice(run.id, _run_title(run), run.id, None, _run_examples(library, run)) for run in tried),
+        *(choice for run in tried for choice in (*_steps(run, set(datasets)), _of_run(library, run))),
         *(
             ModelChoice(
                 key=f"{BASE_MODEL}@{name}",
@@ -48,6 +51,23 @@ def list_choices(library: Library, runs: RunStore, paths: AppPaths) -> list[Mode
             for name in datasets
         ),
     ]
+
+
+def _of_run(library: Library, run: Run) -> ModelChoice:
+    return ModelChoice(run.id, _run_title(run), run.id, None, _run_examples(library, run))
+
+
+def _steps(run: Run, datasets: set[str]) -> list[ModelChoice]:
+    """The base model that a run began with, answering with the labels it learned from."""
+    try:
+        spec = parse_experiment(run.experiment, run.id)
+    except UserError:
+        return []
+    learned = tuple(name for name in spec.data.train if name in datasets)
+    if not learned:
+        return []
+    title = f"{run.name}: before training"
+    return [ModelChoice(f"{run.id}@base", title, spec.base_model, learned, (), run.id)]
 
 
 def _run_title(run: Run) -> str:

@@ -44,6 +44,8 @@ class Settings(BaseModel):
     talk_preset: Literal["quiet", "normal", "noisy"] = "normal"
     talk_key: str = "Space"
     """The key that is held to talk, as Qt writes it."""
+    compared_models: tuple[str, ...] = ()
+    """Keys of the models whose answers stand beside the chosen one's."""
     keep_nothing: bool = False
     """Whether Try it forgets recordings and answers at once instead of keeping them."""
     not_sure_below: float = 0.5

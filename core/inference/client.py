@@ -44,8 +44,11 @@ class LoadedModel:
     """What the process holds. window_s: the longest recording it can hear, None when there is no limit."""
 
     model: str
+    datasets: tuple[str, ...] | None
     intents: tuple[str, ...]
+    slot_types: tuple[str, ...]
     window_s: float | None
+    transcribes: bool = False
 
 
 class InferenceClient:
@@ -110,11 +113,11 @@ class InferenceClient:
         """Load a base model, which answers with the labels of `datasets`, or a run, which knows its own."""
         names = None if datasets is None else list(datasets)
         result = self.request("load", progress=progress, model=model, datasets=names)
-        return LoadedModel(result["model"], tuple(result["intents"]), result["window_s"])
+        return LoadedModel(result["model"], None if datasets is None else tuple(datasets), tuple(result["intents"]), tuple(result["slot_types"]), result["window_s"])
 
-    def predict(self, audio: Path, progress: Callable[[str], None] | None = None) -> Prediction:
+    def predict(self, audio, *, of=None, progress=None) -> Prediction:
         """The label of one recording, by the model loaded last."""
-        result = self.request("predict", progress=progress, audio=str(audio))
+        result = self.request("predict", progress=progress, **({"audio": str(audio)} if isinstance(audio, Path) else {"text": audio}))
         label = None
         if result["intent"] is not None:
             label = Label(result["intent"], tuple(Slot(kind, filler) for kind, filler in result["slots"]))

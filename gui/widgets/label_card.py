@@ -69,7 +69,6 @@ class LabelCard(Card):
         self.raw_button.toggled.connect(self._show_raw)
         self.correct_button = button("Wrong? Correct it...", "quiet")
         self.correct_button.clicked.connect(self.correction_wanted.emit)
-        self.header.addWidget(self.correct_button)
         self.header.addWidget(self.raw_button)
         for widget in (
             self.words,
@@ -83,7 +82,10 @@ class LabelCard(Card):
         ):
             self.body.addWidget(widget)
         self.body.addStretch(1)
-        self.body.addWidget(self.latency)
+        foot = QHBoxLayout()
+        foot.addWidget(self.latency, 1)
+        foot.addWidget(self.correct_button, 0, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight)
+        self.body.addLayout(foot)
         self._reset()
 
     def invite(self, examples: Sequence[str]) -> None:
@@ -128,7 +130,7 @@ class LabelCard(Card):
         self.update()
 
     def show_words(self, said: str) -> None:
-        """What was said, as typed or as the model writes it down, the fillers of the answer's slots marked."""
+        """What was said, as typed or as the model writes it down; the answer's fillers are marked in it."""
         self._words = said
         self.words.setVisible(bool(said))
         self._paint_words()
@@ -178,10 +180,9 @@ class LabelCard(Card):
         parts, at = list[str](), 0
         for start, end, kind in find_fillers(self._words, self._slots_shown):
             # Underlined, too: colour alone says nothing to some people.
-            parts += [
-                escape(self._words[at:start]),
-                f'<u style="color:{color}"><b title="{escape(kind)}">{escape(self._words[start:end])}</b></u>',
-            ]
+            filler = escape(self._words[start:end])
+            parts.append(escape(self._words[at:start]))
+            parts.append(f'<u style="color:{color}"><b title="{escape(kind)}">{filler}</b></u>')
             at = end
         parts.append(escape(self._words[at:]))
         self.words.setText(f"\N{LEFT DOUBLE QUOTATION MARK}{''.join(parts)}\N{RIGHT DOUBLE QUOTATION MARK}")

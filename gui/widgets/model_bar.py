@@ -28,6 +28,9 @@ class ModelBar(QWidget):
     failed = Signal(object)
     """the `UserError` for which there will be no model; it is shown here too"""
 
+    listed = Signal()
+    """the list of models was read"""
+
     _progress = Signal(str)
     """words from the inference process, emitted off the UI thread"""
 
@@ -35,6 +38,8 @@ class ModelBar(QWidget):
         super().__init__(parent)
         self._context = context
         self._choices: list[ModelChoice] = []
+        self.all_choices: list[ModelChoice] = []
+        """those of the list, and the steps on the way to them"""
         self._wanted = context.settings.current.model
         self._loading: ModelChoice | None = None
         self._loaded: ModelChoice | None = None
@@ -77,14 +82,21 @@ class ModelBar(QWidget):
             library.ensure_demo()  # at the very first start the window may still be busy with it
         return list_choices(library, self._context.run_store(), self._context.paths)
 
-    def _show_choices(self, choices: list[ModelChoice]) -> None:
-        self._choices = choices
+    def family(self) -> list[ModelChoice]:
+        """The steps on the way to the chosen model, the base model first."""
+        chosen = self.current
+        return [] if chosen is None else [each for each in self.all_choices if each.step_of == chosen.key]
+
+    def _show_choices(self, everything: list[ModelChoice]) -> None:
+        self.all_choices = everything
+        self._choices = choices = [choice for choice in everything if not choice.step_of]
         keys = [choice.key for choice in choices]
         with QSignalBlocker(self.choice):
             self.choice.clear()
             self.choice.addItems([choice.title for choice in choices] or ["No model"])
             self.choice.setCurrentIndex(keys.index(self._wanted) if self._wanted in keys else 0)
         self.choice.setEnabled(bool(choices))
+        self.listed.emit()
         if choices:
             self._load()
         else:
@@ -93,7 +105,7 @@ class ModelBar(QWidget):
             )
 
     def _show_if_new(self, choices: list[ModelChoice]) -> None:
-        if choices != self._choices and not self.choice.view().isVisible():
+        if choices != self.all_choices and not self.choice.view().isVisible():
             self._show_choices(choices)
 
     @Slot()

@@ -49,7 +49,9 @@ class TalkButton(QAbstractButton):
     def set_key(self, key: str) -> None:
         """The key that is held to talk, as Qt writes it."""
         self._key = key
-        self.setAccessibleDescription(f"Hold this button or {self._key_words()} while you speak, then let go.")
+        self.setAccessibleDescription(
+            f"Hold this button or {self._key_words()} while you speak, then let go."
+        )
         self.update()
 
     def show_recording(self, recording: bool) -> None:
@@ -145,11 +147,8 @@ class TalkButton(QAbstractButton):
         painter.drawText(QRect(0, 88, self.width(), 20), Qt.AlignmentFlag.AlignCenter, self._hint())
 
     def _show_state(self) -> None:
-        if self._recording:
-            words = "Listening\N{HORIZONTAL ELLIPSIS}"
-        else:
-            words = "Just speak" if self._hands_free else "Hold to talk"
-        self.setText(words)
+        waiting = "Just speak" if self._hands_free else "Hold to talk"
+        self.setText("Listening\N{HORIZONTAL ELLIPSIS}" if self._recording else waiting)
         self.update()
 
     def _key_words(self) -> str:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.paths import AppPaths
 from gui.app import make_context
-from gui.pages.try_it import Answer
+from gui.exchange import Exchange
 from tests.integration.talking import Spoken, Talker, demo_speech
 from tests.integration.virtual_microphone import VirtualMicrophone
 
@@ -44,7 +44,7 @@ def measure(paths: AppPaths, model: str, utterances: int) -> dict[str, object]:
     return {"model": title, **summary(spoken[WARM_UP:], answers[WARM_UP:])}
 
 
-def summary(spoken: list[Spoken], answers: list[Answer]) -> dict[str, object]:
+def summary(spoken: list[Spoken], answers: list[Exchange]) -> dict[str, object]:
     """The figures; the parts are means."""
     waited, recording = (
         1000 * np.array([getattr(answer, part) for answer in answers], np.float64)

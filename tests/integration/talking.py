@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from core.paths import RESOURCES
 from gui.app import Composition
 from gui.context import AppContext
-from gui.pages.try_it import Answer, TryItPage
+from gui.exchange import Exchange
+from gui.pages.try_it import TryItPage
 from tests.event_loop import spin
 from tests.integration.virtual_microphone import DEVICE, VirtualMicrophone
 
@@ -64,7 +65,7 @@ class Talker:
         self.window.show()
         wait_for(lambda: self.window.is_built("try-it"), START_S, "the page")
         self.page = cast("TryItPage", self.window.page("try-it"))
-        self._answers: list[Answer] = []
+        self._answers: list[Exchange] = []
         self.page.answered.connect(self._answers.append)
 
     def wait_until_ready(self) -> None:
@@ -86,7 +87,7 @@ class Talker:
     def let_go(self) -> None:
         QTest.mouseRelease(self.page.talk, Qt.MouseButton.LeftButton)
 
-    def say(self, audio: Path) -> Answer:
+    def say(self, audio: Path) -> Exchange:
         """Hold the button, play `audio` into the microphone, let go; the answer once it is on the screen."""
         before = len(self._answers)
         self.hold()
