@@ -66,7 +66,7 @@ def _steps(run: Run, datasets: set[str]) -> list[ModelChoice]:
     learned = tuple(name for name in spec.data.train if name in datasets)
     if not learned:
         return []
-    title = f"{run.name}: before training"
+    title = f"Before training: {run.name}"
     return [ModelChoice(f"{run.id}@base", title, spec.base_model, learned, (), run.id)]
 
 

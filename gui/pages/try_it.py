@@ -280,7 +280,7 @@ class TryItPage(PageFrame):
         left.addWidget(self.open_button)
         left.addWidget(self.keep_nothing)
         left.addStretch(1)
-        self.tabs.addTab(self.take_card, "What it heard")
+        self.tabs.addTab(self.take_card, "Recording")
         self.tabs.addTab(self.side_by_side, "Side by side")
         right = QVBoxLayout()
         right.setSpacing(8)

@@ -115,7 +115,7 @@ class LabelCard(Card):
             self._say("The model answered with something that is no label; see the JSON.")
         else:
             unsure = prediction.confidence < not_sure_below
-            self._head(_either(found.intent, prediction) if unsure else found.intent, muted=unsure)
+            self._head(_either(found.intent, prediction) if unsure else found.intent)
             for slot in found.slots:
                 self._slots.addWidget(_chip(slot))
             self._slot_row.setVisible(bool(found.slots))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from core.data.utterance import Label
 from core.errors import UserError
@@ -16,7 +16,7 @@ from gui.context import AppContext
 from gui.exchange import Exchange
 from gui.model_choices import ModelChoice
 from gui.theme import Theme
-from gui.widgets.basics import ElidedLabel, IconLabel, label, set_role
+from gui.widgets.basics import IconLabel, button, label
 from gui.widgets.confidence_bars import whole_percent
 from gui.widgets.model_bar import ModelBar
 
@@ -40,10 +40,8 @@ class SideBySide(QWidget):
         self._columns: dict[str, _Column] = {}
         self._first: Exchange | None = None
         self.menu = QMenu(self)
-        self.choose_button = QToolButton()
-        self.choose_button.setText("Compare with")
+        self.choose_button = button("Compare with")
         self.choose_button.setAccessibleName("Compare with other models")
-        self.choose_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.choose_button.setMenu(self.menu)
         self.hint = label(
             "Choose models; each hears the same recording, and what a spoonful of speech bought shows.",
@@ -142,7 +140,7 @@ class _Column(QFrame):
         self.setProperty("role", "column")
         self.setFixedWidth(COLUMN_WIDTH)
         self._title = choice.title
-        self.name = ElidedLabel(choice.title, "hint")
+        self.name = label(choice.title, "hint")
         self.intent = label("", "section")
         self.intent.setWordWrap(True)
         self.slots = label("")
@@ -152,10 +150,11 @@ class _Column(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(4)
-        for widget in (self.name, self.intent, self.slots, self.sure):
+        self.name.setWordWrap(True)
+        for widget in (self.intent, self.verdict, self.slots, self.sure):
             column.addWidget(widget)
         column.addStretch(1)
-        column.addWidget(self.verdict)
+        column.addWidget(self.name)
         self.intent.setText("\N{HORIZONTAL ELLIPSIS}")
         self.verdict.set("clock", "Asking it", "muted")
 
@@ -172,7 +171,6 @@ class _Column(QFrame):
         self.verdict.set(
             "good" if not words else "warn", words or "The same", "muted" if not words else "warn"
         )
-        set_role(self.intent, "section")
         self._tell()
 
     def show_error(self, error: UserError) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from core.data.utterance import Label, Slot
 from core.paths import RESOURCES
 from gui.app import Composition
 from gui.context import AppContext
@@ -31,7 +32,7 @@ class Spoken:
     """A test utterance of the demo that can be played."""
 
     audio: Path
-    intent: str
+    label: Label
 
 
 def demo_speech() -> list[Spoken]:
@@ -40,10 +41,16 @@ def demo_speech() -> list[Spoken]:
     lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     return [
-        Spoken(folder / row["audio"], row["intent"])
+        Spoken(folder / row["audio"], Label(row["intent"], _slots(row.get("slots", {}))))
         for row in rows
         if row["split"] == "test" and "audio" in row
     ]
+
+
+def _slots(written: dict[str, str | list[str]]) -> tuple[Slot, ...]:
+    """As a manifest writes them: a type that repeats has a list of fillers."""
+    fillers = {kind: [value] if isinstance(value, str) else value for kind, value in written.items()}
+    return tuple(Slot(kind, filler) for kind, values in fillers.items() for filler in values)
 
 
 def wait_for(reached: Callable[[], bool], seconds: float, what: str) -> None:
