@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.audio.files import read_audio
 from core.audio.spoken import why_silent
@@ -24,6 +24,7 @@ from gui.talk import Talk
 from gui.widgets.microphone_bar import MicrophoneBar
 from gui.widgets.model_bar import ModelBar
 
+NEVER_SHOWN_MS = 2_000
 WAITING = "Waiting for the model\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -59,6 +60,9 @@ class Conversation(QObject):
         self._asking: Task | None = None
         self._queue: deque[Heard] = deque()
         self._newest: Heard | None = None
+        self._answer_to_show: Exchange | None = None
+        self._never_shown = QTimer(self, singleShot=True, interval=NEVER_SHOWN_MS)
+        self._never_shown.timeout.connect(self._give_up_showing)
         self.talk = Talk(context, microphone, lambda: model.model.window_s if model.model else None)
         self.talk.began.connect(self._begin)
         self.talk.ended.connect(lambda: self.waiting.emit("Thinking\N{HORIZONTAL ELLIPSIS}"))
@@ -110,11 +114,23 @@ class Conversation(QObject):
         self._queue.clear()
 
     def was_shown(self, exchange: Exchange) -> None:
-        """The label of this exchange stands on the screen."""
+        """The label of this exchange stands on the screen; whoever shows it first says so, others in vain."""
+        if exchange is not self._answer_to_show:
+            return
         heard = exchange.heard
         if heard.released_at is not None:
             waited_s = time.perf_counter() - heard.released_at
             exchange = replace(exchange, waited_s=waited_s, recording_s=heard.ready_at - heard.released_at)
+        self._tell_shown(exchange)
+
+    def _give_up_showing(self) -> None:
+        """Nobody could show the newest answer, as in a minimised window or when the next one came at once."""
+        if self._answer_to_show is not None:
+            self._tell_shown(self._answer_to_show)
+
+    def _tell_shown(self, exchange: Exchange) -> None:
+        self._answer_to_show = None
+        self._never_shown.stop()
         self.shown.emit(exchange)
         self._transcribe(exchange)
 
@@ -156,7 +172,10 @@ class Conversation(QObject):
 
     def _answer(self, heard: Heard, choice: ModelChoice, prediction: Prediction) -> None:
         self._asking = None
-        self.answered.emit(Exchange(heard, choice, prediction))
+        self._give_up_showing()
+        self._answer_to_show = Exchange(heard, choice, prediction)
+        self._never_shown.start()
+        self.answered.emit(self._answer_to_show)
         self._ask_next()
 
     def _transcribe(self, exchange: Exchange) -> None:

@@ -57,6 +57,10 @@ class SideBySide(QWidget):
         comparison.began.connect(self._begin)
         comparison.answered.connect(self._show)
 
+    def columns(self) -> list[QWidget]:
+        """One for each model, the chosen one first; each says as its name what it answered."""
+        return list(self._columns.values())
+
     def compare_with(self, keys: Sequence[str]) -> None:
         """Compare the models of these keys, as far as they are there; remembered for the next start."""
         self._context.remember(compared_models=tuple(keys))

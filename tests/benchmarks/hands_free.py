@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.hands_free [--utterances 100] [--noise FILE] [--home FOLDER --model RUN]
 
-Demo test speech with pauses of 1 to 3 s, in the noise of a room (a file of 16 kHz; without it pink noise) at
+Demo test speech with pauses of 1 to 3 s, in the noise of a room (a file of 16 kHz; without it pink noise)
 20 and 10 dB below the speech, goes through the real page over a sound card that is made up and ten times as
-fast as life, for each preset; then ten minutes of silence and noise alone. An utterance is missed when no take
-has half of it; cut when a take lacks more than 50 ms of its beginning or 80 ms of its end, which is where it is
-louder than a thirtieth of its loudest; merged when a take has half of two. Prints JSON.
+fast as life, for each preset; then ten minutes of silence and noise alone. An utterance is missed when no
+take has half of it; cut when a take lacks more than 50 ms of its beginning or 80 ms of its end, which is
+where it is louder than a thirtieth of its loudest; merged when a take has half of two. Prints JSON.
 """
 
 from __future__ import annotations
