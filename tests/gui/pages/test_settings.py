@@ -36,6 +36,11 @@ def test_numbers_are_fresh_each_time_the_page_is_shown(
     qtbot.waitUntil(lambda: page.cache.recordings.text() == "1")
 
 
+def test_how_sure_an_answer_must_be_is_kept(page: SettingsPage, context: AppContext) -> None:
+    page.not_sure.setValue(65)
+    assert context.settings.current.not_sure_below == 0.65
+
+
 def test_it_says_where_things_are(page: SettingsPage, context: AppContext) -> None:
     paths = context.paths
     places = {each.accessibleName(): each.text() for each in page.findChildren(QLineEdit)}
