@@ -43,7 +43,9 @@ def test_how_sure_an_answer_must_be_is_kept(page: SettingsPage, context: AppCont
 
 def test_it_says_where_things_are(page: SettingsPage, context: AppContext) -> None:
     paths = context.paths
-    places = {each.accessibleName(): each.text() for each in page.findChildren(QLineEdit)}
+    places = {
+        each.accessibleName(): each.text() for each in page.findChildren(QLineEdit) if each.isReadOnly()
+    }
 
     assert places == {
         "Folder of the feature cache": str(paths.features),
