@@ -181,7 +181,7 @@ class Conversation(QObject):
     def _transcribe(self, exchange: Exchange) -> None:
         """Ask what was said, once nothing else is to be answered: it is slower than the label."""
         model, heard = self._model.model, exchange.heard
-        if heard.samples is None or model is None or not model.transcribes or self._queue or self._asking:
+        if heard.samples is None or model is None or self._queue or self._asking:
             return
         item = heard.path or heard.samples
         self._context.background.run(

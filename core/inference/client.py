@@ -1,6 +1,6 @@
 """The window's side of the warm inference process: asks it for answers, and starts it anew when it dies.
 
-The process (`core.inference.worker`) holds the model; this module never imports torch. They exchange one
+The process (`core.inference.worker`) holds the models; this module never imports torch. They exchange one
 JSON object per line: requests {"id", "op", ...}, replies {"id", "ok", "result" | "error"} and, while a
 request is worked on, {"id", "progress": words}. The process ends when its input is closed, so it cannot
 outlive the window, however the window ends.
@@ -8,54 +8,67 @@ outlive the window, however the window ends.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
+import base64
 import queue
-import signal
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, Final
 
-from core.data.utterance import Label, Slot
+import numpy as np
+import psutil
+
+from core.audio.levels import Samples
 from core.errors import Cancelled, UserError
 from core.inference.prediction import Prediction
-from core.paths import RESOURCES, AppPaths
+from core.inference.process import WorkerProcess
+from core.paths import AppPaths
 
-_log = logging.getLogger(__name__)
-
-LOG_NAME = "inference.log"
-_LOG_TAIL_BYTES = 4_000
-_CLOSE_WAIT_S = 3.0
+LOG_NAME: Final = "inference.log"
 
 WORKER_COMMAND = (sys.executable, "-m", "core.inference.worker")
 
 REQUEST_TIMEOUT_S = 120.0
 """Longest silence of the process during a request; progress counts as a sign of life."""
 
+CHUNK: Final = 4
+"""Items of a batch that are asked at once: a question from the microphone waits no longer than for these."""
+
+ROOM_FOR_STANDBY: Final = 2_000_000_000
+"""Bytes of memory that must be free for a second process, which takes 0.3 GB."""
+
+Item = Path | str | Samples
+"""A sound file, a text, or a recording [n] of 16 kHz, which then never touches the disk."""
+
+Tell = Callable[[str], None]
+
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """What the process holds. window_s: the longest recording it can hear, None when there is no limit."""
+    """A model the process answers with. model, datasets: as it was asked for. intents, slot_types: what it
+    may answer with. window_s: the longest recording it can hear, None when there is no limit."""
 
     model: str
     datasets: tuple[str, ...] | None
     intents: tuple[str, ...]
     slot_types: tuple[str, ...]
     window_s: float | None
-    transcribes: bool = False
+
+    @property
+    def name(self) -> dict[str, Any]:
+        """How a request names it."""
+        return {"model": self.model, "datasets": None if self.datasets is None else list(self.datasets)}
 
 
 class InferenceClient:
     """One inference process, started at the first request. Thread-safe: one request is worked on at a time.
 
-    A process that died or hung is named in a UserError, and the next request starts another one, which is
-    first asked to load what the old one had loaded.
+    Each question names its model, so a process that dies amid one is replaced by another, which is asked the
+    same; only when that one dies, too, is it an error. Once a model was loaded, a second process stands by
+    with the libraries imported: they take six seconds, and an audience would wait for them.
     """
 
     def __init__(
@@ -67,11 +80,14 @@ class InferenceClient:
         self._paths = paths
         self._command = tuple(command)
         self._timeout_s = timeout_s
-        self._turn = threading.Lock()
-        self._process: _WorkerProcess | None = None
-        self._loaded: dict[str, Any] | None = None
-        self._closed = threading.Event()
+        self._turns = _Turns()
+        self._process: WorkerProcess | None = None
+        self._standby: WorkerProcess | None = None
+        self._changing = threading.Lock()
+        self._loaded: LoadedModel | None = None
+        self._closed = False
         self._next_id = 0
+        self._started = 0
 
     @property
     def running(self) -> bool:
@@ -79,81 +95,129 @@ class InferenceClient:
         process = self._process
         return process is not None and process.running
 
-    def start(self) -> None:
-        """Start the process unless it runs. Raises UserError when it cannot be started."""
-        with self._turn:
-            self._ensure_process()
+    def load(
+        self, model: str, datasets: Sequence[str] | None = None, progress: Tell | None = None
+    ) -> LoadedModel:
+        """Load a base model, which answers with the labels of `datasets`, or a run, which knows its own.
+        Those loaded before are kept as long as there is room."""
+        names = None if datasets is None else tuple(datasets)
+        fields: dict[str, Any] = {"model": model, "datasets": None if names is None else list(names)}
+        result = self.request("load", progress=progress, again=False, **fields)
+        self._loaded = LoadedModel(
+            model, names, tuple(result["intents"]), tuple(result["slot_types"]), result["window_s"]
+        )
+        return self._loaded
+
+    def predict(
+        self, item: Item, *, of: LoadedModel | None = None, progress: Tell | None = None
+    ) -> Prediction:
+        """The label of one item, by the model loaded last or by another one."""
+        fields = {**self._model(of), "items": [_sent(item)]}
+        (answer,) = self.request("predict", progress=progress, **fields)["answers"]
+        return Prediction.from_dict(_good(answer))
+
+    def predict_batch(
+        self, items: Sequence[Item], *, of: LoadedModel | None = None, constrained: bool = True
+    ) -> list[Prediction | UserError]:
+        """One answer per item, in order; an error stands for an item that cannot be understood. Questions
+        from other threads get in between."""
+        answers: list[Prediction | UserError] = []
+        model = self._model(of)
+        for start in range(0, len(items), CHUNK):
+            sent = [_sent(item) for item in items[start : start + CHUNK]]
+            result = self.request("predict", patient=True, items=sent, constrained=constrained, **model)
+            answers += [
+                _worded(answer["error"]) if "error" in answer else Prediction.from_dict(answer)
+                for answer in result["answers"]
+            ]
+        return answers
+
+    def transcribe(self, item: Path | Samples, *, of: LoadedModel | None = None) -> str:
+        """What the model's base weights write down of a recording: what learned labels may have forgotten
+        how to transcribe."""
+        fields = {**self._model(of), "item": _sent(item)}
+        return str(self.request("transcribe", patient=True, **fields)["text"])
 
     def request(
-        self, op: str, *, progress: Callable[[str], None] | None = None, **fields: Any
+        self,
+        op: str,
+        *,
+        progress: Tell | None = None,
+        again: bool = True,
+        patient: bool = False,
+        **fields: Any,
     ) -> dict[str, Any]:
         """Ask the process to do `op`; blocks until it replies and returns the reply's `result`.
 
-        `progress` gets words about what it is doing. Raises UserError: the process's own, or that it died
-        or stopped answering; Cancelled when the client is closed meanwhile.
+        progress: gets words about what it is doing. again: ask once more when it dies. patient: others go
+        first. Raises UserError: the process's own, or that it died or stopped answering; Cancelled when the
+        client is closed meanwhile.
         """
         tell = progress or _ignore
-        with self._turn:
-            process, started = self._ensure_process()
-            if started and op != "load" and self._loaded is not None:
-                self._ask(process, "load", self._loaded, tell)
-            if op == "load":
-                self._loaded = None  # a load that fails leaves the process without a model
-            result = self._ask(process, op, fields, tell)
-            if op == "load":
-                self._loaded = fields
+        with self._turns.turn(patient=patient):
+            try:
+                result = self._ask(self._ensure_process(), op, fields, tell)
+            except _Died as death:
+                if not again:
+                    raise self._worded(death) from None
+                tell("the model stopped; it is started again")
+                result = self._ask_once_more(op, fields, tell)
+            self._stand_by()
             return result
 
-    def load(
-        self,
-        model: str,
-        datasets: Sequence[str] | None = None,
-        progress: Callable[[str], None] | None = None,
-    ) -> LoadedModel:
-        """Load a base model, which answers with the labels of `datasets`, or a run, which knows its own."""
-        names = None if datasets is None else list(datasets)
-        result = self.request("load", progress=progress, model=model, datasets=names)
-        return LoadedModel(result["model"], None if datasets is None else tuple(datasets), tuple(result["intents"]), tuple(result["slot_types"]), result["window_s"])
-
-    def predict(self, audio, *, of=None, progress=None) -> Prediction:
-        """The label of one recording, by the model loaded last."""
-        result = self.request("predict", progress=progress, **({"audio": str(audio)} if isinstance(audio, Path) else {"text": audio}))
-        label = None
-        if result["intent"] is not None:
-            label = Label(result["intent"], tuple(Slot(kind, filler) for kind, filler in result["slots"]))
-        return Prediction(
-            label=label,
-            raw=result["raw"],
-            confidence=result["confidence"],
-            slot_confidence=tuple(result["slot_confidence"]),
-            runner_up=tuple((intent, probability) for intent, probability in result["runner_up"]),
-            timings_ms=result["timings_ms"],
-            transcript=result["transcript"],
-        )
-
     def close(self) -> None:
-        """End the process, also in the midst of a request, which then raises Cancelled. Harmless twice."""
-        self._closed.set()
+        """End the processes, also in the midst of a request, which then raises Cancelled. Harmless twice."""
+        with self._changing:
+            self._closed = True
+            processes = (self._process, self._standby)
+        for process in processes:
+            if process is not None:
+                process.end()
+
+    def _ask_once_more(self, op: str, fields: dict[str, Any], tell: Tell) -> dict[str, Any]:
+        try:
+            return self._ask(self._ensure_process(), op, fields, tell)
+        except _Died as death:
+            raise self._worded(death) from None
+
+    def _model(self, of: LoadedModel | None) -> dict[str, Any]:
+        model = of or self._loaded
+        if model is None:
+            raise UserError("No model is loaded yet.", remedy="Choose a model first.")
+        return model.name
+
+    def _ensure_process(self) -> WorkerProcess:
         process = self._process
+        if process is not None and process.running and not self._closed:
+            return process
         if process is not None:
             process.end()
+        with self._changing:
+            if self._closed:
+                raise Cancelled
+            ready = self._standby if self._standby is not None and self._standby.running else None
+            self._standby = None
+            self._process = ready or self._start()
+            return self._process
 
-    def _ensure_process(self) -> tuple[_WorkerProcess, bool]:
-        if self._closed.is_set():
-            raise Cancelled
-        if self._process is not None and self._process.running:
-            return self._process, False
-        if self._process is not None:
-            self._process.end()
-        self._process = _WorkerProcess(self._command, self._paths)
-        if self._closed.is_set():  # closed while the process was being started
-            self._process.end()
-            raise Cancelled
-        return self._process, True
+    def _stand_by(self) -> None:
+        """Have a second process ready where there is room. One that ended by itself is not started again: it
+        would do so each time."""
+        with self._changing:
+            crowded = psutil.virtual_memory().available < ROOM_FOR_STANDBY
+            if self._closed or self._loaded is None or self._standby is not None or crowded:
+                return
+            with suppress(UserError):  # nobody waits for it
+                self._standby = self._start()
+                self._standby.send({"id": 0, "op": "prepare"})
 
-    def _ask(
-        self, process: _WorkerProcess, op: str, fields: dict[str, Any], progress: Callable[[str], None]
-    ) -> dict[str, Any]:
+    def _start(self) -> WorkerProcess:
+        # Two files in turn, so that what the process that died said last can still be read.
+        self._started += 1
+        log = self._paths.home / (LOG_NAME if self._started % 2 else f"other-{LOG_NAME}")
+        return WorkerProcess(self._command, self._paths, log)
+
+    def _ask(self, process: WorkerProcess, op: str, fields: dict[str, Any], tell: Tell) -> dict[str, Any]:
         self._next_id += 1
         request_id = self._next_id
         if not process.send({"id": request_id, "op": op, **fields}):
@@ -173,103 +237,72 @@ class InferenceClient:
             if reply.get("id") != request_id:
                 continue
             if "progress" in reply:
-                progress(str(reply["progress"]))
+                tell(str(reply["progress"]))
             elif reply["ok"]:
                 result: dict[str, Any] = reply["result"]
                 return result
             else:
                 raise _worded(reply["error"])
 
-    def _death(self, process: _WorkerProcess) -> Exception:
-        if self._closed.is_set():
+    def _death(self, process: WorkerProcess) -> Exception:
+        # Its pipes close a moment before the system calls it dead; it must not be taken for alive then.
+        process.end()
+        return Cancelled() if self._closed else _Died(process)
+
+    def _worded(self, death: _Died) -> Exception:
+        if self._closed:
             return Cancelled()
         return UserError(
-            f"The process that runs the model ended unexpectedly ({process.how_it_ended()}).",
+            f"The process that runs the model ended unexpectedly ({death.process.how_it_ended()}).",
             remedy="Try again; it is started anew. If memory is short, close other programs or stop a run.",
-            details=process.log_tail(),
+            details=death.process.log_tail(),
         )
 
 
-class _WorkerProcess:
-    """The process with its pipes; a daemon thread turns its output lines into `replies` (None = it ended)."""
+class _Died(Exception):
+    """The process ended amid a request."""
 
-    def __init__(self, command: Sequence[str], paths: AppPaths) -> None:
-        self.replies: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._log_path = paths.home / LOG_NAME
+    def __init__(self, process: WorkerProcess) -> None:
+        super().__init__()
+        self.process = process
+
+
+class _Turns:
+    """One at a time may talk to the process; who is patient lets all others go first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._busy = False
+        self._others = 0
+
+    @contextmanager
+    def turn(self, *, patient: bool) -> Iterator[None]:
+        with self._changed:
+            self._others += not patient
+            self._changed.wait_for(lambda: not self._busy and not (patient and self._others))
+            self._others -= not patient
+            self._busy = True
         try:
-            with self._log_path.open("wb") as log:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    cwd=RESOURCES.parent,
-                    env={**os.environ, "SPOONFUL_HOME": str(paths.home)},
-                    # Ctrl+C in the terminal is meant for the window, which then closes the process in order.
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise UserError(
-                f"The process that runs the model cannot be started ({error.strerror or error}).",
-                where=str(error.filename or ""),
-                remedy="Free some memory and disk space and try again.",
-            ) from error
-        self._stdin = cast("IO[bytes]", self._process.stdin)
-        self._stdout = cast("IO[bytes]", self._process.stdout)
-        self._sending = threading.Lock()
-        self._reader = threading.Thread(target=self._read, name="inference-replies", daemon=True)
-        self._reader.start()
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
 
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self._process.poll() is None
 
-    def send(self, message: dict[str, Any]) -> bool:
-        """Write one request; False when the process does not take it any more."""
-        try:
-            with self._sending:
-                self._stdin.write(json.dumps(message).encode() + b"\n")
-                self._stdin.flush()
-        except (OSError, ValueError):  # a broken pipe, or closed by `end`
-            return False
-        return True
+def _sent(item: Item) -> dict[str, str]:
+    """An item as a request holds it; of samples all bits are kept."""
+    if isinstance(item, Path):
+        return {"audio": str(item)}
+    if isinstance(item, str):
+        return {"text": item}
+    return {"samples": base64.b64encode(np.ascontiguousarray(item, "<f4").tobytes()).decode("ascii")}
 
-    def end(self) -> None:
-        """Make it end now, whatever it does: it keeps nothing that could be lost."""
-        with self._sending, contextlib.suppress(OSError):  # a dead process no longer takes what was buffered
-            self._stdin.close()
-        self._process.terminate()
-        self._wait()
-        self._reader.join()
 
-    def how_it_ended(self) -> str:
-        code = self._wait()
-        return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-
-    def log_tail(self) -> str:
-        try:
-            with self._log_path.open("rb") as log:
-                log.seek(max(0, self._log_path.stat().st_size - _LOG_TAIL_BYTES))
-                return log.read().decode("utf-8", "replace")
-        except OSError as error:
-            return f"The log {self._log_path} cannot be read: {error}"
-
-    def _wait(self) -> int:
-        try:
-            return self._process.wait(_CLOSE_WAIT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
-
-    def _read(self) -> None:
-        with self._stdout:
-            for line in self._stdout:
-                try:
-                    self.replies.put(json.loads(line))
-                except ValueError:
-                    _log.warning("the inference process wrote something else than a reply: %r", line)
-        self.replies.put(None)
+def _good(answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        raise _worded(answer["error"])
+    return answer
 
 
 def _worded(error: dict[str, str]) -> UserError:

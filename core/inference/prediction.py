@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.utterance import Label
+from core.data.utterance import Label, Slot
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,22 @@ class Prediction:
     runner_up: tuple[tuple[str, float], ...]
     timings_ms: Mapping[str, float]
     transcript: str | None = None
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Prediction:
+        """The inverse of `as_dict`; other keys are ignored."""
+        label = None
+        if written["intent"] is not None:
+            label = Label(written["intent"], tuple(Slot(kind, filler) for kind, filler in written["slots"]))
+        return cls(
+            label=label,
+            raw=written["raw"],
+            confidence=written["confidence"],
+            slot_confidence=tuple(written["slot_confidence"]),
+            runner_up=tuple((intent, probability) for intent, probability in written["runner_up"]),
+            timings_ms=written["timings_ms"],
+            transcript=written["transcript"],
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The prediction for JSON: intent (or null), slots as [type, filler] pairs, and the rest as named."""

@@ -1,17 +1,23 @@
-"""`python -m core.inference.worker`: the warm process that holds one model and answers utterances.
+"""`python -m core.inference.worker`: the warm process that holds models and answers utterances.
 
 Reads one JSON request per line on stdin, writes one JSON reply per line on stdout, logs to stderr, and ends
-when stdin is closed:
+when stdin is closed. A MODEL is "model": "teaspoon" | folder | Hub id | run id, "datasets": ["demo"] | null;
+an ITEM is {"audio": "/path.wav"}, {"text": "turn it on"} or {"samples": base64 of float32 at 16 kHz}:
 
-    {"id": 1, "op": "load", "model": "teaspoon" | folder | Hub id | run id, "datasets": ["demo"] | null}
-    {"id": 2, "op": "predict", "audio": "/path.wav"}      or "text": "turn on the light"
-    {"id": 3, "op": "quit"}
+    {"id": 1, "op": "load", MODEL}
+    {"id": 2, "op": "predict", MODEL, "items": [ITEM, ...], "constrained": true}
+    {"id": 3, "op": "transcribe", MODEL, "item": ITEM}
+    {"id": 4, "op": "prepare"}       imports only
+    {"id": 5, "op": "quit"}
     -> {"id": 1, "progress": "loading the weights"}
     -> {"id": 1, "ok": true, "result": {...}} or {"id": 1, "ok": false, "error": {"what", "where", ...}}
+
+A model that is asked and not held is loaded first.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import os
@@ -19,24 +25,27 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from core.audio.files import SAMPLE_RATE, read_audio
-from core.data.library import Library
-from core.data.utterance import Ontology
+from core.audio.levels import Samples
 from core.errors import UserError
+from core.inference.kept_models import KeptModels, ModelName
+from core.inference.prediction import Prediction
 from core.models.threads import let_waiting_threads_sleep
 from core.paths import AppPaths
-from core.storage.database import open_database
 
 if TYPE_CHECKING:
     from core.inference.predictor import Predictor
 
 _log = logging.getLogger(__name__)
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 Tell = Callable[[str], None]
 
@@ -45,27 +54,30 @@ LIFE_EVERY_S = 10.0
 
 
 class Service:
-    """One loaded model and the operations on it; each returns the reply's `result`."""
+    """The kept models and the operations on them; each returns the reply's `result`."""
 
     def __init__(self, paths: AppPaths) -> None:
-        self._paths = paths
-        self._predictor: Predictor | None = None
+        self._models = KeptModels(paths)
+
+    def holds(self, request: dict[str, Any]) -> bool:
+        """Whether the model that a request names is there, so that an answer cannot take minutes."""
+        return self._models.holds(_name(request.get("model", ""), request.get("datasets")))
+
+    def prepare(self, tell: Tell) -> dict[str, Any]:
+        """Import what every model needs, which takes seconds: a process that stands by has done so."""
+        tell("starting the engine")
+        import core.inference.predictor  # noqa: F401
+
+        return {}
 
     def load(self, tell: Tell, *, model: str, datasets: list[str] | None = None) -> dict[str, Any]:
         """Load a base model or a run, then answer one utterance of silence so that the first real one
         does not pay for start-up."""
         started = time.perf_counter()
-        self._predictor = None
-        ontology = None if datasets is None else self._ontology(datasets)
-        tell("starting the engine")
-        from core.inference.predictor import Predictor
-
-        tell("loading the weights")
-        run = self._paths.run(model)
-        predictor = Predictor.load(run if run.is_dir() else model, ontology)
-        tell("warming up")
-        predictor.predict([np.zeros(2 * SAMPLE_RATE, dtype=np.float32)])
-        self._predictor = predictor
+        predictor, is_new = self._models.get(_name(model, datasets), tell)
+        if is_new:
+            tell("warming up")
+            predictor.predict([np.zeros(2 * SAMPLE_RATE, dtype=np.float32)])
         known = predictor.grammar.ontology
         return {
             "model": model,
@@ -75,31 +87,75 @@ class Service:
             "seconds": time.perf_counter() - started,
         }
 
-    def predict(self, tell: Tell, *, audio: str | None = None, text: str | None = None) -> dict[str, Any]:  # noqa: ARG002
-        """Answer one utterance; `duration_s` is the recording's length (null for a text)."""
-        if self._predictor is None:
-            raise UserError("No model is loaded yet.", remedy="Choose a model first.")
-        if (audio is None) == (text is None):
-            raise UserError("Give either a recording or a text.")
-        started = time.perf_counter()
-        item = read_audio(Path(audio)) if audio is not None else str(text)
-        reading_ms = 1000 * (time.perf_counter() - started)
-        try:
-            (prediction,) = self._predictor.predict([item])
-        except UserError as error:
-            error.where = error.where or audio or ""
-            raise
-        result = prediction.as_dict()
-        result["timings_ms"]["reading"] = reading_ms
-        result["duration_s"] = None if isinstance(item, str) else len(item) / SAMPLE_RATE
-        return result
+    def predict(
+        self,
+        tell: Tell,
+        *,
+        model: str,
+        items: list[dict[str, str]],
+        datasets: list[str] | None = None,
+        constrained: bool = True,
+    ) -> dict[str, Any]:
+        """Answer utterances; an error stands in the place of one that cannot be read or heard."""
+        predictor, _ = self._models.get(_name(model, datasets), tell)
+        read: list[tuple[Samples | str | UserError, float]] = []
+        for item in items:
+            started = time.perf_counter()
+            read.append((_or_error(_read, item), 1000 * (time.perf_counter() - started)))
+        questions = [item for item, _ in read if not isinstance(item, UserError)]
+        answers = iter(_answered(predictor, questions, constrained=constrained))
+        results: list[dict[str, Any]] = []
+        for item, (heard, reading_ms) in zip(items, read, strict=True):
+            answer = heard if isinstance(heard, UserError) else next(answers)
+            if isinstance(answer, UserError):
+                answer.where = answer.where or item.get("audio", "")
+                results.append({"error": answer.as_dict()})
+                continue
+            written = answer.as_dict()
+            written["timings_ms"]["reading"] = reading_ms
+            results.append(written)
+        return {"answers": results}
 
-    def _ontology(self, datasets: list[str]) -> Ontology:
-        db = open_database(self._paths.database)
-        try:
-            return Library(db, self._paths).ontology(datasets)
-        finally:
-            db.close()
+    def transcribe(
+        self, tell: Tell, *, model: str, item: dict[str, str], datasets: list[str] | None = None
+    ) -> dict[str, Any]:
+        """What the model's base weights write down of a recording."""
+        heard = _read(item)
+        if isinstance(heard, str):
+            raise UserError("A text needs no transcript.")
+        (text,) = self._models.base_of(_name(model, datasets), tell).transcribe([heard])
+        return {"text": text}
+
+
+def _name(model: str, datasets: list[str] | None) -> ModelName:
+    return ModelName(model, None if datasets is None else tuple(datasets))
+
+
+def _read(item: dict[str, str]) -> Samples | str:
+    if "text" in item:
+        return item["text"]
+    if "audio" in item:
+        return read_audio(Path(item["audio"]))
+    return np.frombuffer(base64.b64decode(item["samples"]), "<f4").astype(np.float32)
+
+
+def _answered(
+    predictor: Predictor, questions: Sequence[Samples | str], *, constrained: bool
+) -> list[Prediction | UserError]:
+    """All at once where that works; one by one where one of them is too short or too long."""
+    try:
+        return list(predictor.predict(questions, constrained)) if questions else []
+    except UserError as error:
+        if len(questions) == 1:
+            return [error]
+        return [_or_error(lambda each: predictor.predict([each], constrained)[0], each) for each in questions]
+
+
+def _or_error(op: Callable[[A], R], argument: A) -> R | UserError:
+    try:
+        return op(argument)
+    except UserError as error:
+        return error
 
 
 def serve(service: Service, requests: IO[str], replies: IO[str]) -> None:
@@ -113,8 +169,12 @@ def serve(service: Service, requests: IO[str], replies: IO[str]) -> None:
 
 def _answer(service: Service, request: dict[str, Any], replies: IO[str]) -> None:
     request_id, op = request.pop("id", None), request.pop("op")
-    operations: dict[str, Callable[..., dict[str, Any]]] = {"load": service.load, "predict": service.predict}
-
+    operations: dict[str, Callable[..., dict[str, Any]]] = {
+        "prepare": service.prepare,
+        "load": service.load,
+        "predict": service.predict,
+        "transcribe": service.transcribe,
+    }
     writing = threading.Lock()
 
     def reply(**content: object) -> None:
@@ -123,7 +183,8 @@ def _answer(service: Service, request: dict[str, Any], replies: IO[str]) -> None
             replies.flush()
 
     try:
-        with _SignsOfLife(lambda words: reply(progress=words), repeated=op == "load") as tell:
+        loads = op in {"load", "transcribe"} or not service.holds(request)
+        with _SignsOfLife(lambda words: reply(progress=words), repeated=loads) as tell:
             result = operations[op](tell, **request)
     except UserError as error:
         reply(ok=False, error=error.as_dict())

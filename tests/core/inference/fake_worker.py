@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 PREDICTION = {
     "intent": "light_on",
@@ -29,11 +30,18 @@ def main() -> None:
     loaded = None
     for line in sys.stdin:
         request = json.loads(line)
-        wish = request.get("model") or request.get("audio") or ""
+        audio = [item.get("audio", "") for item in request.get("items", [])]
+        wish = " ".join([request.get("model") or "", *audio])
         reply = {"id": request["id"]}
         if request["op"] == "load":
             say(json.dumps({**reply, "progress": "loading the weights"}))
             loaded = request["model"]
+        if "once" in wish:
+            # The first process that gets it dies, the next one answers.
+            mark = Path(os.environ["SPOONFUL_HOME"]) / "died-once"
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
         if "die" in wish:
             sys.stderr.write("last words")
             sys.stderr.flush()
@@ -43,12 +51,24 @@ def main() -> None:
         if "hang" in wish:
             time.sleep(600)
         if "refuse" in wish:
-            error = {"what": "Too long.", "where": wish, "remedy": "Say less.", "details": ""}
-            say(json.dumps({**reply, "ok": False, "error": error}))
+            error = {"what": "Too long.", "remedy": "Say less.", "details": ""}
+            answers = [
+                {"error": {**error, "where": each}} if "refuse" in each else PREDICTION for each in audio
+            ]
+            say(json.dumps({**reply, "ok": True, "result": {"answers": answers}}))
             continue
         results = {
-            "load": {"model": loaded, "intents": ["light_off", "light_on"], "window_s": 15.0},
-            "predict": PREDICTION,
+            "load": {
+                "model": loaded,
+                "intents": ["light_off", "light_on"],
+                "slot_types": ["room"],
+                "window_s": 15.0,
+            },
+            "prepare": {},
+            "transcribe": {"text": "turn on the light"},
+            "predict": {
+                "answers": [{**PREDICTION, "raw": json.dumps(request)} for _ in request.get("items", [])]
+            },
             "state": {"loaded": loaded, "pid": os.getpid()},
         }
         say(json.dumps({**reply, "ok": True, "result": results[request["op"]]}))

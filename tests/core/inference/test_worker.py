@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.data.library import Library
 from core.data.utterance import Label, Slot, Utterance
-from core.inference import worker
+from core.inference import kept_models, worker
+from core.inference.kept_models import KeptModels, ModelName
 from core.inference.worker import Service, serve
 from core.paths import AppPaths
 from core.storage.database import open_database
@@ -35,9 +40,13 @@ def home(app_paths: AppPaths) -> AppPaths:
 
 
 def ask(paths: AppPaths, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+    return ask_of(Service(paths), *requests)
+
+
+def ask_of(service: Service, *requests: dict[str, Any]) -> list[dict[str, Any]]:
     lines = io.StringIO("".join(json.dumps(request) + "\n" for request in requests))
     replies = io.StringIO()
-    serve(Service(paths), lines, replies)
+    serve(service, lines, replies)
     return [json.loads(line) for line in replies.getvalue().splitlines()]
 
 
@@ -57,49 +66,93 @@ def test_a_long_load_gives_signs_of_life(home: AppPaths, monkeypatch: pytest.Mon
 
 
 def test_it_loads_and_answers_speech_and_text(home: AppPaths, tiny_model: Path, wav_file: WavMaker) -> None:
+    small = {"model": str(tiny_model), "datasets": ["small"]}
+    sound = wav_file(seconds=1.5, rate=48_000, channels=2)
+    samples = base64.b64encode(np.full(16_000, 0.1, "<f4").tobytes()).decode()
     replies = ask(
         home,
-        {"id": 1, "op": "load", "model": str(tiny_model), "datasets": ["small"]},
-        {"id": 2, "op": "predict", "audio": str(wav_file(seconds=1.5, rate=48_000, channels=2))},
-        {"id": 3, "op": "predict", "text": "lights on"},
+        {"id": 1, "op": "load", **small},
+        {"id": 2, "op": "predict", **small, "items": [{"audio": str(sound)}, {"text": "lights on"}]},
+        {"id": 3, "op": "predict", **small, "items": [{"samples": samples}]},
+        {"id": 4, "op": "transcribe", **small, "item": {"audio": str(sound)}},
         {"op": "quit"},
-        {"id": 4, "op": "predict", "text": "never read"},
+        {"id": 5, "op": "predict", **small, "items": [{"text": "never read"}]},
     )
-    assert [reply["progress"] for reply in replies[:-3]] == [
+    assert [reply["progress"] for reply in replies[:-4]] == [
         "starting the engine",
         "loading the weights",
         "warming up",
     ]
-    loaded, heard, read = replies[-3:]
+    loaded, both, heard, written = replies[-4:]
     assert loaded["ok"]
     assert loaded["result"]["intents"] == ["alarm_set", "lights_on"]
-    assert heard["result"]["duration_s"] == pytest.approx(1.5, abs=0.01)
-    assert heard["result"]["intent"] in {"alarm_set", "lights_on"}
-    assert set(heard["result"]["timings_ms"]) == {"reading", "features", "encoder", "decoding"}
-    assert read["id"] == 3
-    assert read["result"]["duration_s"] is None
+    for answer in (*both["result"]["answers"], *heard["result"]["answers"]):
+        assert answer["intent"] in {"alarm_set", "lights_on"}
+        assert set(answer["timings_ms"]) == {"reading", "features", "encoder", "decoding"}
+    assert isinstance(written["result"]["text"], str)
 
 
 def test_what_goes_wrong_is_told_and_the_process_goes_on(
     home: AppPaths, tiny_model: Path, tmp_path: Path, wav_file: WavMaker
 ) -> None:
+    small = {"model": str(tiny_model), "datasets": ["small"]}
+    long, missing = wav_file("long.wav", seconds=8.5), tmp_path / "missing.wav"
+    items = [{"audio": str(long)}, {"text": "lights"}, {"audio": str(missing)}]
     replies = ask(
         home,
-        {"id": 1, "op": "predict", "text": "too early"},
-        {"id": 2, "op": "load", "model": "nonsense", "datasets": ["small"]},
-        {"id": 3, "op": "load", "model": str(tiny_model), "datasets": ["no such dataset"]},
-        {"id": 4, "op": "load", "model": str(tiny_model), "datasets": ["small"]},
-        {"id": 5, "op": "predict", "audio": str(tmp_path / "missing.wav")},
-        {"id": 6, "op": "predict"},
-        {"id": 7, "op": "predict", "text": "lights"},
-        {"id": 8, "op": "predict", "audio": str(wav_file("long.wav", seconds=8.5))},
+        {"id": 1, "op": "load", "model": "nonsense", "datasets": ["small"]},
+        {"id": 2, "op": "load", "model": str(tiny_model), "datasets": ["no such dataset"]},
+        {"id": 3, "op": "predict", **small, "items": items},
+        {"id": 4, "op": "transcribe", **small, "item": {"text": "lights"}},
     )
     ends = {reply["id"]: reply for reply in replies if "progress" not in reply}
-    assert [ends[request]["ok"] for request in range(1, 8)] == [False] * 3 + [True] + [False] * 2 + [True]
-    assert "No model is loaded" in ends[1]["error"]["what"]
-    assert ends[5]["error"]["where"].endswith("missing.wav")
-    assert ends[8]["error"]["where"].endswith("long.wav")
-    assert all(set(ends[id_]["error"]) == {"what", "where", "remedy", "details"} for id_ in (1, 2, 3, 5, 6))
+    assert [ends[request]["ok"] for request in range(1, 5)] == [False, False, True, False]
+    too_long, right, gone = ends[3]["result"]["answers"]
+    assert too_long["error"]["where"] == str(long)
+    assert right["intent"] in {"alarm_set", "lights_on"}
+    assert gone["error"]["where"].endswith("missing.wav")
+    assert all(set(ends[id_]["error"]) == {"what", "where", "remedy", "details"} for id_ in (1, 2, 4))
+
+
+def test_models_are_kept_and_one_trained_further_is_loaded_anew(
+    home: AppPaths, run: Path, tiny_model: Path
+) -> None:
+    home.runs.mkdir(exist_ok=True)
+    trained = home.run("a-run")
+    shutil.copytree(run, trained)
+    first = {"model": str(tiny_model), "datasets": ["small"]}
+    second = {"model": "a-run", "datasets": None}
+
+    def loads(*requests: dict[str, Any]) -> list[int]:
+        replies = ask_of(service, *({"id": number, **each} for number, each in enumerate(requests)))
+        return [reply["id"] for reply in replies if reply.get("progress") == "loading the weights"]
+
+    service = Service(home)
+    question = {"op": "predict", "items": [{"text": "lights"}]}
+    assert loads({"op": "load", **first}, {"op": "load", **second}, {**question, **first}) == [0, 1]
+    assert loads({"op": "load", **first}, {**question, **second}) == []
+    adapter = next((trained / "adapter").glob("*.safetensors"))
+    os.utime(adapter, ns=(1, 1))
+    assert loads({**question, **second}, {**question, **second}) == [0]
+
+
+def test_those_not_used_for_longest_go_when_there_is_no_room(
+    home: AppPaths, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_models, "SHARE_OF_MEMORY", 0.0)
+    models = KeptModels(home)
+    small = ModelName(str(tiny_model), ("small",))
+    models.get(small, lambda _words: None)
+    assert models.holds(small)
+    models.base_of(small, lambda _words: None)
+    library = open_database(home.database)
+    Library(library, home).add_dataset(
+        "other", "test", [Utterance(0, "", "1", "train", Label("x"), text="x")]
+    )
+    library.close()
+    other = ModelName(str(tiny_model), ("other",))
+    models.get(other, lambda _words: None)
+    assert (models.holds(small), models.holds(other)) == (False, True)
 
 
 @pytest.mark.expects_log("made_up failed")
@@ -112,10 +165,11 @@ def test_a_bug_is_answered_too(home: AppPaths) -> None:
 def test_the_real_process_ends_when_its_input_is_closed(home: AppPaths) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "core.inference.worker"],
-        input='{"id": 1, "op": "predict", "text": "hello"}\n',
+        input='{"id": 1, "op": "predict", "model": "nonsense", "items": []}\n',
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert json.loads(done.stdout)["error"]["what"] == "No model is loaded yet."
+    *_, end = map(json.loads, done.stdout.splitlines())
+    assert "nonsense" in end["error"]["what"] + end["error"]["where"]

@@ -60,7 +60,7 @@ class FakeInference:
         self.gate.wait(10)
         if self.failure is not None:
             raise self.failure
-        return LoadedModel(model, datasets, ("light_off", "light_on"), ("room",), WINDOW_S, True)
+        return LoadedModel(model, datasets, ("light_off", "light_on"), ("room",), WINDOW_S)
 
     def transcribe(self, item: Path | np.ndarray, *, of: LoadedModel) -> str:
         return self.transcript
