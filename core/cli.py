@@ -17,6 +17,7 @@ import click
 
 from core.commands.bench import bench
 from core.commands.cache import cache
+from core.commands.calibrate import calibrate
 from core.commands.datasets import datasets
 from core.commands.evaluate import evaluate
 from core.commands.history import history
@@ -51,7 +52,7 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, recordings, models, mix, train, runs, evaluate, predict, cache, bench):
+for command in (datasets, recordings, models, mix, train, runs, evaluate, calibrate, predict, cache, bench):
     program.add_command(command)
 for command in (history, speak, voices):
     datasets.add_command(command)

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import click
 import numpy as np
 
+from core.commands.calibrate import calibration_as_dict, print_calibration
 from core.commands.live import LiveLine
 from core.commands.output import json_option, print_json
 from core.commands.run_report import print_scores, scores_as_dict
@@ -47,9 +48,17 @@ Given = Literal["speech", "text", "cascade"]
     is_flag=True,
     help="Also ask with other utterances' audio: what the true audio adds is the hearing gain.",
 )
+@click.option("--calibration", is_flag=True, help="Also tell whether it is right as often as it is sure.")
 @json_option
 def evaluate(
-    model: str, dataset: str, split: Split, given: Given, limit: int | None, hearing: bool, as_json: bool
+    model: str,
+    dataset: str,
+    split: Split,
+    given: Given,
+    limit: int | None,
+    hearing: bool,
+    calibration: bool,
+    as_json: bool,
 ) -> None:
     """Score a trained run, or a base model, on a dataset.
 
@@ -82,9 +91,12 @@ def evaluate(
             results.append(evaluate_hearing(predictor, utterances, results[0], seed=SEED, progress=progress))
         line.clear()
     if as_json:
-        print_json({"model": str(folder), "scores": [scores_as_dict(result) for result in results]})
-    else:
-        print_scores(results)
+        sure = {"calibration": calibration_as_dict(results[0].predictions)} if calibration else {}
+        print_json({"model": str(folder), "scores": [scores_as_dict(result) for result in results], **sure})
+        return
+    print_scores(results)
+    if calibration:
+        print_calibration(results[0].predictions)
 
 
 def _pick(utterances: Sequence[Utterance], given: Given, limit: int | None) -> list[Utterance]:

@@ -40,6 +40,8 @@ class Answer(Protocol):
     @property
     def confidence(self) -> float: ...
     @property
+    def raw_confidence(self) -> float | None: ...
+    @property
     def transcript(self) -> str | None: ...
 
 
@@ -94,6 +96,7 @@ def evaluate(
             predicted=answer.label,
             raw=answer.raw,
             confidence=answer.confidence,
+            raw_confidence=answer.raw_confidence,
             correct=is_exact(utterance.label, answer.label),
         )
         for utterance, answer in zip(usable, answers, strict=True)

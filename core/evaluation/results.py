@@ -47,7 +47,8 @@ class Interval:
 class ScoredPrediction:
     """One utterance's answer. key, text: the utterance's, so that the answer can be read when the dataset is
     gone. predicted: None when the answer spelled no label. raw: the answer as the model wrote it.
-    confidence: 0..1. correct: intent and all slots right."""
+    confidence: 0..1, calibrated where the run was; raw_confidence: the model's own, where it is known.
+    correct: intent and all slots right."""
 
     utterance_id: int
     key: str
@@ -57,6 +58,7 @@ class ScoredPrediction:
     raw: str
     confidence: float
     correct: bool
+    raw_confidence: float | None = None
 
 
 @dataclass(frozen=True)

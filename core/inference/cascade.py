@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.data.utterance import Ontology
+from core.inference.calibration_file import UNCALIBRATED, read_calibration
 from core.inference.prediction import Prediction
 from core.inference.predictor import Predictor, load_model
 from core.models.family import LalmFamily, Samples
@@ -30,7 +31,8 @@ class Cascade:
     def load(cls, model: str | Path, ontology: Ontology | None = None) -> Cascade:
         """Load a base model or the folder of a run; arguments and errors as `Predictor.load`."""
         family, tuned, known = load_model(model, ontology, keep_base=True)
-        return cls(Predictor(family, known), tuned)
+        calibration = UNCALIBRATED if tuned is None else read_calibration(Path(model))
+        return cls(Predictor(family, known, calibration), tuned)
 
     @property
     def family(self) -> LalmFamily:

@@ -7,7 +7,7 @@ the attention mask skips them and positions count real tokens only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -18,6 +18,7 @@ from transformers import PreTrainedTokenizerBase
 
 from core.data.targets import parse_target, target_text
 from core.data.utterance import Label, Slot
+from core.evaluation.calibration import tempered
 from core.inference.grammar import LabelGrammar, Node, Part, forced
 from core.models.family import Batch, LalmFamily
 
@@ -34,6 +35,7 @@ class Answer:
     label: Label | None
     raw: str
     confidence: float
+    raw_confidence: float | None = None
     slot_confidence: tuple[float, ...] = ()
     runner_up: tuple[tuple[str, float], ...] = ()
 
@@ -113,10 +115,17 @@ class Session:
 
 
 def decode_labels(
-    session: Session, grammar: LabelGrammar, tokenizer: PreTrainedTokenizerBase
+    session: Session,
+    grammar: LabelGrammar,
+    tokenizer: PreTrainedTokenizerBase,
+    temperatures: Sequence[float],
 ) -> list[Answer]:
-    """Answers of the session's rows under the grammar; the session was opened with `grammar.opening`."""
-    probabilities = session.choose_intent(grammar)
+    """Answers of the session's rows under the grammar; the session was opened with `grammar.opening`.
+
+    temperatures: of each row's intents; see `core.evaluation.calibration`.
+    """
+    raw = session.choose_intent(grammar)
+    probabilities = tempered(raw, np.asarray(temperatures))
     walks = [_Walk(grammar) for _ in probabilities]
     steps = [walk.begin() for walk in walks]
     while not all(walk.done for walk in walks):
@@ -125,7 +134,8 @@ def decode_labels(
         scores = session.logits.cpu().numpy()
         steps = [[] if walk.done else walk.step(scores[row]) for row, walk in enumerate(walks)]
     return [
-        _label_answer(walk, chances, tokenizer) for walk, chances in zip(walks, probabilities, strict=True)
+        replace(_label_answer(walk, chances, tokenizer), raw_confidence=float(model_own.max()))
+        for walk, chances, model_own in zip(walks, probabilities, raw, strict=True)
     ]
 
 

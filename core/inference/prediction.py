@@ -14,11 +14,12 @@ class Prediction:
     """The answer to one utterance.
 
     label: None when a free answer was no valid JSON of the target's form. raw: the answer as text.
-    confidence: probability of the intent against all its rivals, 0 to 1 (for a free answer the mean
-    probability of its tokens). slot_confidence: for each slot of the label, the mean probability of its
-    tokens; empty for a free answer. runner_up: the next likely intents with their probabilities, best
-    first; empty for a free answer. timings_ms: this utterance's share of "features", "encoder", "decoding",
-    and of a cascade's "transcription". transcript: the text a cascade labelled; None when the input was.
+    confidence: probability of the intent against all its rivals, 0 to 1, calibrated where the run was (for a
+    free answer the mean probability of its tokens). raw_confidence: the model's own; None for a free answer.
+    slot_confidence: for each slot of the label, the mean probability of its tokens; empty for a free answer.
+    runner_up: the next likely intents with their probabilities, best first; empty for a free answer.
+    timings_ms: this utterance's share of "features", "encoder", "decoding", and of a cascade's
+    "transcription". transcript: the text a cascade labelled; None when the input was.
     """
 
     label: Label | None
@@ -28,6 +29,7 @@ class Prediction:
     runner_up: tuple[tuple[str, float], ...]
     timings_ms: Mapping[str, float]
     transcript: str | None = None
+    raw_confidence: float | None = None
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Prediction:
@@ -43,6 +45,7 @@ class Prediction:
             runner_up=tuple((intent, probability) for intent, probability in written["runner_up"]),
             timings_ms=written["timings_ms"],
             transcript=written["transcript"],
+            raw_confidence=written["raw_confidence"],
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -56,4 +59,5 @@ class Prediction:
             "runner_up": [list(rival) for rival in self.runner_up],
             "timings_ms": dict(self.timings_ms),
             "transcript": self.transcript,
+            "raw_confidence": self.raw_confidence,
         }

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core.data.utterance import Ontology
 from core.errors import UserError
 from core.experiment.spec import Quantization, load_experiment
+from core.inference.calibration_file import UNCALIBRATED, Calibration, read_calibration
 from core.inference.decoding import Session, decode_freely, decode_labels
 from core.inference.grammar import LabelGrammar
 from core.inference.ontology_file import read_ontology
@@ -28,8 +31,11 @@ class Predictor:
 
     The model may be in training: each call switches it to evaluation mode and every module back."""
 
-    def __init__(self, family: LalmFamily, ontology: Ontology) -> None:
+    def __init__(
+        self, family: LalmFamily, ontology: Ontology, calibration: Calibration = UNCALIBRATED
+    ) -> None:
         self.family = family
+        self.calibration = calibration
         self.grammar = LabelGrammar(ontology, family.tokenize, family.tokenizer)
 
     @classmethod
@@ -43,7 +49,7 @@ class Predictor:
         if tuned is not None and _is_exact(family):
             # It saves three small operations per adapted layer and token.
             tuned.merge()
-        return cls(family, known)
+        return cls(family, known, UNCALIBRATED if tuned is None else read_calibration(Path(model)))
 
     def predict(
         self,
@@ -61,6 +67,13 @@ class Predictor:
             for start in range(0, len(items), batch_size):
                 answers += self._predict_batch(items[start : start + batch_size], constrained=constrained)
         return answers
+
+    def intent_probabilities(self, items: Sequence[Samples | str]) -> NDArray[np.float64]:
+        """[N, intents], in the order of the ontology, as the model has them, uncalibrated; one batch."""
+        with evaluating(self.family), torch.no_grad():
+            batch = self.family.collate(_inputs(items))
+            session = Session(self.family, batch, self.family.embed(batch), self.grammar.opening)
+            return session.choose_intent(self.grammar)
 
     def transcribe(self, items: Sequence[Samples], batch_size: int = BATCH_SIZE) -> list[str]:
         """What the model as it is now, tuned or not, writes down of each recording, in order.
@@ -82,15 +95,15 @@ class Predictor:
     @torch.no_grad()
     def _predict_batch(self, items: Sequence[Samples | str], *, constrained: bool) -> list[Prediction]:
         started = time.perf_counter()
-        batch = self.family.collate(
-            [ModelInput(text=item) if isinstance(item, str) else ModelInput(samples=item) for item in items]
-        )
+        batch = self.family.collate(_inputs(items))
         prepared = time.perf_counter()
         embeds = self.family.embed(batch)
         heard = time.perf_counter()
         if constrained:
             session = Session(self.family, batch, embeds, self.grammar.opening)
-            answers = decode_labels(session, self.grammar, self.family.tokenizer)
+            heat = self.calibration
+            temperatures = [heat.text if isinstance(item, str) else heat.speech for item in items]
+            answers = decode_labels(session, self.grammar, self.family.tokenizer, temperatures)
         else:
             answers = decode_freely(Session(self.family, batch, embeds, ()), self.family)
         decoded = time.perf_counter()
@@ -105,12 +118,17 @@ class Predictor:
                 label=answer.label,
                 raw=answer.raw,
                 confidence=answer.confidence,
+                raw_confidence=answer.raw_confidence,
                 slot_confidence=answer.slot_confidence,
                 runner_up=answer.runner_up,
                 timings_ms=timings,
             )
             for answer in answers
         ]
+
+
+def _inputs(items: Sequence[Samples | str]) -> list[ModelInput]:
+    return [ModelInput(text=item) if isinstance(item, str) else ModelInput(samples=item) for item in items]
 
 
 def load_model(

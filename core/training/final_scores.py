@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from core.data.utterance import Utterance
+from core.evaluation.calibrate import calibrate
 from core.evaluation.evaluate import Answers, evaluate, evaluate_hearing
 from core.evaluation.results import EvaluationInput, EvaluationResult
-from core.inference.predictor import BATCH_SIZE
+from core.inference.calibration_file import read_calibration, write_calibration
+from core.inference.predictor import BATCH_SIZE, Predictor
 from core.training.reporter import Reporter
+
+
+def calibrate_run(
+    run: Path, predictor: Predictor, validation: Sequence[Utterance], reporter: Reporter
+) -> None:
+    """Find how sure the answers may be, keep it in the run's folder and have the predictor say so from now
+    on. Raises Cancelled when the reporter says stop."""
+    fits = calibrate(
+        predictor,
+        predictor.grammar.ontology,
+        validation,
+        progress=lambda done, total: reporter.activity(f"calibrating: {done} of {total}"),
+        cancelled=reporter.should_stop,
+    )
+    write_calibration(run, fits)
+    predictor.calibration = read_calibration(run)
 
 
 def report_final_scores(

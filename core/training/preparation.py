@@ -67,6 +67,8 @@ class Preparation:
 
     job: Job
     test: Sequence[Utterance]
+    watched: Sequence[Utterance]
+    """All of the validation utterances."""
 
 
 def prepare(
@@ -123,7 +125,7 @@ def prepare(
         validation=validation,
         checkpoints=run / "checkpoints",
     )
-    return Preparation(job, test)
+    return Preparation(job, test, watched)
 
 
 def load_base_model(spec: ExperimentSpec, device: torch.device, features: Path | None) -> LalmFamily:

@@ -54,7 +54,7 @@ def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> 
     from core.inference.predictor import Predictor
     from core.training.checkpoints import newest_progress, publish_weights
     from core.training.companions import companions
-    from core.training.final_scores import report_final_scores
+    from core.training.final_scores import calibrate_run, report_final_scores
     from core.training.parallel import process_count
     from core.training.preparation import prepare
     from core.training.recipe import train
@@ -75,6 +75,7 @@ def work(run: Path, reporter: RunReporter, library: Library, features: Path) -> 
     publish_weights(job.checkpoints, run / "adapter", best=True)
     progress = newest_progress(job.checkpoints)
     predictor = Predictor(job.family, job.ontology)
+    calibrate_run(run, predictor, preparation.watched, reporter)
     report_final_scores(
         predictor,
         preparation.test,

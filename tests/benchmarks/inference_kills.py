@@ -40,6 +40,7 @@ def measure(paths: AppPaths, model: str, kills: int) -> dict[str, object]:
     whole = [client.predict(each.audio, of=loaded) for each in spoken]
     waits, differing, lost = [], 0, 0
     for each, expected in zip(spoken, whole, strict=True):
+        client.request("prepare")  # one that was killed behind its answer is replaced now
         time.sleep(STANDBY_S)
         process = client._process
         assert process is not None
@@ -47,7 +48,7 @@ def measure(paths: AppPaths, model: str, kills: int) -> dict[str, object]:
         killed_at: list[float] = []
 
         def kill(victim: psutil.Process = victim, killed_at: list[float] = killed_at) -> None:
-            time.sleep(rng.uniform(0.0, 0.1))
+            time.sleep(rng.uniform(0.0, 0.06))
             victim.kill()
             killed_at.append(time.perf_counter())
 

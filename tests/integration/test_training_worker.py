@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.inference.calibration_file import CALIBRATION_FILE
 from core.inference.predictor import Predictor
 from core.paths import AppPaths
 from core.runs.store import RunStore
@@ -98,6 +99,8 @@ def test_told_to_stop_it_saves_leaves_and_goes_on_to_the_end_when_resumed(
         ("text", "test", 6),
     ]
     assert {"exact_match", "intent_accuracy", "valid_json"} <= final[0].scores.keys()
+    # Too few validation utterances to tell how sure it may be, which is written down.
+    assert "are the least" in json.loads((folder / CALIBRATION_FILE).read_text())["speech"]["reason"]
     assert "hearing_gain_exact_match" in final[1].scores
     assert {"exact_match", "word_error_rate"} <= final[2].scores.keys()
     for name in ("environment.json", "data.json", "ontology.json", "adapter/adapter_model.safetensors"):

@@ -90,3 +90,20 @@ def test_what_cannot_answer_is_refused_in_words(
     assert spoonful("evaluate", tiny_model, "--dataset", "hone").code == 2
     both = spoonful("evaluate", tiny_model, "--dataset", dataset, "--hearing", "--input", "text")
     assert both.code == 2
+
+
+def test_how_sure_a_model_is_can_be_looked_at(spoonful: Spoonful, dataset: str, tiny_model: Path) -> None:
+    done = spoonful("evaluate", tiny_model, "--dataset", dataset, "--calibration", "--json")
+    assert done.code == 0
+    found = done.json["calibration"]
+    assert found["n"] == 2
+    assert 0 <= found["ece"] <= 1
+    assert found["ece"] == found["ece_uncalibrated"]  # a base model is not calibrated
+    plain = spoonful("evaluate", tiny_model, "--dataset", dataset, "--calibration")
+    assert "Calibration of the intents" in plain.out
+
+
+def test_only_runs_are_calibrated(spoonful: Spoonful, tiny_model: Path) -> None:
+    refused = spoonful("calibrate", tiny_model)
+    assert refused.code == 2
+    assert "Name a run" in refused.err

@@ -20,6 +20,7 @@ class Said:
     raw: str
     confidence: float = 0.9
     transcript: str | None = None
+    raw_confidence: float | None = None
 
 
 class Listener:

@@ -18,6 +18,7 @@ PREDICTION = {
     "runner_up": [["light_off", 0.1]],
     "timings_ms": {"features": 1.0, "encoder": 2.0, "decoding": 3.0},
     "transcript": None,
+    "raw_confidence": 0.9,
 }
 
 
