@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from core.data.library import Library
 from core.data.search import UtteranceQuery
 from core.errors import UserError
 from core.experiment.spec import parse_experiment
+from core.inference.variants import STAGES, stage_models
 from core.paths import AppPaths
 from core.runs.run import Run
 from core.runs.store import RunStore
@@ -39,7 +41,11 @@ def list_choices(library: Library, runs: RunStore, paths: AppPaths) -> list[Mode
     datasets = library.names()
     tried = [run for run in runs.list() if run.state in TRIABLE and (paths.run(run.id) / "adapter").is_dir()]
     return [
-        *(choice for run in tried for choice in (*_steps(run, set(datasets)), _of_run(library, run))),
+        *(
+            choice
+            for run in tried
+            for choice in (*_steps(run, paths.run(run.id), set(datasets)), _of_run(library, run))
+        ),
         *(
             ModelChoice(
                 key=f"{BASE_MODEL}@{name}",
@@ -57,17 +63,25 @@ def _of_run(library: Library, run: Run) -> ModelChoice:
     return ModelChoice(run.id, _run_title(run), run.id, None, _run_examples(library, run))
 
 
-def _steps(run: Run, datasets: set[str]) -> list[ModelChoice]:
-    """The base model that a run began with, answering with the labels it learned from."""
+def _steps(run: Run, folder: Path, datasets: set[str]) -> list[ModelChoice]:
+    """The base model that a run began with, answering with the labels it learned from, and the run as it was
+    after each stage but the last."""
     try:
         spec = parse_experiment(run.experiment, run.id)
     except UserError:
         return []
+    steps = []
     learned = tuple(name for name in spec.data.train if name in datasets)
-    if not learned:
-        return []
-    title = f"Before training: {run.name}"
-    return [ModelChoice(f"{run.id}@base", title, spec.base_model, learned, (), run.id)]
+    if learned:
+        title = f"Before training: {run.name}"
+        steps.append(ModelChoice(f"{run.id}@base", title, spec.base_model, learned, (), run.id))
+    for number, _ in stage_models(folder):
+        name = spec.stage[number - 1].name if number <= len(spec.stage) else "?"
+        title = f"After stage {number}, {name}: {run.name}"
+        steps.append(
+            ModelChoice(f"{run.id}/{STAGES}/{number}", title, f"{run.id}/{STAGES}/{number}", None, (), run.id)
+        )
+    return steps
 
 
 def _run_title(run: Run) -> str:

@@ -12,6 +12,7 @@ from core.data.library import Library
 from core.data.utterance import Ontology
 from core.experiment.computer import this_computer
 from core.experiment.spec import load_experiment
+from core.inference.variants import EXPERIMENT_FILE, run_of
 from core.paths import AppPaths
 from core.storage.database import open_database
 
@@ -80,7 +81,7 @@ class KeptModels:
         folder = self._folder(name)
         if folder is None:
             return predictor
-        spec = load_experiment(_experiment_of(folder))
+        spec = load_experiment(run_of(folder) / EXPERIMENT_FILE)
         from core.inference.predictor import Predictor, load_for_inference
 
         base = ModelName(spec.base_model, ())
@@ -116,12 +117,6 @@ class KeptModels:
 
 def _bytes(family: LalmFamily) -> int:
     return sum(weight.nbytes for weight in family.model.parameters())
-
-
-def _experiment_of(folder: Path) -> Path:
-    """A run's experiment, also from a folder below the run."""
-    found = (each / "experiment.toml" for each in (folder, *folder.parents))
-    return next((file for file in found if file.is_file()), folder / "experiment.toml")
 
 
 def _written_at(folder: Path | None) -> tuple[tuple[str, int, int], ...]:

@@ -19,6 +19,7 @@ from core.inference.decoding import Session, decode_freely, decode_labels
 from core.inference.grammar import LabelGrammar
 from core.inference.ontology_file import read_ontology
 from core.inference.prediction import Prediction
+from core.inference.variants import EXPERIMENT_FILE, run_of
 from core.models.family import LalmFamily, ModelInput, Samples
 from core.models.loading import load_family, resolve_base_model
 from core.models.tuned import Tuned, check_tuned, load_tuned
@@ -40,7 +41,7 @@ class Predictor:
 
     @classmethod
     def load(cls, model: str | Path, ontology: Ontology | None = None) -> Predictor:
-        """Load a base model ("teaspoon", a folder, a Hub id) or the folder of a run.
+        """Load a base model ("teaspoon", a folder, a Hub id), the folder of a run, or of one of its stages.
 
         ontology: what it may answer with; a run brings its own, which this replaces. Raises UserError when
         the model is missing, unreadable or not trained yet, or when a base model comes without an ontology.
@@ -136,8 +137,9 @@ def load_model(
 ) -> tuple[LalmFamily, Tuned | None, Ontology]:
     """A model, what was trained of it (None of a base model), and what it may answer with; arguments and
     errors as `Predictor.load`. keep_base: whether its base weights will be wanted, too."""
-    run = Path(model)
-    if not (run / "experiment.toml").is_file():
+    folder = Path(model)
+    run = run_of(folder)
+    if not (run / EXPERIMENT_FILE).is_file():
         resolve_base_model(str(model))
         if ontology is None:
             raise UserError(
@@ -146,10 +148,10 @@ def load_model(
                 remedy="Name the dataset whose intents and slots it shall use.",
             )
         return load_for_inference(str(model)), None, ontology
-    check_tuned(run / "adapter")
-    spec = load_experiment(run / "experiment.toml")
+    check_tuned(folder / "adapter")
+    spec = load_experiment(run / EXPERIMENT_FILE)
     family = load_for_inference(spec.base_model, spec.training.quantization)
-    tuned = load_tuned(family, run / "adapter", trainable=False, keep_base=keep_base)
+    tuned = load_tuned(family, folder / "adapter", trainable=False, keep_base=keep_base)
     return family, tuned, ontology or read_ontology(run)
 
 

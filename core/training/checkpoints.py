@@ -15,6 +15,7 @@ from uuid import uuid4
 import torch
 
 from core.errors import UserError
+from core.inference.variants import STAGES
 from core.models.tuned import Tuned
 from core.storage.files import require_space, worded_disk_errors, write_bytes_atomically
 from core.training.early_stopping import Progress
@@ -26,6 +27,8 @@ _NAME = re.compile(r"step-(\d+)")
 _WEIGHTS = "adapter"
 """A folder; its name is from when there was nothing but adapters."""
 _STATE = "state.pt"
+LARGEST_STAGE: Final = 1 << 30
+"""Bytes of weights that are kept for each stage."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +102,7 @@ def save_checkpoint(
         state,
     )  # fmt: skip
 
-    weights = sum(weight.numel() * weight.element_size() for weight in tuned.parameters)
-    require_space(folder, state.getbuffer().nbytes + weights)
+    require_space(folder, state.getbuffer().nbytes + _size(tuned))
 
     def write(target: Path) -> None:
         tuned.save(target / _WEIGHTS)
@@ -177,6 +179,19 @@ def publish_weights(checkpoints: Path, target: Path, *, best: bool = False) -> N
         replace_folder(target, lambda folder: _copy(source / _WEIGHTS, folder))
 
 
+def keep_stage(run: Path, tuned: Tuned, stage: int) -> None:
+    """Keep the weights that stage `stage`, from 1, ended with, so that one can see what it brought; nothing
+    where they are so large that a few of them would fill a disk.
+
+    Raises UserError when the disk refuses, or has too little space left.
+    """
+    size = _size(tuned)
+    # Adapters are small. All weights of a 7B model are 15 GB.
+    if size <= LARGEST_STAGE:
+        require_space(run, size)
+        replace_folder(run / STAGES / str(stage) / "adapter", tuned.save)
+
+
 def _copy(source: Path, target: Path) -> None:
     # The folder is flat. shutil.copytree would hide what a full disk says in an error without a number.
     for file in source.iterdir():
@@ -220,6 +235,10 @@ def newest_progress(checkpoints: Path) -> Progress:
 def best_weights(checkpoints: Path, progress: Progress) -> Path | None:
     """The folder of the weights that scored best; None when no score was taken."""
     return None if progress.best_step is None else checkpoint_of(checkpoints, progress.best_step) / _WEIGHTS
+
+
+def _size(tuned: Tuned) -> int:
+    return sum(weight.numel() * weight.element_size() for weight in tuned.parameters)
 
 
 def _newest_first(folder: Path) -> list[Path]:

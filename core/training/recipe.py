@@ -29,6 +29,7 @@ from core.training.checkpoints import (
     Checkpoint,
     Position,
     best_weights,
+    keep_stage,
     load_checkpoint,
     save_checkpoint,
 )
@@ -269,6 +270,10 @@ def _save(
     progress: Progress,
 ) -> None:
     """Save a checkpoint; without a state at the end of a stage, since the next one starts afresh."""
+    if state is None and position.stage < len(job.schedule.stages):
+        # Before the checkpoint: a run killed in between ends the stage once more. The last one's weights are
+        # the run's.
+        keep_stage(job.checkpoints.parent, tuned, position.stage)
     save_checkpoint(
         job.checkpoints,
         tuned,

@@ -72,7 +72,7 @@ def test_runs_with_an_adapter_come_first(context: AppContext) -> None:
     add_run(context, "completed", adapter=False)
     stopped = add_run(context, "stopped")
     completed = add_run(context, "completed")
-    offered = choices(context)
+    offered = [choice for choice in choices(context) if not choice.step_of]
     assert {choice.model for choice in offered[:2]} == {stopped, completed}
     assert [choice.model for choice in offered[2:]] == ["teaspoon"]
     run = next(choice for choice in offered if choice.model == completed)
@@ -86,3 +86,14 @@ def test_runs_with_an_adapter_come_first(context: AppContext) -> None:
 def test_a_run_whose_dataset_is_gone_can_still_be_tried(context: AppContext) -> None:
     add_run(context, "completed", dataset="deleted")
     assert choices(context)[0].examples == ()
+
+
+@pytest.mark.usefixtures("cafe")
+def test_the_steps_on_the_way_to_a_run_can_be_compared(context: AppContext) -> None:
+    run_id = add_run(context, "completed")
+    (context.paths.run(run_id) / "stages" / "1" / "adapter").mkdir(parents=True)
+    steps = [choice for choice in choices(context) if choice.step_of == run_id]
+    assert [(step.title, step.model, step.datasets) for step in steps] == [
+        ("Before training: orders, 5 % speech", "teaspoon", ("cafe",)),
+        ("After stage 1, text: orders, 5 % speech", f"{run_id}/stages/1", None),
+    ]

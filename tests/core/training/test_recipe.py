@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tomli_w
 import torch
 
 from core.data.library import Library
 from core.errors import Cancelled, UserError
 from core.experiment.spec import ExperimentSpec
+from core.inference.predictor import Predictor
+from core.inference.variants import EXPERIMENT_FILE, stage_models
 from core.models.family import Batch, LalmFamily
 from core.paths import AppPaths
 from core.storage.database import open_database
+from core.training import checkpoints
+from core.training.checkpoints import publish_weights
 from core.training.preparation import prepare
 from core.training.recipe import Job, train
 from tests.core.training.world import Notes, add_dataset, experiment
@@ -308,3 +313,32 @@ def test_validation_hears_recordings_as_they_are_and_nothing_is_kept(
     answers = [[each.confidence for each in result.predictions] for _, _, result in notes.evaluations]
     assert all(each == pytest.approx(answers[0], rel=1e-4) for each in answers)
     assert not list((tmp_path / "features").rglob("*.features"))
+
+
+def test_the_weights_of_every_stage_but_the_last_are_kept_and_can_be_tried(
+    tiny_model: Path, library: Library, tmp_path: Path
+) -> None:
+    spec = experiment(tiny_model)
+    run = tmp_path / "run"
+    job = make_job(spec, library, run)
+    (run / EXPERIMENT_FILE).write_text(tomli_w.dumps(spec.model_dump(mode="json", exclude_none=True)))
+    train(job, Notes())
+    assert [stage for stage, _ in stage_models(run)] == list(range(1, len(spec.stage)))
+    publish_weights(job.checkpoints, run / "adapter")
+    first, result = (Predictor.load(folder) for folder in (stage_models(run)[0].folder, run))
+    assert first.grammar.ontology == result.grammar.ontology
+    texts = ["turn on the lights", "wake me at six"]
+    assert (first.intent_probabilities(texts) != result.intent_probabilities(texts)).any()
+    # A run killed when the stage was kept but its checkpoint was not ends the stage once more.
+    kept = sorted(path.name for path in (run / "stages").rglob("*"))
+    shutil.rmtree(job.checkpoints)
+    train(make_job(spec, library, run), Notes())
+    assert sorted(path.name for path in (run / "stages").rglob("*")) == kept
+
+
+def test_large_weights_of_a_stage_are_not_kept(
+    tiny_model: Path, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "LARGEST_STAGE", 1)
+    train(make_job(experiment(tiny_model), library, tmp_path / "run"), Notes())
+    assert stage_models(tmp_path / "run") == []
