@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from gui.held_key import HeldKey
 from gui.icons import pixmap
 from gui.theme import Theme
 
 HEIGHT = 136
-SETTLE_MS = 40
-"""Longer than a repeat's release and press are apart, shorter than a hand can let go and press again."""
 _ICON = 32
 
 
 class TalkButton(QAbstractButton):
-    """`pressed` and `released` say when to record.
-
-    Qt releases the button when the window loses the focus, so no take goes on for ever. A held key repeats
-    as a release and a press at once, and on a busy X11 desktop Qt does not always tell that these are
-    repeats: the button is let go only when no press follows within SETTLE_MS.
-    """
+    """`pressed` and `released` say when to record. Qt releases the button when the window loses the focus, so
+    no take goes on for ever."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +26,9 @@ class TalkButton(QAbstractButton):
         self._recording = False
         self._ready = False
         self._hands_free = False
-        self._key = "Space"
-        self._settling = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._settling.timeout.connect(self._let_go)
+        self._held = HeldKey(self)
+        self._held.pressed.connect(self._key_goes_down)
+        self._held.released.connect(self._key_comes_up)
         self.let_go_at = 0.0
         """When the key or the mouse button really came up, on `time.perf_counter`."""
         self.set_key("Space")
@@ -48,7 +43,7 @@ class TalkButton(QAbstractButton):
 
     def set_key(self, key: str) -> None:
         """The key that is held to talk, as Qt writes it."""
-        self._key = key
+        self._held.key = key
         self.setAccessibleDescription(
             f"Hold this button or {self._key_words()} while you speak, then let go."
         )
@@ -71,34 +66,35 @@ class TalkButton(QAbstractButton):
 
     def is_key(self, event: QKeyEvent) -> bool:
         """Whether the event is about the key that is held to talk."""
-        return QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText) == (
-            self._key
-        )
+        return self._held.is_it(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.is_key(event):
+        if self._held.is_it(event):
+            self._held.goes_down(event)
+        else:
             super().keyPressEvent(event)
-            return
-        event.accept()
-        self._settling.stop()
-        if not event.isAutoRepeat() and not self.isDown():
-            self.setDown(True)
-            self.pressed.emit()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not self.isDown() or not self.is_key(event):
+        if self._held.down and self._held.is_it(event):
+            self._held.comes_up(event)
+        else:
             super().keyReleaseEvent(event)
-            return
-        event.accept()
-        if not event.isAutoRepeat():
-            self.let_go_at = time.perf_counter()
-            self._settling.start()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)  # lets the button go
+        self._held.forget()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.let_go_at = time.perf_counter()
         super().mouseReleaseEvent(event)
 
-    def _let_go(self) -> None:
+    def _key_goes_down(self) -> None:
+        if not self.isDown():
+            self.setDown(True)
+            self.pressed.emit()
+
+    def _key_comes_up(self) -> None:
+        self.let_go_at = self._held.let_go_at
         if self.isDown():
             self.setDown(False)
             self.released.emit()
@@ -152,7 +148,7 @@ class TalkButton(QAbstractButton):
         self.update()
 
     def _key_words(self) -> str:
-        return "the space bar" if self._key == "Space" else f"the key {self._key}"
+        return "the space bar" if self._held.key == "Space" else f"the key {self._held.key}"
 
     def _hint(self) -> str:
         if self._recording:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.context import AppContext
-from gui.widgets.talk_button import SETTLE_MS, TalkButton
+from gui.held_key import SETTLE_MS
+from gui.widgets.talk_button import TalkButton
 
 
 @pytest.fixture
