@@ -67,8 +67,8 @@ class InferenceClient:
     """One inference process, started at the first request. Thread-safe: one request is worked on at a time.
 
     Each question names its model, so a process that dies amid one is replaced by another, which is asked the
-    same; only when that one dies, too, is it an error. Once a model was loaded, a second process stands by
-    with the libraries imported: they take six seconds, and an audience would wait for them.
+    same; only when that one dies, too, is it an error. A second process stands by with the libraries
+    imported: they take six seconds, and an audience would wait for them.
     """
 
     def __init__(
@@ -156,13 +156,15 @@ class InferenceClient:
         tell = progress or _ignore
         with self._turns.turn(patient=patient):
             try:
-                result = self._ask(self._ensure_process(), op, fields, tell)
+                process = self._ensure_process()
+                # While a model is loaded everybody waits anyway: the one that stands by takes its time then.
+                self._stand_by()
+                result = self._ask(process, op, fields, tell)
             except _Died as death:
                 if not again:
                     raise self._worded(death) from None
                 tell("the model stopped; it is started again")
                 result = self._ask_once_more(op, fields, tell)
-            self._stand_by()
             return result
 
     def close(self) -> None:
@@ -205,7 +207,7 @@ class InferenceClient:
         would do so each time."""
         with self._changing:
             crowded = psutil.virtual_memory().available < ROOM_FOR_STANDBY
-            if self._closed or self._loaded is None or self._standby is not None or crowded:
+            if self._closed or self._standby is not None or crowded:
                 return
             with suppress(UserError):  # nobody waits for it
                 self._standby = self._start()

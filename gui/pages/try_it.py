@@ -25,6 +25,7 @@ from gui.context import AppContext
 from gui.conversation import Conversation
 from gui.exchange import Exchange, Heard
 from gui.model_choices import ModelChoice
+from gui.pages.audience import AudienceView
 from gui.widgets.basics import Card, button, label
 from gui.widgets.label_card import LabelCard
 from gui.widgets.microphone_bar import MicrophoneBar
@@ -57,11 +58,13 @@ class TryItPage(PageFrame):
         super().__init__("Try it", hint="Hold the button, say a command, let go.", parent=parent)
         self._context = context
         self._shown: Exchange | None = None
+        self.audience: AudienceView | None = None
         self.model = ModelBar(context)
         self.microphone = MicrophoneBar(context)
         self.conversation = Conversation(context, self.microphone, self.model)
         self.comparison = Comparison(context, self.conversation)
         self.talk = TalkButton(context.theme)
+        self.audience_button = button("Audience mode", theme=context.theme, icon="audience")
         self.mode = QComboBox()
         self.talk_key = QKeySequenceEdit()
         self.typed = QLineEdit()
@@ -103,6 +106,8 @@ class TryItPage(PageFrame):
         self.conversation.talk.follow(None)
         self.conversation.talk.release()
         self.microphone.listen(False)
+        if self.audience is not None:
+            self.audience.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # A foot pedal is meant, wherever the focus is.
@@ -157,7 +162,8 @@ class TryItPage(PageFrame):
 
     @Slot()
     def _is_painted(self) -> None:
-        if self._shown is not None:
+        # What an audience waits for stands on the stage, not here.
+        if self._shown is not None and self.audience is None:
             self.conversation.was_shown(self._shown)
 
     @Slot(object)
@@ -174,6 +180,27 @@ class TryItPage(PageFrame):
     def _invite(self, choice: ModelChoice) -> None:
         if self._shown is None:
             self.label_card.invite(choice.examples)
+
+    # -- on stage --------------------------------------------------------------------------------------
+
+    @Slot()
+    def face_audience(self) -> None:
+        """Show the conversation on the whole screen."""
+        if self.audience is None:
+            self.audience = AudienceView(self._context, self.conversation, self.microphone, self.model)
+            self.audience.left.connect(self._leave_stage)
+            self.audience.setGeometry(self.screen().geometry())
+            self.audience.showFullScreen()
+        self.audience.activateWindow()
+        self.audience.setFocus()
+
+    @Slot()
+    def _leave_stage(self) -> None:
+        if self.audience is not None:
+            self.audience.deleteLater()
+            self.audience = None
+        self.activateWindow()
+        self.talk.setFocus()
 
     # -- settings --------------------------------------------------------------------------------------
 
@@ -225,6 +252,7 @@ class TryItPage(PageFrame):
         conversation.failed.connect(self.label_card.show_error)
         self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
+        self.audience_button.clicked.connect(self.face_audience)
         self.typed.returnPressed.connect(self._say_typed)
         self.mode.activated.connect(lambda _index: self._choose_mode())
         self.talk_key.editingFinished.connect(self._choose_key)
@@ -234,6 +262,7 @@ class TryItPage(PageFrame):
         self.label_card.painted.connect(self._is_painted)
         # The space bar stays with the talk button unless somebody walks elsewhere with the Tab key.
         for widget in (
+            self.audience_button,
             self.open_button,
             self.take_card.play_button,
             self.label_card.raw_button,
@@ -267,6 +296,9 @@ class TryItPage(PageFrame):
         self.typed.setAccessibleName("Type instead of speaking")
         self.typed.setMaxLength(500)
         self.keep_nothing.setToolTip("Recordings and answers are forgotten with the next one.")
+        self.audience_button.setShortcut("F11")
+        self.audience_button.setToolTip("The answers alone, large, on the whole screen (F11). Esc leaves.")
+        self.header.addWidget(self.audience_button)
         how = QHBoxLayout()
         how.setSpacing(8)
         how.addWidget(self.mode, 1)
