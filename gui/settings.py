@@ -42,6 +42,8 @@ class Settings(BaseModel):
     talk_hands_free: bool = False
     """Whether Try it listens by itself instead of while the button is held."""
     talk_preset: Literal["quiet", "normal", "noisy"] = "normal"
+    talk_pause_s: float = 0.6
+    """The silence that ends what is said hands-free."""
     talk_key: str = "Space"
     """The key that is held to talk, as Qt writes it."""
     compared_models: tuple[str, ...] = ()

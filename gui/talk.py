@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from core.audio.following import follow_speech
 from core.audio.recorder import LONGEST_TAKE_S, TALKING, save_take
 from core.audio.spoken import SpokenTake
-from core.audio.vad import PRESETS, PresetName
+from core.audio.vad import Preset
 from gui.background import Task
 from gui.context import AppContext
 from gui.exchange import Heard
@@ -84,7 +84,7 @@ class Talk(QObject):
         """End the take. released_at: when a hand let go, on `time.perf_counter`; without it that is now."""
         self._end(None, time.perf_counter() if released_at is None else released_at)
 
-    def follow(self, preset: PresetName | None) -> None:
+    def follow(self, preset: Preset | None) -> None:
         """Take by itself what is said from now on; None to do so no more."""
         if self._following is not None:
             self._following.cancel()
@@ -97,7 +97,7 @@ class Talk(QObject):
         def follow(task: Task) -> None:
             follow_speech(
                 self._microphone.recorder,
-                PRESETS[preset],
+                preset,
                 lambda event, at: (self._speech_began if event == "start" else self._speech_ended).emit(at),
                 task.is_cancelled,
             )

@@ -156,15 +156,13 @@ class InferenceClient:
         tell = progress or _ignore
         with self._turns.turn(patient=patient):
             try:
-                process = self._ensure_process()
-                # While a model is loaded everybody waits anyway: the one that stands by takes its time then.
-                self._stand_by()
-                result = self._ask(process, op, fields, tell)
+                result = self._ask(self._ensure_process(), op, fields, tell)
             except _Died as death:
                 if not again:
                     raise self._worded(death) from None
                 tell("the model stopped; it is started again")
                 result = self._ask_once_more(op, fields, tell)
+            self._stand_by()
             return result
 
     def close(self) -> None:

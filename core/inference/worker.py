@@ -49,6 +49,9 @@ R = TypeVar("R")
 
 Tell = Callable[[str], None]
 
+_NICENESS = 5
+"""Of a process that gets ready while another one answers somebody."""
+
 LIFE_EVERY_S = 10.0
 """Well below `core.inference.client.REQUEST_TIMEOUT_S`."""
 
@@ -66,6 +69,8 @@ class Service:
     def prepare(self, tell: Tell) -> dict[str, Any]:
         """Import what every model needs, which takes seconds: a process that stands by has done so."""
         tell("starting the engine")
+        if hasattr(os, "nice"):
+            os.nice(_NICENESS)
         import core.inference.predictor  # noqa: F401
 
         return {}

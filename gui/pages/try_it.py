@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QKeySequenceEdit,
     QLineEdit,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.audio.vad import PRESETS, PresetName
 from gui.comparison import Comparison
 from gui.context import AppContext
 from gui.conversation import Conversation
 from gui.exchange import Exchange, Heard
 from gui.model_choices import ModelChoice
 from gui.pages.audience import AudienceView
+from gui.pages.rehearsal_dialog import RehearsalDialog
+from gui.rehearsal import Rehearsal
 from gui.widgets.basics import Card, button, label
 from gui.widgets.label_card import LabelCard
 from gui.widgets.microphone_bar import MicrophoneBar
@@ -34,16 +32,12 @@ from gui.widgets.page_frame import PageFrame
 from gui.widgets.side_by_side import SideBySide
 from gui.widgets.take_card import TakeCard
 from gui.widgets.talk_button import TalkButton
+from gui.widgets.talk_ways import TalkWays
 
 AUDIO_FILES = "Sound files (*.wav *.flac *.ogg *.opus *.mp3);;All files (*)"
 LEFT_WIDTH = 384
 LOOK_FOR_MODELS_MS = 3_000
 """A run may complete while the page is open."""
-
-MODES: Final[dict[str, PresetName | None]] = {
-    "Hold to talk": None,
-    **{f"Hands-free in a {preset} room": preset for preset in PRESETS},
-}
 
 
 class TryItPage(PageFrame):
@@ -65,8 +59,8 @@ class TryItPage(PageFrame):
         self.comparison = Comparison(context, self.conversation)
         self.talk = TalkButton(context.theme)
         self.audience_button = button("Audience mode", theme=context.theme, icon="audience")
-        self.mode = QComboBox()
-        self.talk_key = QKeySequenceEdit()
+        self.rehearsal_button = button("Ready for the stage?", theme=context.theme, icon="check")
+        self.ways = TalkWays(context)
         self.typed = QLineEdit()
         self.open_button = button("Open audio file...", theme=context.theme, icon="folder")
         self.keep_nothing = QCheckBox("Keep nothing")
@@ -76,7 +70,8 @@ class TryItPage(PageFrame):
         self.tabs = QTabWidget()
         self._look_for_models = QTimer(self, interval=LOOK_FOR_MODELS_MS)
         self._lay_out()
-        self._take_up_settings()
+        self.talk.set_key(context.settings.current.talk_key)
+        self.keep_nothing.setChecked(context.settings.current.keep_nothing)
         self._connect()
         self.label_card.invite(())
 
@@ -98,7 +93,7 @@ class TryItPage(PageFrame):
         super().showEvent(event)
         self.microphone.listen(True)
         self._look_for_models.start()
-        self._follow_mode()
+        self._follow_way()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -195,6 +190,22 @@ class TryItPage(PageFrame):
         self.audience.setFocus()
 
     @Slot()
+    def rehearse(self) -> None:
+        """See beforehand whether everything works."""
+        choice = self.model.current
+        rehearsal = Rehearsal(
+            self.microphone.recorder,
+            self._context.inference,
+            self._context.run_store,
+            self.model.model if self.model.is_ready else None,
+            choice.examples[0] if choice is not None and choice.examples else "hello",
+            self._context.paths.home,
+        )
+        dialog = RehearsalDialog(self._context, rehearsal, self)
+        dialog.stage_wanted.connect(self.face_audience)
+        dialog.open()
+
+    @Slot()
     def _leave_stage(self) -> None:
         if self.audience is not None:
             self.audience.deleteLater()
@@ -202,37 +213,11 @@ class TryItPage(PageFrame):
         self.activateWindow()
         self.talk.setFocus()
 
-    # -- settings --------------------------------------------------------------------------------------
-
     @Slot()
-    def _choose_mode(self) -> None:
-        preset = MODES[self.mode.currentText()]
-        hands_free = preset is not None
-        self._context.remember(talk_hands_free=hands_free, **({"talk_preset": preset} if preset else {}))
-        self._follow_mode()
-        self.talk.setFocus()
-
-    def _follow_mode(self) -> None:
-        preset = MODES[self.mode.currentText()]
+    def _follow_way(self) -> None:
+        preset = self.ways.preset
         self.talk.show_hands_free(preset is not None)
         self.conversation.talk.follow(preset if self.isVisible() else None)
-
-    @Slot()
-    def _choose_key(self) -> None:
-        key = self.talk_key.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        if key:
-            self._context.remember(talk_key=key)
-            self.talk.set_key(key)
-        self.talk_key.setKeySequence(QKeySequence(self._context.settings.current.talk_key))
-        self.talk.setFocus()
-
-    def _take_up_settings(self) -> None:
-        settings = self._context.settings.current
-        preset = settings.talk_preset if settings.talk_hands_free else None
-        self.mode.setCurrentIndex(list(MODES.values()).index(preset))
-        self.talk_key.setKeySequence(QKeySequence(settings.talk_key))
-        self.talk.set_key(settings.talk_key)
-        self.keep_nothing.setChecked(settings.keep_nothing)
 
     # -- building --------------------------------------------------------------------------------------
 
@@ -253,9 +238,10 @@ class TryItPage(PageFrame):
         self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
         self.audience_button.clicked.connect(self.face_audience)
+        self.rehearsal_button.clicked.connect(self.rehearse)
         self.typed.returnPressed.connect(self._say_typed)
-        self.mode.activated.connect(lambda _index: self._choose_mode())
-        self.talk_key.editingFinished.connect(self._choose_key)
+        self.ways.changed.connect(self._follow_way)
+        self.ways.key_chosen.connect(self.talk.set_key)
         self.keep_nothing.toggled.connect(lambda on: self._context.remember(keep_nothing=on))
         self.microphone.ready_changed.connect(self.talk.show_ready)
         self.model.chosen.connect(self._invite)
@@ -263,6 +249,7 @@ class TryItPage(PageFrame):
         # The space bar stays with the talk button unless somebody walks elsewhere with the Tab key.
         for widget in (
             self.audience_button,
+            self.rehearsal_button,
             self.open_button,
             self.take_card.play_button,
             self.label_card.raw_button,
@@ -273,7 +260,7 @@ class TryItPage(PageFrame):
             self.microphone.look_again,
         ):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for box in (self.model.choice, self.microphone.choice):
+        for box in (self.model.choice, self.microphone.choice, self.ways.mode):
             box.activated.connect(lambda _index: self.talk.setFocus())
 
     def _lay_out(self) -> None:
@@ -284,30 +271,19 @@ class TryItPage(PageFrame):
         controls.body.addSpacing(8)
         controls.body.addWidget(label("Microphone", "hint"))
         controls.body.addWidget(self.microphone)
-        self.mode.addItems(list(MODES))
-        self.mode.setAccessibleName("How to talk")
-        self.talk_key.setMaximumSequenceLength(1)
-        self.talk_key.setMaximumWidth(96)
-        self.talk_key.setAccessibleName("The key that is held to talk")
-        self.talk_key.setToolTip(
-            "The key that is held to talk. Click here and press another one, or a pedal."
-        )
         self.typed.setPlaceholderText("Or type what somebody would say, and press Enter")
         self.typed.setAccessibleName("Type instead of speaking")
         self.typed.setMaxLength(500)
         self.keep_nothing.setToolTip("Recordings and answers are forgotten with the next one.")
         self.audience_button.setShortcut("F11")
         self.audience_button.setToolTip("The answers alone, large, on the whole screen (F11). Esc leaves.")
+        self.header.addWidget(self.rehearsal_button)
         self.header.addWidget(self.audience_button)
-        how = QHBoxLayout()
-        how.setSpacing(8)
-        how.addWidget(self.mode, 1)
-        how.addWidget(self.talk_key)
         left = QVBoxLayout()
         left.setSpacing(12)
         left.addWidget(controls)
         left.addWidget(self.talk)
-        left.addLayout(how)
+        left.addWidget(self.ways)
         left.addWidget(self.typed)
         left.addWidget(self.open_button)
         left.addWidget(self.keep_nothing)

@@ -34,8 +34,10 @@ from core.audio.vad import PRESETS, PresetName
 from core.paths import AppPaths
 from gui.app import make_context
 from gui.exchange import Exchange, Heard
-from gui.pages.try_it import MODES, TryItPage
+from gui.pages.try_it import TryItPage
+from gui.settings import SettingsStore
 from gui.widgets import microphone_bar
+from gui.widgets.talk_ways import MODES
 from tests.core.audio.fake_portaudio import FakePortAudio, device
 from tests.integration.talking import Spoken, demo_speech
 
@@ -59,7 +61,16 @@ class Said:
 class Room:
     """The page in front of somebody who talks."""
 
-    def __init__(self, app: QApplication, paths: AppPaths, model: str, preset: PresetName) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        paths: AppPaths,
+        model: str,
+        preset: PresetName,
+        *,
+        keep_nothing: bool = True,
+        compared: tuple[str, ...] = (),
+    ) -> None:
         self._app = app
         self._sound = FakePortAudio([device("USB")])
         self.takes: list[tuple[int, int]] = []
@@ -79,7 +90,12 @@ class Room:
         self.context = make_context(paths)
         self.context.theme.apply(app, "light")
         self.context.remember(
-            model=model, talk_hands_free=True, talk_preset=preset, keep_nothing=True, welcomed=True
+            model=model,
+            talk_hands_free=True,
+            talk_preset=preset,
+            keep_nothing=keep_nothing,
+            compared_models=compared,
+            welcomed=True,
         )
         self.context.audio = AudioSystem(lambda: self._sound)
         self.page = TryItPage(self.context)
@@ -156,7 +172,7 @@ def pink_noise(seconds: float) -> Samples:
 
 def judge(said: list[Said], room: Room) -> dict[str, int]:
     """What became of the utterances; takes are in the same samples."""
-    missed = cut_start = cut_end = right = 0
+    missed = cut_start = cut_end = parted = right = 0
     halves = [[_overlap(each, take) >= 0.5 for each in said] for take in room.takes]
     answers = dict(zip((heard.id for heard in room.heard), room.heard, strict=True))
     found = {answer.heard.id: answer for answer in room.answers}
@@ -166,6 +182,7 @@ def judge(said: list[Said], room: Room) -> dict[str, int]:
         if not having:
             missed += 1
             continue
+        parted += sum(_overlap(each, take) > 0.02 for take in room.takes) > 1
         cut_start += having[0][0] > each.start + BEGINNING_S * SAMPLE_RATE
         cut_end += having[-1][1] < each.end - END_S * SAMPLE_RATE
         answer = labels[room.takes.index(having[0])]
@@ -175,6 +192,7 @@ def judge(said: list[Said], room: Room) -> dict[str, int]:
         "missed": missed,
         "cut at the start": cut_start,
         "cut at the end": cut_end,
+        "in two takes": parted,
         "merged": sum(sum(half) > 1 for half in halves),
         "takes of no utterance": sum(not any(half) for half in halves),
         "intents right": right,
@@ -189,6 +207,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--utterances", type=int, default=100)
     parser.add_argument("--noise", type=Path)
+    parser.add_argument("--pause", type=float, default=0.6, help="seconds that end what is said")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--model", default="teaspoon@demo")
     chosen = parser.parse_args()
@@ -205,13 +224,19 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as scratch:
         paths = AppPaths(chosen.home or Path(scratch)).create()
+        SettingsStore(paths.home / "window.json").update(talk_pause_s=chosen.pause)
         for preset in PRESETS:
             assert preset in MODES.values()
             for snr_db in (None, 20.0, 10.0):
                 room = Room(app, paths, chosen.model, preset)
                 stream, said = conversation(spoken, noise, snr_db)
                 room.hear(stream)
-                print(json.dumps({"preset": preset, "snr_db": snr_db, **judge(said, room)}), flush=True)
+                print(
+                    json.dumps(
+                        {"preset": preset, "pause_s": chosen.pause, "snr_db": snr_db, **judge(said, room)}
+                    ),
+                    flush=True,
+                )
                 room.close()
             room = Room(app, paths, chosen.model, preset)
             room.hear(alone)

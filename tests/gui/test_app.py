@@ -37,7 +37,7 @@ def open_window(composition: Composition, qtbot: QtBot) -> None:
 
 
 def wait(context: AppContext, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not context.background.busy(), timeout=20_000)
+    qtbot.waitUntil(lambda: not context.background.busy(), timeout=60_000)
 
 
 def test_the_first_start_welcomes_and_brings_the_demo_data(
@@ -66,7 +66,7 @@ def test_try_the_demo_starts_it_and_shows_the_run(
     context.supervisor.launch = launch  # type: ignore[assignment, method-assign]
     open_window(composition, qtbot)
     composition.window.findChild(Welcome).demo.click()
-    qtbot.waitUntil(lambda: composition.window.current_page == "runs", timeout=20_000)
+    qtbot.waitUntil(lambda: composition.window.current_page == "runs", timeout=60_000)
 
     assert context.run_store().get(launched[0]).scheme == "curriculum"
     page = composition.window.page("experiment")

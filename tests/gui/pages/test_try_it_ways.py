@@ -19,7 +19,8 @@ from core.inference.client import LoadedModel
 from core.inference.prediction import Prediction
 from gui.context import AppContext
 from gui.exchange import Exchange
-from gui.pages.try_it import MODES, TryItPage
+from gui.pages.try_it import TryItPage
+from gui.widgets.talk_ways import MODES
 from tests.core.audio.fake_portaudio import FakePortAudio
 from tests.gui.pages.try_it_page import (
     SILENCE,
@@ -39,8 +40,8 @@ __all__ = ["inference", "page", "sound", "speech_file"]
 
 
 def choose_mode(page: TryItPage, words: str) -> None:
-    page.mode.setCurrentText(words)
-    page.mode.activated.emit(page.mode.currentIndex())
+    page.ways.mode.setCurrentText(words)
+    page.ways.mode.activated.emit(page.ways.mode.currentIndex())
 
 
 def test_hands_free_takes_what_is_said_whole_and_one_after_the_other(
@@ -117,8 +118,8 @@ def test_the_space_bar_types_a_space_where_one_types(page: TryItPage) -> None:
 def test_a_foot_pedal_talks_wherever_the_focus_is(
     qtbot: QtBot, page: TryItPage, sound: FakePortAudio, context: AppContext
 ) -> None:
-    page.talk_key.setKeySequence(QKeySequence("F9"))
-    page.talk_key.editingFinished.emit()
+    page.ways.key.setKeySequence(QKeySequence("F9"))
+    page.ways.key.editingFinished.emit()
     assert context.settings.current.talk_key == "F9"
     page.typed.setFocus()
 
