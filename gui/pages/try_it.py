@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -25,6 +26,7 @@ from gui.pages.audience import AudienceView
 from gui.pages.rehearsal_dialog import RehearsalDialog
 from gui.rehearsal import Rehearsal
 from gui.widgets.basics import Card, button, label
+from gui.widgets.batch_panel import BatchPanel
 from gui.widgets.label_card import LabelCard
 from gui.widgets.microphone_bar import MicrophoneBar
 from gui.widgets.model_bar import ModelBar
@@ -59,6 +61,9 @@ class TryItPage(PageFrame):
         self.comparison = Comparison(context, self.conversation)
         self.talk = TalkButton(context.theme)
         self.audience_button = button("Audience mode", theme=context.theme, icon="audience")
+        self.batch = BatchPanel(context, self.model)
+        self.batch_button = button("Batch", theme=context.theme, icon="data")
+        self.batch_button.setCheckable(True)
         self.rehearsal_button = button("Ready for the stage?", theme=context.theme, icon="check")
         self.ways = TalkWays(context)
         self.typed = QLineEdit()
@@ -68,6 +73,7 @@ class TryItPage(PageFrame):
         self.take_card = TakeCard(context)
         self.side_by_side = SideBySide(context, self.comparison, self.model)
         self.tabs = QTabWidget()
+        self.stack = QStackedWidget()
         self._look_for_models = QTimer(self, interval=LOOK_FOR_MODELS_MS)
         self._lay_out()
         self.talk.set_key(context.settings.current.talk_key)
@@ -176,6 +182,14 @@ class TryItPage(PageFrame):
         if self._shown is None:
             self.label_card.invite(choice.examples)
 
+    @Slot(bool)
+    def show_batch(self, wanted: bool) -> None:
+        """Ask about many recordings at once instead of talking."""
+        self.stack.setCurrentIndex(1 if wanted else 0)
+        self.batch_button.setText("Back to talking" if wanted else "Batch")
+        if not wanted:
+            self.talk.setFocus()
+
     # -- on stage --------------------------------------------------------------------------------------
 
     @Slot()
@@ -237,6 +251,7 @@ class TryItPage(PageFrame):
         conversation.failed.connect(self.label_card.show_error)
         self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
+        self.batch_button.toggled.connect(self.show_batch)
         self.audience_button.clicked.connect(self.face_audience)
         self.rehearsal_button.clicked.connect(self.rehearse)
         self.typed.returnPressed.connect(self._say_typed)
@@ -277,6 +292,8 @@ class TryItPage(PageFrame):
         self.keep_nothing.setToolTip("Recordings and answers are forgotten with the next one.")
         self.audience_button.setShortcut("F11")
         self.audience_button.setToolTip("The answers alone, large, on the whole screen (F11). Esc leaves.")
+        self.batch_button.setToolTip("A folder of recordings or a whole split through the model")
+        self.header.addWidget(self.batch_button)
         self.header.addWidget(self.rehearsal_button)
         self.header.addWidget(self.audience_button)
         left = QVBoxLayout()
@@ -294,11 +311,15 @@ class TryItPage(PageFrame):
         right.setSpacing(8)
         right.addWidget(self.label_card, 3)
         right.addWidget(self.tabs, 3)
-        row = QHBoxLayout()
+        desk = QWidget()
+        row = QHBoxLayout(desk)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addLayout(left)
         row.addLayout(right, 1)
-        self.body.addLayout(row, 1)
+        self.stack.addWidget(desk)
+        self.stack.addWidget(self.batch)
+        self.body.addWidget(self.stack, 1)
 
 
 def latency_in_words(exchange: Exchange) -> str:
