@@ -44,6 +44,16 @@ class AppPaths:
         return self.audio / "recordings"
 
     @property
+    def takes(self) -> Path:
+        """What was said at Try it."""
+        return self.audio / "takes"
+
+    @property
+    def corrections(self) -> Path:
+        """What was said at Try it and became an utterance."""
+        return self.audio / "corrections"
+
+    @property
     def runs(self) -> Path:
         return self.home / "runs"
 

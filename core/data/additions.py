@@ -17,6 +17,9 @@ from core.storage.database import Database
 ADDED_SOURCE: Final = "recorded here"
 """The source of a dataset that its first recorded take has made."""
 
+TRIED: Final = "tried-"
+"""How the keys begin of what was said at Try it and corrected."""
+
 RECORDING: Final = ("audio", "duration_s", "speaker", "quarantined")
 """The columns that another recording of the same utterance changes."""
 
@@ -85,8 +88,9 @@ class Additions:
         """As `Library.holds_takes`, by the dataset's row."""
         found = self._db.conn.execute(
             "SELECT EXISTS (SELECT 1 FROM utterances u JOIN takes t ON t.path = u.audio"
-            " WHERE u.dataset_id = ?)",
-            (dataset_id,),
+            " WHERE u.dataset_id = ?) OR EXISTS (SELECT 1 FROM utterances"
+            f" WHERE dataset_id = ? AND key GLOB '{TRIED}*')",
+            (dataset_id, dataset_id),
         ).fetchone()
         return bool(found[0])
 

@@ -110,7 +110,8 @@ class Library:
             progress(len(rows), len(rows))
 
     def holds_takes(self, name: str) -> bool:
-        """Whether recording sessions have put takes into a dataset, which another import would not have."""
+        """Whether recording sessions or corrections of answers have put utterances into a dataset, which
+        another import would not have."""
         return self.additions.holds_takes(self._dataset_id(name))
 
     def delete_dataset(self, name: str) -> None:

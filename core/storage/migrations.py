@@ -313,6 +313,54 @@ _RECORDED: Final = (
     "CREATE INDEX decisions_by_session ON decisions (session_id, id)",
 )
 
+_TRIED: Final = (
+    # What was said at Try it. text: as typed. recording: relative to the home where it lies inside. datasets
+    # of an answer: JSON list, NULL for a run, which knows its own. unheard: JSON [headline, reason] where
+    # there was nothing to answer. correction: JSON. words: all that is searched, folded.
+    """
+    CREATE TABLE exchanges (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        session TEXT NOT NULL,
+        at REAL NOT NULL,
+        source TEXT NOT NULL CHECK (source IN ('microphone', 'file', 'text')),
+        hands_free INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        transcript TEXT NOT NULL,
+        recording TEXT,
+        sha256 TEXT NOT NULL,
+        duration_s REAL,
+        remark TEXT NOT NULL,
+        unheard TEXT,
+        correction TEXT,
+        words TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX exchanges_by_session ON exchanges (session, at)",
+    "CREATE INDEX exchanges_by_time ON exchanges (at)",
+    # compared: asked beside the chosen model. prediction: JSON; intent to took_s repeat what lists show of it.
+    """
+    CREATE TABLE answers (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        exchange INTEGER NOT NULL REFERENCES exchanges(number) ON DELETE CASCADE,
+        at REAL NOT NULL,
+        model_key TEXT NOT NULL,
+        model_title TEXT NOT NULL,
+        model TEXT NOT NULL,
+        datasets TEXT,
+        compared INTEGER NOT NULL,
+        waited_s REAL,
+        recording_s REAL,
+        prediction TEXT NOT NULL,
+        intent TEXT,
+        slots TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        took_s REAL NOT NULL,
+        UNIQUE (exchange, model_key)
+    ) STRICT
+    """,
+)
+
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _FIRST,
     _ANSWERS_STAND_ALONE,
@@ -320,4 +368,5 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     _ORIGIN_AND_QUARANTINE,
     _LOOKED_AFTER,
     _RECORDED,
+    _TRIED,
 )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -66,22 +67,31 @@ def export_utterances(
             f'There is no exporter for the format "{format_name}".',
             remedy=f"Known formats: {', '.join(EXPORTERS)}.",
         )
+    write: Writer = importlib.import_module(f"{__name__}.{EXPORTERS[format_name].module}").write
+    with whole_folder(folder) as unfinished:
+        return write(utterances, unfinished, progress, cancelled)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder`, which takes its name once the block is done; after an error it goes.
+
+    Raises UserError when `folder` is in use, or for the disk.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(
             "The folder to export to is not empty.",
             where=str(folder),
             remedy="Choose a new or empty folder; nothing is overwritten.",
         )
-    write: Writer = importlib.import_module(f"{__name__}.{EXPORTERS[format_name].module}").write
     unfinished = folder.parent / f".{folder.name}.unfinished"
     with worded_disk_errors(folder):
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         try:
-            notes = write(utterances, unfinished, progress, cancelled)
+            yield unfinished
             if folder.exists():
                 folder.rmdir()
             unfinished.replace(folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-    return notes

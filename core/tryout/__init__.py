@@ -1,0 +1,1 @@
+"""What was said at Try it and what models answered: kept, searched, corrected, exported and removed."""
