@@ -88,9 +88,16 @@ class Additions:
         """As `Library.holds_takes`, by the dataset's row."""
         found = self._db.conn.execute(
             "SELECT EXISTS (SELECT 1 FROM utterances u JOIN takes t ON t.path = u.audio"
-            " WHERE u.dataset_id = ?) OR EXISTS (SELECT 1 FROM utterances"
-            f" WHERE dataset_id = ? AND key GLOB '{TRIED}*')",
-            (dataset_id, dataset_id),
+            " WHERE u.dataset_id = ?)",
+            (dataset_id,),
+        ).fetchone()
+        return bool(found[0])
+
+    def holds_corrections(self, dataset_id: int) -> bool:
+        """Whether wrong answers were corrected into a dataset."""
+        found = self._db.conn.execute(
+            f"SELECT EXISTS (SELECT 1 FROM utterances WHERE dataset_id = ? AND key GLOB '{TRIED}*')",
+            (dataset_id,),
         ).fetchone()
         return bool(found[0])
 

@@ -110,8 +110,7 @@ class Library:
             progress(len(rows), len(rows))
 
     def holds_takes(self, name: str) -> bool:
-        """Whether recording sessions or corrections of answers have put utterances into a dataset, which
-        another import would not have."""
+        """Whether recording sessions have put takes into a dataset, which another import would not have."""
         return self.additions.holds_takes(self._dataset_id(name))
 
     def delete_dataset(self, name: str) -> None:
@@ -228,8 +227,8 @@ class Library:
     def ensure_demo(self, manifest: Path = RESOURCES / "demo" / "manifest.jsonl") -> None:
         """Have the built-in demo dataset in the library, unless the user deleted it.
 
-        It is read again when its manifest changed or the program moved, unless somebody changed it by hand or
-        recorded takes into it.
+        It is read again when its manifest changed or the program moved, unless somebody changed it by hand,
+        or recorded takes or corrected answers into it.
         A dataset of the user's own that happens to be named "demo" is left alone.
         """
         version = hashlib.sha256(manifest.read_bytes() + str(manifest).encode()).hexdigest()
@@ -251,7 +250,8 @@ class Library:
                 self._set_meta("demo_version", version)
 
     def _was_worked_on(self, name: str) -> bool:
-        return bool(self.edits.since_import(name)) or self.holds_takes(name)
+        added = self.holds_takes(name) or self.additions.holds_corrections(self._dataset_id(name))
+        return added or bool(self.edits.since_import(name))
 
     def _demo_is_settled(self, version: str) -> bool:
         if self._meta("demo_deleted") or self._meta("demo_version") == version:

@@ -338,7 +338,7 @@ _TRIED: Final = (
     """,
     "CREATE INDEX exchanges_by_session ON exchanges (session, at)",
     "CREATE INDEX exchanges_by_time ON exchanges (at)",
-    # compared: asked beside the chosen model. prediction: JSON; intent to took_s repeat what lists show of it.
+    # compared: asked beside the chosen model. prediction: JSON; intent to took_s repeat what lists show.
     """
     CREATE TABLE answers (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

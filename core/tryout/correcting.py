@@ -73,8 +73,8 @@ def save_correction(
     """Save an exchange as an utterance, wholly or not at all; correcting it once more changes that utterance,
     or moves it to the other dataset.
 
-    samples: its sound, 16 kHz [n], where no recording is kept. A recording that is gone is left out when there
-    is a text. Raises UserError when the label or the dataset's name is of no use, there is neither recording
+    samples: its sound, 16 kHz [n], where no recording is kept. A recording that is gone is left out when
+    there is a text. Raises UserError when the label or the dataset's name is of no use, there is neither recording
     nor text, the recording is not as it was, or the disk is full.
     """
     refuse_bad_name(wanted.dataset)
@@ -149,7 +149,7 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 def other_splits_of(store: TryoutStore, speaker: str, split: Split, datasets: Sequence[str]) -> list[str]:
-    """Where a voice would be heard in training and in testing both: ["train of orders"]. Such a test flatters."""
+    """Where a voice would be heard in training and in testing both: ["train of orders"]. Such tests flatter."""
     if not speaker:
         return []
     rows = store.db.conn.execute(

@@ -1,5 +1,5 @@
-"""Exchanges as files: a folder or a zip with `exchanges.jsonl`, the recordings, and of those that were corrected
-a `manifest.jsonl` that any Spoonful imports."""
+"""Exchanges as files: a folder or a zip with `exchanges.jsonl`, the recordings, and of those that were
+corrected a `manifest.jsonl` that any Spoonful imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from uuid import uuid4
 
 from core.data.exporters import whole_folder
 from core.data.exporters.gathering import Copies
@@ -42,28 +41,22 @@ def export_exchanges(
     """
     if not exchanges:
         raise UserError("There is nothing to export.", remedy="Choose another session, or clear the search.")
-    sizes = [each.recording.stat().st_size for each in exchanges if _is_there(each.recording)]
+    recordings = [each.recording for each in exchanges if each.recording is not None]
+    sizes = [path.stat().st_size for path in recordings if _is_there(path)]
     if target.suffix.lower() != ".zip":
         require_space(target.parent, sum(sizes))
         with whole_folder(target) as folder:
             return _write(exchanges, library, folder, progress, cancelled)
     require_space(target.parent, 2 * sum(sizes))
-    unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
-    with worded_disk_errors(target), TemporaryDirectory(dir=target.parent, prefix=".export-") as folder_name:
-        written = _write(exchanges, library, Path(folder_name), progress, cancelled)
-        try:
-            _zip(Path(folder_name), unfinished)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    return written
-
-
-def _zip(folder: Path, path: Path) -> None:
-    made = shutil.make_archive(str(path), "zip", folder)
-    with Path(made).open("rb") as file:
-        os.fsync(file.fileno())
-    Path(made).replace(path)
+    with worded_disk_errors(target), TemporaryDirectory(dir=target.parent, prefix=".export-") as unfinished:
+        content = Path(unfinished) / "content"
+        content.mkdir()
+        corrected = _write(exchanges, library, content, progress, cancelled)
+        made = Path(shutil.make_archive(str(Path(unfinished) / "export"), "zip", content))
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        made.replace(target)
+    return corrected
 
 
 def _write(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from core.data.utterance import Label, Slot, Split
+from core.data.utterance import Label, Split
 from core.inference.prediction import Prediction
 
 Source = Literal["microphone", "file", "text"]
@@ -18,9 +17,10 @@ Source = Literal["microphone", "file", "text"]
 class KeptAnswer:
     """One model's answer. at: seconds since the Unix epoch.
 
-    model_key, model_title: as the window lists the model; model, datasets: what the inference process is asked
-    to load. waited_s, recording_s: as `gui.exchange.Exchange`; None when it was not spoken just then. compared:
-    the model was asked beside the chosen one.
+    model_key, model_title: as the window lists the model; model, datasets: what the inference process is
+    asked to load. waited_s: from the end of the speech to the label on the screen; recording_s, the part of it
+    until the sound was at hand; None when it was not spoken just then. compared: the model was asked beside
+    the chosen one.
     """
 
     at: float
@@ -144,18 +144,3 @@ def folded(text: str) -> str:
     """Without case and accents, as the library's search compares."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def prediction_of(written: Mapping[str, Any]) -> Prediction:
-    """The inverse of `Prediction.as_dict`; what another version wrote besides is left out."""
-    label = None
-    if written["intent"] is not None:
-        label = Label(written["intent"], tuple(Slot(kind, filler) for kind, filler in written["slots"]))
-    known = {each.name for each in fields(Prediction)}
-    values = {
-        **{name: value for name, value in written.items() if name in known},
-        "label": label,
-        "slot_confidence": tuple(written["slot_confidence"]),
-        "runner_up": tuple((intent, share) for intent, share in written["runner_up"]),
-    }
-    return Prediction(**values)

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from core.data.rows import label_of, slots_of
 from core.errors import UserError
+from core.inference.prediction import Prediction
 from core.paths import AppPaths
 from core.storage.database import Database, write_transaction
 from core.tryout.kept import (
@@ -20,7 +21,6 @@ from core.tryout.kept import (
     KeptAnswer,
     KeptExchange,
     Line,
-    prediction_of,
     words_of,
 )
 
@@ -73,8 +73,8 @@ class TryoutStore:
                     self._put_answer(exchange.id, answer)
 
     def answer(self, id_: str, answer: KeptAnswer) -> None:
-        """Add a model's answer, in the place of an older one of the same model; nothing happens to an exchange
-        that was removed meanwhile."""
+        """Add a model's answer, in the place of an older one of the same model; nothing happens to an
+        exchange that was removed meanwhile."""
         with write_transaction(self.db):
             self._put_answer(id_, answer)
             self._index(id_)
@@ -94,7 +94,7 @@ class TryoutStore:
     def delete(self, ids: Sequence[str]) -> int:
         """Remove exchanges and their recordings for good; returns how many there were.
 
-        Recordings that a dataset uses, and files that were only opened, stay. Raises UserError when a recording
+        Recordings that a dataset uses, and files that were only opened, stay. Raises UserError when one
         cannot be removed; the exchanges stay then, and it may be tried again.
         """
         with write_transaction(self.db):
@@ -287,7 +287,7 @@ def _answer(row: Sequence[Any]) -> KeptAnswer:
         model_title=title,
         model=model,
         datasets=None if datasets is None else tuple(json.loads(datasets)),
-        prediction=prediction_of(json.loads(prediction)),
+        prediction=Prediction.from_dict(json.loads(prediction)),
         waited_s=waited_s,
         recording_s=recording_s,
         compared=bool(compared),
