@@ -175,7 +175,9 @@ class Composition(QObject):
     def _build_try_it(self) -> PageFrame:
         from gui.pages.try_it import TryItPage
 
-        return TryItPage(self._context)
+        page = TryItPage(self._context)
+        page.train_wanted.connect(self._train_on)
+        return page
 
     def _build_settings(self) -> PageFrame:
         from gui.pages.settings import SettingsPage
@@ -199,6 +201,10 @@ class Composition(QObject):
     @Slot(str)
     def _use_dataset(self, dataset: str) -> None:
         cast("ExperimentPage", self._shown("experiment")).use_dataset(dataset)
+
+    @Slot(object)
+    def _train_on(self, datasets: list[str]) -> None:
+        cast("ExperimentPage", self._shown("experiment")).learn_from(datasets)
 
     @Slot(str)
     def _check_dataset(self, dataset: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.runs.store import RunStore
     from core.runs.supervisor import Supervisor
     from core.storage.database import Database
+    from core.tryout.store import TryoutStore
 
 
 @dataclass
@@ -53,6 +54,13 @@ class AppContext:
         from core.recording.store import RecordingStore
 
         return RecordingStore(self._database(), self.paths)
+
+    def tryouts(self) -> TryoutStore:
+        """What was said at Try it, over the calling thread's connection. Raises UserError when it cannot be
+        opened."""
+        from core.tryout.store import TryoutStore
+
+        return TryoutStore(self._database(), self.paths)
 
     def run_store(self) -> RunStore:
         """The run store over the calling thread's connection. Raises UserError when it cannot be opened."""

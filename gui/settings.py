@@ -46,6 +46,8 @@ class Settings(BaseModel):
     """The silence that ends what is said hands-free."""
     talk_key: str = "Space"
     """The key that is held to talk, as Qt writes it."""
+    talk_speaker: str = ""
+    """Who is named as the speaker of corrected recordings."""
     compared_models: tuple[str, ...] = ()
     """Keys of the models whose answers stand beside the chosen one's."""
     keep_nothing: bool = False

@@ -74,8 +74,8 @@ def save_correction(
     or moves it to the other dataset.
 
     samples: its sound, 16 kHz [n], where no recording is kept. A recording that is gone is left out when
-    there is a text. Raises UserError when the label or the dataset's name is of no use, there is neither recording
-    nor text, the recording is not as it was, or the disk is full.
+    there is a text. Raises UserError when the label or the dataset's name is of no use, there is neither
+    recording nor text, the recording is not as it was, or the disk is full.
     """
     refuse_bad_name(wanted.dataset)
     _refuse_empty(wanted.label)
@@ -149,7 +149,7 @@ def nearest(name: str, known: Collection[str]) -> str:
 
 
 def other_splits_of(store: TryoutStore, speaker: str, split: Split, datasets: Sequence[str]) -> list[str]:
-    """Where a voice would be heard in training and in testing both: ["train of orders"]. Such tests flatter."""
+    """Where a voice would be heard in training and in testing both: ["train of orders"]. It would flatter."""
     if not speaker:
         return []
     rows = store.db.conn.execute(

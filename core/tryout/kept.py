@@ -18,9 +18,9 @@ class KeptAnswer:
     """One model's answer. at: seconds since the Unix epoch.
 
     model_key, model_title: as the window lists the model; model, datasets: what the inference process is
-    asked to load. waited_s: from the end of the speech to the label on the screen; recording_s, the part of it
-    until the sound was at hand; None when it was not spoken just then. compared: the model was asked beside
-    the chosen one.
+    asked to load. waited_s: from the end of the speech to the label on the screen; recording_s: the part of
+    it until the sound was at hand; None when it was not spoken just then. compared: the model was asked
+    beside the chosen one.
     """
 
     at: float

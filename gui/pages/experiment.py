@@ -126,6 +126,10 @@ class ExperimentPage(PageFrame):
         """Learn from this dataset and test on it; everything else stays."""
         self._change(self._draft.changed(train=(dataset,), test=(dataset,)))
 
+    def learn_from(self, datasets: Sequence[str]) -> None:
+        """Learn from these datasets and test on the first; everything else stays."""
+        self._change(self._draft.changed(train=tuple(datasets), test=tuple(datasets[:1])))
+
     def draft(self) -> ExperimentDraft:
         return self._draft
 

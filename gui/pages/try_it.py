@@ -17,16 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.tryout.kept import KeptExchange
 from gui.comparison import Comparison
 from gui.context import AppContext
 from gui.conversation import Conversation
 from gui.exchange import Exchange, Heard
+from gui.history import History
 from gui.model_choices import ModelChoice
 from gui.pages.audience import AudienceView
+from gui.pages.correction_dialog import CorrectionDialog
 from gui.pages.rehearsal_dialog import RehearsalDialog
 from gui.rehearsal import Rehearsal
 from gui.widgets.basics import Card, button, label
 from gui.widgets.batch_panel import BatchPanel
+from gui.widgets.history_panel import HistoryPanel
 from gui.widgets.label_card import LabelCard
 from gui.widgets.microphone_bar import MicrophoneBar
 from gui.widgets.model_bar import ModelBar
@@ -49,6 +53,8 @@ class TryItPage(PageFrame):
     icon_name = "try-it"
     answered = Signal(object)
     """an `Exchange`, when its label stands on the screen"""
+    train_wanted = Signal(object)
+    """names of datasets to learn from"""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__("Try it", hint="Hold the button, say a command, let go.", parent=parent)
@@ -59,6 +65,8 @@ class TryItPage(PageFrame):
         self.microphone = MicrophoneBar(context)
         self.conversation = Conversation(context, self.microphone, self.model)
         self.comparison = Comparison(context, self.conversation)
+        self.history = History(context, self.conversation, self.comparison)
+        self.history_panel = HistoryPanel(context, self.history)
         self.talk = TalkButton(context.theme)
         self.audience_button = button("Audience mode", theme=context.theme, icon="audience")
         self.batch = BatchPanel(context, self.model)
@@ -177,6 +185,32 @@ class TryItPage(PageFrame):
         if self._shown is not None and self._shown.heard.id == exchange.heard.id:
             self.label_card.show_words(words)
 
+    @Slot()
+    def _correct_shown(self) -> None:
+        shown = self._shown
+        if shown is not None:
+            self._context.background.run(
+                lambda _task: self.history.exchange(shown.heard.id),
+                success=lambda kept: self.correct(kept) if kept is not None else None,
+                owner=self,
+            )
+
+    @Slot(object)
+    def correct(self, kept: KeptExchange) -> None:
+        """Say what should have been answered."""
+        dialog = CorrectionDialog(self._context, kept, self.history.samples(kept.id), self)
+        dialog.saved.connect(self.history_panel.refresh)
+        dialog.train_wanted.connect(self.train_wanted)
+        dialog.open()
+
+    @Slot(object)
+    def show_again(self, kept: KeptExchange) -> None:
+        """Ask the chosen model about what was said before."""
+        if kept.recording is not None:
+            self.open_file(kept.recording)
+        elif kept.text:
+            self.conversation.say(kept.text)
+
     @Slot(object)
     def _invite(self, choice: ModelChoice) -> None:
         if self._shown is None:
@@ -249,6 +283,10 @@ class TryItPage(PageFrame):
         conversation.shown.connect(self._show_latency)
         conversation.transcribed.connect(self._show_words)
         conversation.failed.connect(self.label_card.show_error)
+        self.label_card.correction_wanted.connect(self._correct_shown)
+        self.history_panel.correction_wanted.connect(self.correct)
+        self.history_panel.wanted.connect(self.show_again)
+        self.keep_nothing.toggled.connect(lambda _on: self.history_panel.refresh())
         self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
         self.batch_button.toggled.connect(self.show_batch)
@@ -307,6 +345,7 @@ class TryItPage(PageFrame):
         left.addStretch(1)
         self.tabs.addTab(self.take_card, "Recording")
         self.tabs.addTab(self.side_by_side, "Side by side")
+        self.tabs.addTab(self.history_panel, "History")
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.label_card, 3)
