@@ -213,7 +213,7 @@ class HistoryPanel(QWidget):
         dress_table(self.table, "What was said")
         self.table.setModel(self.model)
         header = self.table.horizontalHeader()
-        for column, width in ((Column.TIME, 84), (Column.SAID, 210), (Column.ANSWER, 200), (Column.SURE, 56)):
+        for column, width in ((Column.TIME, 84), (Column.SAID, 190), (Column.ANSWER, 190), (Column.SURE, 56)):
             header.resizeSection(column, width)
         header.setStretchLastSection(True)
         top = QHBoxLayout()
