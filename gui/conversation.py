@@ -40,6 +40,8 @@ class Conversation(QObject):
     """an answer is on its way; what happens meanwhile, in words"""
     hearing = Signal(object)
     """a `Heard`: what the next words are about"""
+    passed_over = Signal(object)
+    """a `Heard` that is not asked about, since something else is being said already"""
     unheard = Signal(str, str)
     """there is no guess: headline and reason"""
     answered = Signal(object)
@@ -60,6 +62,7 @@ class Conversation(QObject):
         self._asking: Task | None = None
         self._queue: deque[Heard] = deque()
         self._newest: Heard | None = None
+        self._asked: Heard | None = None
         self._answer_to_show: Exchange | None = None
         self._never_shown = QTimer(self, singleShot=True, interval=NEVER_SHOWN_MS)
         self._never_shown.timeout.connect(self._give_up_showing)
@@ -110,6 +113,8 @@ class Conversation(QObject):
         for task in (self._reading, self._asking):
             if task is not None:
                 task.cancel()
+        for heard in (*self._queue, *([self._asked] if self._asking is not None and self._asked else [])):
+            self.passed_over.emit(heard)
         self._reading = self._asking = self._newest = None
         self._queue.clear()
 
@@ -143,6 +148,9 @@ class Conversation(QObject):
             self.waiting.emit("Listening\N{HORIZONTAL ELLIPSIS}")
 
     def _hear(self, heard: Heard) -> None:
+        if self.talk.recording and not heard.hands_free:
+            self.passed_over.emit(heard)
+            return
         self._newest = heard
         self.hearing.emit(heard)
         if heard.silent:
@@ -162,7 +170,7 @@ class Conversation(QObject):
             self.waiting.emit(WAITING)
             self._model.refresh()
             return
-        heard = self._queue.popleft()
+        heard = self._asked = self._queue.popleft()
         self._asking = self._context.background.run(
             lambda _task: self._context.inference.predict(heard.item, of=model),
             success=lambda prediction: self._answer(heard, choice, prediction),

@@ -44,10 +44,11 @@ class History(QObject):
         self.session = uuid4().hex
         self.memory = MemoryHistory()
         self._heard: Heard | None = None
-        self._waiting: deque[Op] = deque()
+        self._waiting: deque[tuple[Op, Callable[[], None]]] = deque()
         self._busy = False
         conversation.hearing.connect(self._note_heard)
         conversation.unheard.connect(self._keep_unheard)
+        conversation.passed_over.connect(self._keep_passed_over)
         conversation.shown.connect(self._keep)
         conversation.transcribed.connect(self._transcribe)
         comparison.answered.connect(self._keep_compared)
@@ -71,6 +72,15 @@ class History(QObject):
     def exchange(self, id_: str) -> KeptExchange | None:
         """For a thread that may wait."""
         return self.memory.exchange(id_) or self._context.tryouts().exchange(id_)
+
+    def fetch(self, id_: str, then: Callable[[KeptExchange], None]) -> None:
+        """Call `then` with an exchange once all that was said before is kept, unless it was removed."""
+
+        def read(_task: Task) -> None:
+            found.append(self.exchange(id_))
+
+        found: list[KeptExchange | None] = []
+        self._later(read, lambda: then(found[0]) if found[0] is not None else None)
 
     def samples(self, id_: str) -> Samples | None:
         """The sound of one that is in memory only."""
@@ -96,6 +106,10 @@ class History(QObject):
         heard = self._heard
         if heard is not None and heard.silent == (headline, reason):
             self._put(heard, (), (headline, reason))
+
+    @Slot(object)
+    def _keep_passed_over(self, heard: Heard) -> None:
+        self._put(heard, (), ("Not asked", "Something else was said at once."))
 
     @Slot(object)
     def _keep(self, exchange: Exchange) -> None:
@@ -167,18 +181,19 @@ class History(QObject):
 
         self._later(add)
 
-    def _later(self, op: Op) -> None:
-        """One after the other: an answer must not come before its exchange."""
-        self._waiting.append(op)
+    def _later(self, op: Op, then: Callable[[], None] | None = None) -> None:
+        """One after the other: an answer must not come before its exchange. then: else the lists are told."""
+        self._waiting.append((op, then or self.changed.emit))
         self._go_on()
 
     def _go_on(self) -> None:
         if self._busy or not self._waiting:
             return
         self._busy = True
+        op, then = self._waiting.popleft()
         task = self._context.background.run(
-            self._waiting.popleft(),
-            success=lambda _nothing: self.changed.emit(),
+            op,
+            success=lambda _nothing: then(),
             owner=self,
             must_finish=True,
         )

@@ -46,10 +46,11 @@ def calibrate(run: str, as_json: bool) -> None:
         let_waiting_threads_sleep()
         from core.evaluation.calibrate import calibrate as find
         from core.inference.calibration_file import CALIBRATION_FILE, write_calibration
-        from core.inference.predictor import Predictor
+        from core.inference.predictor import Predictor, load_model
 
-        (folder / CALIBRATION_FILE).unlink(missing_ok=True)  # what may be damaged is not to be read
-        predictor = Predictor.load(folder)
+        # Not `Predictor.load`, which reads the calibration there is: that may be damaged.
+        family, _tuned, ontology = load_model(folder, None)
+        predictor = Predictor(family, ontology)
 
         def progress(done: int, total: int | None) -> None:
             line.show(f"calibrating {done} / {total}", topic="calibrating")

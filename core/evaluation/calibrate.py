@@ -15,7 +15,7 @@ from core.evaluation.calibration import Fit, Shares, fit_temperature
 from core.evaluation.evaluate import ModelInput, silent
 
 BATCH_SIZE = 16
-MOST = 1_000
+MOST = 400
 """Utterances, the first of the validation split: one number needs no more."""
 
 

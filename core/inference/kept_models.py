@@ -55,13 +55,17 @@ class KeptModels:
         """Whether it is there."""
         return name in self._kept
 
-    def get(self, name: ModelName, tell: Tell) -> tuple[Predictor, bool]:
-        """The model, and whether it had to be loaded. One that was trained further meanwhile is loaded anew.
+    def get(self, name: ModelName, tell: Tell, *, look_again: bool = False) -> tuple[Predictor, bool]:
+        """The model, and whether it had to be loaded. A run that was trained further is loaded anew.
+        look_again: also a base model whose datasets have other labels by now, which takes longer to see.
         Raises UserError as `Predictor.load`."""
         folder = self._folder(name)
+        kept = self._kept.get(name)
+        if kept is not None and folder is None and not look_again:
+            self._kept.move_to_end(name)
+            return kept.predictor, False
         ontology = None if name.datasets is None else self._ontology(name.datasets)
         state = (ontology, _written_at(folder))
-        kept = self._kept.get(name)
         if kept is not None and kept.state == state:
             self._kept.move_to_end(name)
             return kept.predictor, False

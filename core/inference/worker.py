@@ -79,7 +79,7 @@ class Service:
         """Load a base model or a run, then answer one utterance of silence so that the first real one
         does not pay for start-up."""
         started = time.perf_counter()
-        predictor, is_new = self._models.get(_name(model, datasets), tell)
+        predictor, is_new = self._models.get(_name(model, datasets), tell, look_again=True)
         if is_new:
             tell("warming up")
             predictor.predict([np.zeros(2 * SAMPLE_RATE, dtype=np.float32)])

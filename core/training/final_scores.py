@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.data.utterance import Utterance
+from core.errors import UserError
 from core.evaluation.calibrate import calibrate
 from core.evaluation.evaluate import Answers, evaluate, evaluate_hearing
 from core.evaluation.results import EvaluationInput, EvaluationResult
@@ -18,14 +19,19 @@ def calibrate_run(
     run: Path, predictor: Predictor, validation: Sequence[Utterance], reporter: Reporter
 ) -> None:
     """Find how sure the answers may be, keep it in the run's folder and have the predictor say so from now
-    on. Raises Cancelled when the reporter says stop."""
-    fits = calibrate(
-        predictor,
-        predictor.grammar.ontology,
-        validation,
-        progress=lambda done, total: reporter.activity(f"calibrating: {done} of {total}"),
-        cancelled=reporter.should_stop,
-    )
+    on. What keeps it from being found is told, and no reason for a trained run to fail. Raises Cancelled when
+    the reporter says stop."""
+    try:
+        fits = calibrate(
+            predictor,
+            predictor.grammar.ontology,
+            validation,
+            progress=lambda done, total: reporter.activity(f"calibrating: {done} of {total}"),
+            cancelled=reporter.should_stop,
+        )
+    except UserError as error:
+        reporter.warning("calibration", f"How sure the answers may be is not known: {error}")
+        return
     write_calibration(run, fits)
     predictor.calibration = read_calibration(run)
 

@@ -187,13 +187,8 @@ class TryItPage(PageFrame):
 
     @Slot()
     def _correct_shown(self) -> None:
-        shown = self._shown
-        if shown is not None:
-            self._context.background.run(
-                lambda _task: self.history.exchange(shown.heard.id),
-                success=lambda kept: self.correct(kept) if kept is not None else None,
-                owner=self,
-            )
+        if self._shown is not None:
+            self.history.fetch(self._shown.heard.id, self.correct)
 
     @Slot(object)
     def correct(self, kept: KeptExchange) -> None:

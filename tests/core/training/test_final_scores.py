@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core.data.library import Library
 from core.data.targets import target_text
-from core.data.utterance import Utterance
+from core.data.utterance import Label, Ontology, Utterance
 from core.evaluation.evaluate import ModelInput
 from core.inference.prediction import Prediction
 from core.paths import AppPaths
 from core.storage.database import open_database
-from core.training.final_scores import report_final_scores
+from core.training.final_scores import calibrate_run, report_final_scores
 from tests.core.training.world import LABELS, Notes, add_dataset
 
 
@@ -64,3 +66,14 @@ def test_without_recordings_there_is_nothing_to_transcribe(tested: list[Utteranc
         Knowing(), written, notes, stage=0, global_step=9, hearing=True, cascade=Knowing("play"), seed=1
     )
     assert inputs(notes) == ["text"]
+
+
+def test_a_recording_that_cannot_be_heard_keeps_no_trained_run_from_its_scores(tmp_path: Path) -> None:
+    gone = Utterance(0, "d", "1", "validation", Label("x"), audio=tmp_path / "gone.wav")
+    notes = Notes()
+    predictor = SimpleNamespace(
+        grammar=SimpleNamespace(ontology=Ontology(("x",), ())), intent_probabilities=lambda _items: None
+    )
+    calibrate_run(tmp_path, predictor, [gone], notes)  # type: ignore[arg-type]
+    assert "gone.wav" in notes.warnings["calibration"]
+    assert not list(tmp_path.iterdir())

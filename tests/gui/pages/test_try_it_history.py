@@ -22,7 +22,9 @@ from tests.core.audio.fake_portaudio import FakePortAudio
 from tests.gui.pages.try_it_page import (
     SPEECH,
     FakeInference,
+    hold,
     inference,
+    let_go,
     page,
     say,
     sound,
@@ -228,3 +230,16 @@ def test_thousands_of_lines_stay_smooth(
     history.history_panel.table.scrollToBottom()
     history.history_panel.table.selectRow(1_999)
     assert model.rowCount() == 2_000
+
+
+def test_a_take_that_was_passed_over_is_in_the_history_and_not_answered(
+    qtbot: QtBot, history: TryItPage, sound: FakePortAudio, inference: FakeInference, context: AppContext
+) -> None:
+    say(qtbot, history, sound)
+    hold(history)  # before the first is even understood
+    qtbot.waitUntil(lambda: listed(history, Column.ANSWER) == ["Not asked"])
+    assert history.label_card.headline.text().startswith("Listening")
+    assert not inference.asked
+    let_go(history)
+    qtbot.waitUntil(lambda: len(listed(history)) == 2)
+    assert len(list((context.paths.audio / "takes").iterdir())) == 2
