@@ -19,7 +19,7 @@ from gui.held_key import HeldKey
 from gui.widgets.level_meter import QUIETEST_DBFS
 from gui.widgets.microphone_bar import MicrophoneBar
 from gui.widgets.model_bar import ModelBar
-from gui.widgets.stage_picture import Scene, StagePainter
+from gui.widgets.stage_picture import Pictures, Scene, StagePainter
 
 LOOK_FOR_MICROPHONE_MS: Final = 2_000
 ASK_AGAIN_AFTER_MS: Final = (1_000, 3_000, 6_000)
@@ -51,6 +51,7 @@ class AudienceView(QWidget):
         self._unpainted: Exchange | None = None
         self._shown: Exchange | None = None
         self._failures = 0
+        self._pictures: Pictures = {}
         self.scene = Scene()
         self.held = HeldKey(self)
         self.held.key = context.settings.current.talk_key
@@ -65,7 +66,8 @@ class AudienceView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        StagePainter(painter, self._context.theme, self.scene, QRectF(self.rect())).paint()
+        area = QRectF(self.rect())
+        StagePainter(painter, self._context.theme, self.scene, area, self._pictures).paint()
         painter.end()
         if self._unpainted is not None:
             exchange, self._unpainted = self._unpainted, None

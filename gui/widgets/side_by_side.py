@@ -97,14 +97,16 @@ class SideBySide(QWidget):
 
     def _begin(self, exchange: Exchange) -> None:
         self._first = exchange
+        choices = {choice.key: choice for choice in (exchange.model, *self._comparison.models)}
+        if list(choices) != list(self._columns):
+            for column in self._columns.values():
+                column.hide()
+                column.deleteLater()
+            self._columns = {key: _Column(self._context.theme, choice) for key, choice in choices.items()}
+            for column in self._columns.values():
+                self._row.addWidget(column)
         for column in self._columns.values():
-            column.hide()
-            column.deleteLater()
-        self._columns = {}
-        for choice in (exchange.model, *self._comparison.models):
-            if choice.key not in self._columns:
-                self._columns[choice.key] = _Column(self._context.theme, choice)
-                self._row.addWidget(self._columns[choice.key])
+            column.wait()
         self._columns[exchange.model.key].show_first(exchange.prediction)
 
     def _show(self, compared: Compared) -> None:
@@ -159,7 +161,13 @@ class _Column(QFrame):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self.name)
+        self.wait()
+
+    def wait(self) -> None:
+        """Its answer is on its way."""
         self.intent.setText("\N{HORIZONTAL ELLIPSIS}")
+        self.slots.clear()
+        self.sure.clear()
         self.verdict.set("clock", "Asking it", "muted")
 
     def show_first(self, prediction: Prediction) -> None:

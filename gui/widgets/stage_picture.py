@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QPainter,
+    QPixmap,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -25,6 +26,10 @@ from gui.widgets.confidence_bars import whole_percent
 _SMALLEST_PX: Final = 14.0
 _AIR: Final = 0.05
 """Of the width, on either side."""
+
+
+Pictures = dict[tuple[str, str, int, float], QPixmap]
+"""Icon, colour, size and ratio of pixels -> as it is painted."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,12 @@ class Scene:
 class StagePainter:
     """Paints a scene into a rectangle of any size; type shrinks only where words do not fit."""
 
-    def __init__(self, painter: QPainter, theme: Theme, scene: Scene, area: QRectF) -> None:
+    def __init__(
+        self, painter: QPainter, theme: Theme, scene: Scene, area: QRectF, pictures: Pictures | None = None
+    ) -> None:
+        """pictures: those painted before, which need not be read again twenty times a second."""
         self._painter = painter
+        self._pictures: Pictures = {} if pictures is None else pictures
         self._theme = theme
         self._scene = scene
         self._area = area
@@ -220,9 +229,11 @@ class StagePainter:
     def _state(self, band: QRectF) -> None:
         scene = self._scene
         side = min(band.height() * 0.7, 7 * self._unit)
-        picture = pixmap(
-            scene.icon, self._theme, round(side), scene.tone, self._painter.device().devicePixelRatioF()
-        )
+        ratio = self._painter.device().devicePixelRatioF()
+        wanted = (scene.icon, self._theme.token(scene.tone), round(side), ratio)
+        if wanted not in self._pictures:
+            self._pictures[wanted] = pixmap(scene.icon, self._theme, round(side), scene.tone, ratio)
+        picture = self._pictures[wanted]
         self._painter.drawPixmap(
             QRectF(band.left(), band.center().y() - side / 2, side, side), picture, QRectF(picture.rect())
         )

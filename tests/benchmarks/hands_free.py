@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -99,12 +99,20 @@ class Room:
         )
         self.context.audio = AudioSystem(lambda: self._sound)
         self.page = TryItPage(self.context)
-        self.page.conversation.hearing.connect(self.heard.append)
-        self.page.answered.connect(self.answers.append)
+        self.page.conversation.hearing.connect(self._note_heard)
+        self.page.answered.connect(self._note_answer)
         self.page.show()
         self.page.activated()
         self.until(lambda: bool(self._sound.streams) and self._sound.streams[-1].active)
         self.until(lambda: self.page.model.is_ready, 240)
+
+    def _note_heard(self, heard: Heard) -> None:
+        self.heard.append(
+            replace(heard, samples=None)
+        )  # the memory of hundreds would be counted as the page's
+
+    def _note_answer(self, exchange: Exchange) -> None:
+        self.answers.append(replace(exchange, heard=replace(exchange.heard, samples=None)))
 
     def until(self, reached: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
