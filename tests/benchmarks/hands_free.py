@@ -31,6 +31,7 @@ from core.audio.files import SAMPLE_RATE, read_audio
 from core.audio.levels import Samples
 from core.audio.recorder import PendingTake, Recorder
 from core.audio.vad import PRESETS, PresetName
+from core.errors import UserError
 from core.paths import AppPaths
 from gui.app import make_context
 from gui.exchange import Exchange, Heard
@@ -101,6 +102,8 @@ class Room:
         self.page = TryItPage(self.context)
         self.page.conversation.hearing.connect(self._note_heard)
         self.page.answered.connect(self._note_answer)
+        self.failures: list[UserError] = []
+        self.page.conversation.failed.connect(self.failures.append)
         self.page.show()
         self.page.activated()
         self.until(lambda: bool(self._sound.streams) and self._sound.streams[-1].active)
@@ -128,7 +131,7 @@ class Room:
         card.join()
         self.until(lambda: len(self.heard) == len(self.takes), 60)
         asked = sum(heard.silent is None for heard in self.heard)
-        self.until(lambda: len(self.answers) >= asked, 240)
+        self.until(lambda: len(self.answers) + len(self.failures) >= asked, 240)
 
     def close(self) -> None:
         self.page.hide()

@@ -60,11 +60,14 @@ def soak(app: QApplication, paths: AppPaths, model: str, utterances: int) -> dic
         if not start:
             clock.waits.clear()
     answered, still = len(room.answers), room.page.conversation.talk.recording
+    takes, failures = len(room.takes), [str(error) for error in room.failures]
     room.close()
     waits = np.array(clock.waits)
     return {
         "utterances": utterances,
+        "takes": takes,
         "answered": answered,
+        "failures": failures,
         "still recording": still,
         "memory_mb_settled": memory[0],
         "memory_mb_half_way": memory[len(memory) // 2],
