@@ -161,7 +161,13 @@ class Talk(QObject):
 
     def _end(self, at: int | None, released_at: float, remark: str = "") -> None:
         current, self._current = self._current, None
-        pending = self._microphone.recorder.release(at)
+        recorder = self._microphone.recorder
+        take = recorder.take
+        if take is not None:
+            # However late the window is, a take is never longer than the model hears.
+            longest = take.pressed + round(self._longest_s() * take.rate)
+            at = min(longest, recorder.position if at is None else at)
+        pending = recorder.release(at)
         if current is None:
             return
         current.released_at, current.remark = released_at, remark
@@ -172,12 +178,15 @@ class Talk(QObject):
 
     @Slot()
     def _follow_recording(self) -> None:
-        recorder = self._microphone.recorder
+        recorder, longest_s = self._microphone.recorder, self._longest_s()
         self.growing.emit(*recorder.so_far())
-        longest_s = min(LONGEST_TAKE_S, self._window_s() or LONGEST_TAKE_S) - TALKING.pre_s - TALKING.post_s
         if recorder.elapsed_s >= longest_s:
             remark = f"The recording ended after {longest_s:.0f} s: the model hears no more at once."
             self._end(None, time.perf_counter(), remark)
+
+    def _longest_s(self) -> float:
+        """How long a take may be without its rolls: the model hears no more than its window."""
+        return min(LONGEST_TAKE_S, self._window_s() or LONGEST_TAKE_S) - TALKING.pre_s - TALKING.post_s
 
     @Slot(int)
     def _begin_by_itself(self, at: int) -> None:

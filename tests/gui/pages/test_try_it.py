@@ -150,7 +150,9 @@ def test_nobody_can_speak_longer_than_the_model_hears(
             input_stream(sound).deliver(SPEECH[:RATE])
         qtbot.waitUntil(lambda: not page.microphone.recorder.recording)
         input_stream(sound).deliver(SPEECH)
-    assert soundfile.info(inference.asked[0]).duration == pytest.approx(WINDOW_S, abs=1.0)
+    assert (
+        WINDOW_S - 1 < soundfile.info(inference.asked[0]).duration <= WINDOW_S
+    )  # however late the window was
     let_go(page)
     assert headline(page) == "teaspoon_barista"
 
