@@ -31,17 +31,19 @@ class IntentScore:
 
 @dataclass(frozen=True)
 class Confusions:
-    """intents: rows (what was right) and columns (what was answered), NO_LABEL last if any answer was none.
-    counts: int64 [intents, intents]. They are ordered so that those taken for one another are neighbours."""
+    """intents: the rows, what was right, ordered so that those taken for one another are neighbours.
+    answered: the columns, the same and NO_LABEL behind them if any answer was none. counts: int64 [rows,
+    columns]."""
 
     intents: tuple[str, ...]
+    answered: tuple[str, ...]
     counts: NDArray[np.int64]
 
     @property
     def wrong(self) -> list[tuple[str, str, int]]:
         """Intent, the one answered instead, and how often; the most frequent first."""
         cells = [
-            (self.intents[row], self.intents[column], int(self.counts[row, column]))
+            (self.intents[row], self.answered[column], int(self.counts[row, column]))
             for row, column in np.argwhere(self.counts)
             if row != column
         ]
@@ -105,11 +107,10 @@ def confusions(pairs: Sequence[tuple[str, str]]) -> Confusions:
     for (gold, predicted), count in counted.items():
         if predicted != NO_LABEL:
             mixed[index[gold], index[predicted]] = count
-    ordered = tuple(names[number] for number in _neighbours(mixed))
-    if any(predicted == NO_LABEL for _, predicted in counted):
-        ordered = (*ordered, NO_LABEL)
-    counts = np.array([[counted[row, column] for column in ordered] for row in ordered], np.int64)
-    return Confusions(ordered, counts.reshape(len(ordered), len(ordered)))
+    rows = tuple(names[number] for number in _neighbours(mixed))
+    columns = (*rows, NO_LABEL) if any(predicted == NO_LABEL for _, predicted in counted) else rows
+    counts = np.array([[counted[row, column] for column in columns] for row in rows], np.int64)
+    return Confusions(rows, columns, counts)
 
 
 def _neighbours(counts: NDArray[np.int64]) -> list[int]:

@@ -43,9 +43,10 @@ def test_without_a_label_there_is_no_score() -> None:
 
 def test_counts_stand_at_their_intents() -> None:
     found = confusions([("on", "on"), ("on", "on"), ("on", "off"), ("dim", NO_LABEL), ("off", "off")])
-    assert found.intents[-1] == NO_LABEL
-    assert set(found.intents) == {"on", "off", "dim", NO_LABEL}
-    at = {name: number for number, name in enumerate(found.intents)}
+    assert set(found.intents) == {"on", "off", "dim"}
+    assert found.answered == (*found.intents, NO_LABEL)
+    assert found.counts.shape == (3, 4)
+    at = {name: number for number, name in enumerate(found.answered)}
     assert found.counts[at["on"], at["on"]] == 2
     assert found.counts[at["on"], at["off"]] == 1
     assert found.counts[at["off"], at["on"]] == 0
