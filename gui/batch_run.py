@@ -44,7 +44,7 @@ class BatchRun(QObject):
     ended = Signal()
     """it is through, was stopped, or failed"""
     scored = Signal(object)
-    """the `BatchScores` of what was answered, None without labels; follows `ended`"""
+    """the `BatchScores` of what was answered, None without labels; follows `ended` if anything was listed"""
     failed = Signal(object)
     """a `UserError` for which it ended early; follows `ended`"""
 
@@ -57,12 +57,13 @@ class BatchRun(QObject):
         self._task: Task | None = None
         self._numbers = count(1)
         self._number = 0
+        self._listed = False
         self._began_at = 0.0
         self._work = self._work_done = 0.0
         self._right = self._scored = 0
         self.batch: Batch | None = None
         self.found: dict[int, BatchAnswer] = {}
-        self.title = ""
+        self.title = self._next_title = ""
         """who was asked, in words"""
         self._listing.connect(self._take_batch)
         self._coming.connect(self._take_answers)
@@ -78,11 +79,10 @@ class BatchRun(QObject):
         return [self.found[index] for index in sorted(self.found)]
 
     def start(self, choose: Choose, model: LoadedModel, title: str) -> None:
-        """Ask `model` about all that `choose` finds; what an earlier batch brought is forgotten. title: the
-        model's name."""
+        """Ask `model` about all that `choose` finds; what an earlier batch brought is forgotten once that is
+        known. title: the model's name."""
         self.stop()
-        self.batch, self.found, self.title = None, {}, title
-        self._right = self._scored = 0
+        self._listed, self._next_title = False, title
         number = self._number = next(self._numbers)
         inference = self._context.inference
 
@@ -112,7 +112,7 @@ class BatchRun(QObject):
 
     def progress(self) -> Progress | None:
         """How far it is; None before it is known what is to be asked."""
-        if self.batch is None:
+        if self.batch is None or (self.running and not self._listed):
             return None
         left = None
         if self._work_done:
@@ -123,7 +123,9 @@ class BatchRun(QObject):
     @Slot(int, object)
     def _take_batch(self, number: int, batch: Batch) -> None:
         if number == self._number and self.running:
-            self.batch = batch
+            self.batch, self.found, self.title = batch, {}, self._next_title
+            self._listed = True
+            self._right = self._scored = 0
             self._began_at, self._work_done = time.monotonic(), 0.0
             self._work = sum(_work_of(item) for item in batch.items)
             self.listed.emit(batch)
@@ -146,6 +148,8 @@ class BatchRun(QObject):
         self.ended.emit()
         if error is not None:
             self.failed.emit(error)
+        if not self._listed:
+            return
         found = self.in_order
         self._context.background.run(
             lambda _task: score_answers(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -26,8 +27,10 @@ from gui.widgets.basics import ElidedLabel, label
 
 LEAST_CELL: Final = 6
 LARGEST_CELL: Final = 34
-NAMED_CELL: Final = 13
-"""Pixels of a cell from which on its row and column have a name beside them."""
+NAMED_CELL: Final = 12
+"""Pixels of a cell from which on its row, or its column, has a name beside it."""
+_LEAST_FIGURE: Final = 9
+"""Pixels that a count needs in height."""
 _MOST_NAME: Final = 130
 _NAME_PX: Final = 11
 _GAP: Final = 6
@@ -38,6 +41,16 @@ KEYS_HINT: Final = "Arrows: move \u00b7 N: next mistake \u00b7 Enter: list and p
 
 Cell = tuple[int, int]
 """Row and column."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """In pixels: what is left of the cells and above them, and a cell's width and height."""
+
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 class ConfusionMatrix(QWidget):
@@ -178,36 +191,37 @@ class _Cells(QWidget):
         return QSize(420, 420)
 
     def minimumSizeHint(self) -> QSize:
-        side = self.columns * LEAST_CELL + _GAP
-        return QSize(max(160, side), max(160, side))
+        sides = (count * LEAST_CELL + _GAP + 1 for count in (self.columns, self.rows))
+        return QSize(*(max(160, side) for side in sides))
 
-    def cell_size(self) -> int:
-        """Pixels of a cell's sides: the most that fit, with the names where there is room for them."""
-        count = self.columns
-        if not count:
-            return 0
-        named = (min(self.width(), self.height()) - self._names_px - 2 * _GAP) // count
-        if named >= NAMED_CELL:
-            return min(named, LARGEST_CELL)
-        plain = (min(self.width(), self.height()) - _GAP) // count
-        return max(LEAST_CELL, min(plain, NAMED_CELL - 1))
+    def geometry_of_cells(self) -> Geometry:
+        """How large the cells are, and what room there is for names. Cells are never higher than wide."""
+        names = self._names_px + 2 * _GAP
+        both, left_only, none = (
+            self._geometry(left, top) for left, top in ((names, names), (names, _GAP), (_GAP, _GAP))
+        )
+        if both.height >= NAMED_CELL and both.width >= NAMED_CELL:
+            return both
+        return left_only if left_only.height >= NAMED_CELL else none
+
+    def _geometry(self, left: int, top: int) -> Geometry:
+        """The largest cells that fit beside such room for names."""
+        width = (self.width() - 1 - left) // max(1, self.columns)
+        height = max(LEAST_CELL, min((self.height() - 1 - top) // max(1, self.rows), width, LARGEST_CELL))
+        return Geometry(left, top, max(LEAST_CELL, min(width, 2 * height)), height)
 
     def rect_of(self, cell: Cell) -> QRect:
         """Where a cell is."""
-        size, before = self.cell_size(), self._before()
-        return QRect(before + cell[1] * size, before + cell[0] * size, size, size)
+        at = self.geometry_of_cells()
+        return QRect(at.left + cell[1] * at.width, at.top + cell[0] * at.height, at.width, at.height)
 
     def cell_at(self, place: QPoint) -> Cell | None:
         """The cell at a place; None beside them."""
-        size, before = self.cell_size(), self._before()
-        if not size or place.x() < before or place.y() < before:
+        at = self.geometry_of_cells()
+        if place.x() < at.left or place.y() < at.top:
             return None
-        column, row = (place.x() - before) // size, (place.y() - before) // size
+        row, column = (place.y() - at.top) // at.height, (place.x() - at.left) // at.width
         return (row, column) if row < self.rows and column < self.columns else None
-
-    def _before(self) -> int:
-        """Pixels to the left and above: room for the names, where they are shown."""
-        return self._names_px + 2 * _GAP if self.cell_size() >= NAMED_CELL else _GAP
 
     def _font(self, pixels: int) -> QFont:
         font = QFont(self.font())
@@ -289,33 +303,30 @@ class _Cells(QWidget):
         if self._confusions is None or not self.rows:
             return
         painter = QPainter(self)
-        size = self.cell_size()
+        at = self.geometry_of_cells()
         self._paint_cross(painter)
-        self._paint_grid(painter, size)
+        self._paint_grid(painter, at)
         for row, column in zip(*self._confusions.counts.nonzero(), strict=True):
             self._paint_cell(painter, (int(row), int(column)))
-        if size >= NAMED_CELL:
-            self._paint_names(painter, size)
+        self._paint_names(painter, at)
         painter.setPen(QPen(self._theme.color("accent" if self.hasFocus() else "muted"), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.rect_of(self._selected).adjusted(0, 0, -1, -1))
 
     def _paint_cross(self, painter: QPainter) -> None:
         """The row and the column one looks at, through to their names."""
-        row, column = self._hovered or self._selected
-        size, end = self.cell_size(), self.rect_of((self.rows - 1, self.columns - 1))
-        cell = self.rect_of((row, column))
-        painter.fillRect(QRect(0, cell.top(), end.right() + 1, size), self._theme.color("hover"))
-        painter.fillRect(QRect(cell.left(), 0, size, end.bottom() + 1), self._theme.color("hover"))
+        end = self.rect_of((self.rows - 1, self.columns - 1))
+        cell = self.rect_of(self._hovered or self._selected)
+        painter.fillRect(QRect(0, cell.top(), end.right() + 1, cell.height()), self._theme.color("hover"))
+        painter.fillRect(QRect(cell.left(), 0, cell.width(), end.bottom() + 1), self._theme.color("hover"))
 
-    def _paint_grid(self, painter: QPainter, size: int) -> None:
-        before = self._before()
-        right, bottom = before + self.columns * size, before + self.rows * size
+    def _paint_grid(self, painter: QPainter, at: Geometry) -> None:
+        right, bottom = at.left + self.columns * at.width, at.top + self.rows * at.height
         painter.setPen(self._theme.color("grid"))
         for number in range(self.columns + 1):
-            painter.drawLine(before + number * size, before, before + number * size, bottom)
+            painter.drawLine(at.left + number * at.width, at.top, at.left + number * at.width, bottom)
         for number in range(self.rows + 1):
-            painter.drawLine(before, before + number * size, right, before + number * size)
+            painter.drawLine(at.left, at.top + number * at.height, right, at.top + number * at.height)
 
     def _paint_cell(self, painter: QPainter, cell: Cell) -> None:
         assert self._confusions is not None  # noqa: S101 - there is a cell
@@ -324,9 +335,8 @@ class _Cells(QWidget):
         most = int(counts[cell[0]].sum()) if right else self._mistakes[0][2]
         box = self.rect_of(cell).adjusted(1, 1, 0, 0)
         words = str(number)
-        font = self._font(min(12, max(8, box.height() - 4)))
-        metrics = QFontMetrics(font)
-        fits = metrics.horizontalAdvance(words) <= box.width() - 1 and box.height() >= NAMED_CELL - 2
+        font = self._font(min(12, box.height() - 1))
+        fits = box.height() >= _LEAST_FIGURE and QFontMetrics(font).horizontalAdvance(words) < box.width()
         share = 0.3 + 0.7 * number / most
         if fits:
             painter.fillRect(box, self._mixed("good" if right else "bad", _STRONGEST * share))
@@ -335,7 +345,7 @@ class _Cells(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
             return
         # Where there is no room for a figure the size tells how many; right ones are hollow.
-        side = max(3.0, box.width() * share**0.5)
+        side = max(3.0, box.height() * share**0.5)
         square = QRectF(0, 0, side, side)
         square.moveCenter(QRectF(box).center())
         if right:
@@ -345,26 +355,31 @@ class _Cells(QWidget):
         else:
             painter.fillRect(square, self._theme.color("bad"))
 
-    def _paint_names(self, painter: QPainter, size: int) -> None:
+    def _paint_names(self, painter: QPainter, at: Geometry) -> None:
         assert self._confusions is not None  # noqa: S101 - there is a cell
-        before, room = self._before(), self._names_px
-        at = self._hovered or self._selected
-        for axis, intents in enumerate((self._confusions.intents, self._confusions.answered)):
-            for number, intent in enumerate(intents):
-                font = self._font(_NAME_PX)
-                font.setBold(number == at[axis])
-                painter.setFont(font)
-                painter.setPen(self._theme.color("text" if number == at[axis] else "muted"))
-                name = painter.fontMetrics().elidedText(_name(intent), Qt.TextElideMode.ElideRight, room)
+        row, column = self._hovered or self._selected
+        if at.left > _GAP:
+            for number, intent in enumerate(self._confusions.intents):
+                box = QRect(_GAP, at.top + number * at.height, self._names_px, at.height)
+                self._paint_name(painter, box, intent, Qt.AlignmentFlag.AlignRight, marked=number == row)
+        if at.top > _GAP:
+            for number, intent in enumerate(self._confusions.answered):
                 painter.save()
-                if axis:
-                    painter.translate(before + number * size, before)
-                    painter.rotate(-90)
-                    box, side = QRect(_GAP, 0, room, size), Qt.AlignmentFlag.AlignLeft
-                else:
-                    box, side = QRect(_GAP, before + number * size, room, size), Qt.AlignmentFlag.AlignRight
-                painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, name)
+                painter.translate(at.left + number * at.width, at.top)
+                painter.rotate(-90)
+                box = QRect(_GAP, 0, self._names_px, at.width)
+                self._paint_name(painter, box, intent, Qt.AlignmentFlag.AlignLeft, marked=number == column)
                 painter.restore()
+
+    def _paint_name(
+        self, painter: QPainter, box: QRect, intent: str, side: Qt.AlignmentFlag, *, marked: bool
+    ) -> None:
+        font = self._font(_NAME_PX)
+        font.setBold(marked)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("text" if marked else "muted"))
+        name = painter.fontMetrics().elidedText(_name(intent), Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _mixed(self, token: str, share: float) -> QColor:
         ground, ink = self._theme.color("surface"), self._theme.color(token)
