@@ -77,7 +77,7 @@ class BatchSource(QWidget):
         return self._datasets[index].counts[self.split.currentData()][self.given.currentData()]
 
     def chooser(self, model: LoadedModel) -> Choose:
-        """What finds the chosen items off the window's thread; not for a `found` of 0. model: who is asked."""
+        """What finds the chosen items off the window's thread; not for a `found` of 0. model: who answers."""
         if self.of_folder.isChecked():
             folder = self.folder
             assert folder is not None  # noqa: S101 - something was found

@@ -29,8 +29,8 @@ LEAST_CELL: Final = 6
 LARGEST_CELL: Final = 34
 NAMED_CELL: Final = 12
 """Pixels of a cell from which on its row, or its column, has a name beside it."""
-_LEAST_FIGURE: Final = 9
-"""Pixels that a count needs in height."""
+_LEAST_FIGURE: Final = 8
+"""Pixels of the smallest font that counts are written in."""
 _MOST_NAME: Final = 130
 _NAME_PX: Final = 11
 _GAP: Final = 6
@@ -335,10 +335,9 @@ class _Cells(QWidget):
         most = int(counts[cell[0]].sum()) if right else self._mistakes[0][2]
         box = self.rect_of(cell).adjusted(1, 1, 0, 0)
         words = str(number)
-        font = self._font(min(12, box.height() - 1))
-        fits = box.height() >= _LEAST_FIGURE and QFontMetrics(font).horizontalAdvance(words) < box.width()
+        font = self._fitting(words, box)
         share = 0.3 + 0.7 * number / most
-        if fits:
+        if font is not None:
             painter.fillRect(box, self._mixed("good" if right else "bad", _STRONGEST * share))
             painter.setFont(font)
             painter.setPen(self._theme.color("text"))
@@ -354,6 +353,14 @@ class _Cells(QWidget):
             painter.drawRect(square.adjusted(0.5, 0.5, -0.5, -0.5))
         else:
             painter.fillRect(square, self._theme.color("bad"))
+
+    def _fitting(self, words: str, box: QRect) -> QFont | None:
+        """The largest font in which the words fit into the box; None when even the smallest is too large."""
+        for pixels in range(min(12, box.height() - 1), _LEAST_FIGURE - 1, -1):
+            font = self._font(pixels)
+            if QFontMetrics(font).horizontalAdvance(words) < box.width():
+                return font
+        return None
 
     def _paint_names(self, painter: QPainter, at: Geometry) -> None:
         assert self._confusions is not None  # noqa: S101 - there is a cell

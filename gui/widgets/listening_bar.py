@@ -57,6 +57,10 @@ class ListeningBar(QFrame):
         """Whether it goes through answers."""
         return bool(self._answers)
 
+    def set_pause(self, milliseconds: int) -> None:
+        """How long it waits between two recordings; `PAUSE_MS` at first."""
+        self._pause.setInterval(milliseconds)
+
     def listen(self, answers: Sequence[tuple[int, BatchAnswer]]) -> None:
         """Play these items (number and answer) from the first on; those without a recording are left out."""
         self._answers = [(number, answer) for number, answer in answers if answer.item.audio is not None]
