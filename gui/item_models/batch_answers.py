@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -87,6 +88,11 @@ class Filter:
     wrong_only: bool = False
     cell: tuple[str, str] | None = None
 
+    @cached_property
+    def words(self) -> list[str]:
+        """What all stands in a row that is shown."""
+        return self.search.casefold().split()
+
 
 class BatchTable(QAbstractTableModel):
     """Rows are numbers of items; those that are shown, in their order, are put together anew when filter,
@@ -100,6 +106,8 @@ class BatchTable(QAbstractTableModel):
         self._theme = theme
         self._items: Sequence[BatchItem] = ()
         self._found: dict[int, BatchAnswer] = {}
+        self._words: dict[int, str] = {}
+        """what is searched of the items, in lower case, once it was"""
         self._shown: list[int] = []
         self._rows: dict[int, int] = {}
         self._filter = Filter()
@@ -113,13 +121,14 @@ class BatchTable(QAbstractTableModel):
 
     def show_items(self, items: Sequence[BatchItem]) -> None:
         """Begin with other items, none of them answered."""
-        self._items, self._found = items, {}
+        self._items, self._found, self._words = items, {}, {}
         self._arrange()
 
     def take(self, found: Mapping[int, BatchAnswer]) -> None:
         """Show these answers."""
         self._found.update(found)
         for index in found:
+            self._words.pop(index, None)
             if (row := self._rows.get(index)) is not None:
                 self.dataChanged.emit(self.index(row, 0), self.index(row, len(Column) - 1))
         answers_matter = self._column in (Column.VERDICT, Column.ANSWER, Column.CONFIDENCE)
@@ -222,8 +231,13 @@ class BatchTable(QAbstractTableModel):
             return False
         if wanted.cell is not None and cell_of(answer) != wanted.cell:
             return False
-        sought = wanted.search.casefold().split()
-        return not sought or all(word in _words(item, answer) for word in sought)
+        sought = wanted.words
+        if not sought:
+            return True
+        if number not in self._words:
+            self._words[number] = _words(item, answer)
+        words = self._words[number]
+        return all(each in words for each in sought)
 
     def _paint_icons(self) -> None:
         for each in (WRONG, NO_ANSWER, NO_SPEECH, RIGHT_ONE, UNJUDGED, WAITING):

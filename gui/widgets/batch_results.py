@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
@@ -135,6 +136,7 @@ class BatchResults(QWidget):
         self.matrix.clicked.connect(partial(self._open_cell, play_all=False))
         self.matrix.entered.connect(partial(self._open_cell, play_all=True))
         self.listening.at.connect(self._select)
+        self.listening.ended.connect(self._take_keyboard_back)
         self.listen.clicked.connect(self._listen_to_errors)
         self.confused.toggled.connect(self._show_matrix)
         self.export.clicked.connect(self._ask_where)
@@ -177,6 +179,18 @@ class BatchResults(QWidget):
     def _listen_to_errors(self) -> None:
         numbers = [number for number in self.model.items_shown() if self._is_wrong(number)]
         self._hear(numbers or [number for number in sorted(self._run.found) if self._is_wrong(number)])
+        self.listening.setFocus()
+
+    @Slot()
+    def _take_keyboard_back(self) -> None:
+        if self.listening.hasFocus() or self.listening.isAncestorOf(QApplication.focusWidget() or self):
+            self.table.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.player.path is not None:
+            self.silence()
+        else:
+            super().keyPressEvent(event)
 
     def _hear(self, numbers: list[int]) -> None:
         self.silence()

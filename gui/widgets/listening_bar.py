@@ -25,7 +25,7 @@ class ListeningBar(QFrame):
     at = Signal(int)
     """the item (its number in the batch) that is heard now"""
     ended = Signal()
-    """it was stopped, or the last one was heard"""
+    """it was stopped, or the last one was heard; it is about to be hidden"""
 
     def __init__(self, theme: Theme, player: ClipPlayer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,8 @@ class ListeningBar(QFrame):
         self._answers: Sequence[tuple[int, BatchAnswer]] = ()
         self._index = 0
         self.setProperty("role", "chip")
-        self.setAccessibleName("Listening")
+        self.setAccessibleName("Listening: Left and Right go on and back, Escape ends it")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.verdict = IconLabel(theme)
         self.count = label("", "hint")
         self.said = ElidedLabel("", "strong")
@@ -78,8 +79,8 @@ class ListeningBar(QFrame):
             return
         self._answers = ()
         self._player.stop()
-        self.hide()
         self.ended.emit()
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,7 @@ class BatchAnswer:
     silent: tuple[str, str] | None = None
     error: UserError | None = None
 
-    @property
+    @cached_property
     def correct(self) -> bool | None:
         """Whether intent and all slots are right; None without an answer or a label."""
         if self.answer is None or self.item.label is None:

@@ -95,7 +95,8 @@ def items_of_folder(folder: Path, intents: Collection[str] = (), cancelled: Canc
             where=str(root),
             remedy="Choose a folder with sound files (WAV, FLAC, Ogg or MP3) in it or below it.",
         )
-    labels = _find_labels(root, [file for file in files if file not in set(sounds)], intents, cancelled)
+    others = [path for path in files if not is_sound(path)]
+    labels = _find_labels(root, others, intents, cancelled)
     items = [_item(utterance, _name(utterance.audio, root), "speech") for utterance in labels.utterances]
     named = {utterance.audio.resolve() for utterance in labels.utterances if utterance.audio is not None}
     rest = [path for path in sounds if path.resolve() not in named]
@@ -104,10 +105,10 @@ def items_of_folder(folder: Path, intents: Collection[str] = (), cancelled: Canc
             raise Cancelled
         items.append(BatchItem(_name(path, root), None, path, None, _seconds(path)))
     used = {*labels.tables, *(audio.with_suffix(".txt") for audio in named)}
-    left_out = [path for path in files if not is_sound(path) and path.resolve() not in used]
+    left_out = [path for path in others if path.resolve() not in used]
     notes = [*labels.notes, *_told_left_out(left_out, root)]
     if labels.utterances and rest:
-        notes.append(f"{counted(len(rest), 'recording')} without a label: answered, but not scored.")
+        notes.append(f"{counted(len(rest), 'recording')} without a label: not part of the scores.")
     return Batch(
         f"{root.name or root}, {counted(len(items), 'recording')}", "speech", tuple(items), tuple(notes)
     )

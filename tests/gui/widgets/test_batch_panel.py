@@ -243,13 +243,14 @@ def test_the_errors_are_heard_one_after_the_other(
     panel: BatchPanel,
     context: AppContext,
     loudspeaker: Loudspeaker,
-    monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
     run(panel, context, qtbot)
     bar = panel.results.listening
     bar.set_pause(0)
+    qtbot.waitActive(panel)
     panel.results.listen.click()
+    assert bar.hasFocus()
     assert (bar.count.text(), bar.said.text()) == ("1 of 3", "“light number 1”")
     assert bar.expected.text() == "Expected: light_off"
     assert bar.answered.text() == "Answered: light_on"
@@ -265,6 +266,7 @@ def test_the_errors_are_heard_one_after_the_other(
     QTest.keyClick(bar, Qt.Key.Key_Escape)
     assert not bar.isVisible()
     assert not loudspeaker.active
+    assert panel.results.table.hasFocus()
 
 
 def test_leaving_the_page_ends_the_sound(
@@ -290,6 +292,8 @@ def test_a_cell_lists_its_answers_and_plays_them(
     assert loudspeaker.active
     QTest.keyClick(cells, Qt.Key.Key_Return)
     assert results.listening.count.text() == "1 of 3"
+    QTest.keyClick(cells, Qt.Key.Key_Escape)
+    assert not loudspeaker.active
     results.cell.click()
     assert len(rows(panel, Column.EXPECTED)) == 6
     results.silence()

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from core.evaluation.batch.scores import NO_LABEL, confusions
 from gui.context import AppContext
-from gui.widgets.confusion_matrix import LEAST_CELL, NAMED_CELL, ConfusionMatrix
+from gui.widgets.confusion_cells import LEAST_CELL, NAMED_CELL
+from gui.widgets.confusion_matrix import ConfusionMatrix
 
 PAIRS = (
     [("on", "on")] * 8

@@ -59,7 +59,7 @@ def test_labels_come_from_a_manifest_beside_the_recordings(wav_file: WavMaker, t
     assert batch.notes == (
         "Labels of 2 recordings found in manifest.jsonl.",
         "1 line in manifest.jsonl left out: import it to see what is wrong.",
-        "1 recording without a label: answered, but not scored.",
+        "1 recording without a label: not part of the scores.",
     )
 
 
