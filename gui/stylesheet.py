@@ -31,6 +31,7 @@ QFrame[role="setting"][changed="true"] { border-left-color: $accent; }
 QFrame[role="chip"] { background: $hover; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="column"] { background: $hover; border: 1px solid $line; border-radius: 8px; }
 QFrame[role="banner"] { background: $bad_ground; border: none; border-bottom: 1px solid $bad; }
+QFrame[role="chip"]:focus { border-color: $accent; }
 QFrame[role="message"] { border-radius: 8px; border: none; }
 QFrame[role="message"][kind="info"] { background: $info_ground; }
 QFrame[role="message"][kind="good"] { background: $good_ground; }

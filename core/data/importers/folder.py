@@ -206,7 +206,7 @@ def _by_intent(root: Path) -> Iterator[tuple[Split | None, str, Path]]:
     for top in tops:
         split = _SPLITS[top.name.lower()] if in_splits else None
         for folder in _folders(top) if in_splits else [top]:
-            if any(_is_sound(file) for file in _visible(folder)):
+            if any(is_sound(file) for file in _visible(folder)):
                 yield split, folder.name, folder
 
 
@@ -216,7 +216,7 @@ def _read_intents(source: Source, gathered: Gathering, before: str) -> list[str]
     taken: set[Path] = set()
     for split, intent, folder in _by_intent(root):
         files = _visible(folder)
-        sounds = [file for file in files if _is_sound(file)]
+        sounds = [file for file in files if is_sound(file)]
         spoken = {sound.stem for sound in sounds}
         for file in files:
             gathered.check_cancelled()
@@ -279,12 +279,13 @@ def _folders(folder: Path) -> list[Path]:
     ]
 
 
-def _is_sound(file: Path) -> bool:
+def is_sound(file: Path) -> bool:
+    """Whether this is a file that is called as a recording is."""
     return file.suffix.lower() in _SOUNDS and is_file(file)
 
 
 def _sounds(root: Path) -> Iterator[Path]:
     """All recordings in and below the folder, hidden ones left out."""
     for file in sorted(root.rglob("*")):
-        if _is_sound(file) and not any(part.startswith(".") for part in file.relative_to(root).parts):
+        if is_sound(file) and not any(part.startswith(".") for part in file.relative_to(root).parts):
             yield file
