@@ -34,7 +34,7 @@ WORKER_COMMAND = (sys.executable, "-m", "core.inference.worker")
 REQUEST_TIMEOUT_S = 120.0
 """Longest silence of the process during a request; progress counts as a sign of life."""
 
-CHUNK: Final = 4
+CHUNK: Final = 8
 """Items of a batch that are asked at once: a question from the microphone waits no longer than for these."""
 
 ROOM_FOR_STANDBY: Final = 2_000_000_000
