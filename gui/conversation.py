@@ -148,7 +148,8 @@ class Conversation(QObject):
             self.waiting.emit("Listening\N{HORIZONTAL ELLIPSIS}")
 
     def _hear(self, heard: Heard) -> None:
-        if self.talk.recording and not heard.hands_free:
+        in_order = heard.hands_free or self._context.settings.current.talk_hands_free
+        if self.talk.recording and not in_order:
             self.passed_over.emit(heard)
             return
         self._newest = heard

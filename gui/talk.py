@@ -14,6 +14,7 @@ from core.audio.following import follow_speech
 from core.audio.recorder import LONGEST_TAKE_S, TALKING, save_take
 from core.audio.spoken import SpokenTake
 from core.audio.vad import Preset
+from core.errors import UserError
 from gui.background import Task
 from gui.context import AppContext
 from gui.exchange import Heard
@@ -130,8 +131,13 @@ class Talk(QObject):
         def listen(_task: Task) -> Heard:
             spoken = current.taking.run()
             take = spoken.take
-            path = None if folder is None else save_take(take, folder)
             lost = f"Sound was lost {counted(take.gaps, 'time')}: the computer was busy." if take.gaps else ""
+            path, trouble = None, ""
+            if folder is not None:
+                try:
+                    path = save_take(take, folder)
+                except UserError as error:  # it is answered all the same
+                    trouble = f"The recording is not kept: {error}"
             return Heard(
                 id=uuid4().hex,
                 at=time.time(),
@@ -139,7 +145,7 @@ class Talk(QObject):
                 samples=take.samples,
                 path=path,
                 silent=spoken.silent,
-                remark=" ".join(part for part in (current.remark, lost) if part),
+                remark=" ".join(part for part in (current.remark, lost, trouble) if part),
                 released_at=current.released_at,
                 ready_at=time.perf_counter(),
                 hands_free=not current.by_hand,

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import UserError
 from core.inference.client import LoadedModel
 from core.inference.prediction import Prediction
+from gui import talk
 from gui.context import AppContext
 from gui.exchange import Exchange
 from gui.pages.try_it import TryItPage
@@ -203,3 +204,24 @@ def test_the_mode_is_remembered(page: TryItPage, context: AppContext, words: str
     choose_mode(page, words)
     settings = context.settings.current
     assert (settings.talk_preset if settings.talk_hands_free else None) == MODES[words]
+
+
+def test_a_full_disk_does_not_keep_the_answer_back(
+    qtbot: QtBot, page: TryItPage, sound: FakePortAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Path:
+        raise UserError("The disk is full.", remedy="Free some space.")
+
+    monkeypatch.setattr(talk, "save_take", refuse)
+    answer = wait_for_answer(qtbot, page, lambda: say(qtbot, page, sound))
+    assert answer.heard.path is None
+    assert "not kept: The disk is full" in page.take_card.message.text()
+
+
+def test_what_no_window_can_paint_is_told_all_the_same(
+    qtbot: QtBot, page: TryItPage, speech_file: Callable[..., Path]
+) -> None:
+    page.conversation._never_shown.setInterval(50)
+    page.label_card.setUpdatesEnabled(False)  # as in a minimised window
+    answer = wait_for_answer(qtbot, page, lambda: page.open_file(speech_file()))
+    assert answer.prediction.confidence == 0.93
