@@ -27,6 +27,7 @@ from core.commands.output import print_error
 from core.commands.predict import predict
 from core.commands.recordings import recordings
 from core.commands.runs import runs
+from core.commands.score import score
 from core.commands.speech import speak, voices
 from core.commands.train import train
 from core.errors import Cancelled, UserError
@@ -52,7 +53,20 @@ def program(context: click.Context) -> None:
         runpy.run_module("gui", run_name="__main__", alter_sys=True)
 
 
-for command in (datasets, recordings, models, mix, train, runs, evaluate, calibrate, predict, cache, bench):
+for command in (
+    datasets,
+    recordings,
+    models,
+    mix,
+    train,
+    runs,
+    evaluate,
+    calibrate,
+    score,
+    predict,
+    cache,
+    bench,
+):
     program.add_command(command)
 for command in (history, speak, voices):
     datasets.add_command(command)

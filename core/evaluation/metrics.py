@@ -2,7 +2,8 @@
 
 Definitions: intent accuracy and exact match are shares of utterances (an answer that is no label counts as
 wrong). Slot F1 is micro-averaged over (type, filler) pairs compared exactly, as multisets, the intent
-notwithstanding: F1 = 2 hits / (slots answered + slots in the labels).
+notwithstanding: F1 = 2 hits / (slots answered + slots in the labels). SLU-F1 is SLURP's, see
+`core.evaluation.slu_f1`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.data.utterance import Label
+from core.evaluation.slu_f1 import slu_counts
 
 Pair = tuple[Label, Label | None]
 """The label in the dataset and the label the model answered, None when it answered none."""
@@ -44,7 +46,7 @@ def is_exact(gold: Label, predicted: Label | None) -> bool:
 
 
 def score(pairs: Sequence[Pair]) -> dict[str, Ratio]:
-    """Metric key -> per-utterance sums, for `exact_match`, `intent_accuracy` and `slot_f1`."""
+    """Metric key -> per-utterance sums, for `exact_match`, `intent_accuracy`, `slot_f1` and `slu_f1`."""
     hits = [_slot_hits(gold, answer) for gold, answer in pairs]
     slots = [len(gold.slots) + (len(answer.slots) if answer else 0) for gold, answer in pairs]
     return {
@@ -53,12 +55,20 @@ def score(pairs: Sequence[Pair]) -> dict[str, Ratio]:
             [answer is not None and answer.intent == gold.intent for gold, answer in pairs]
         ),
         "slot_f1": Ratio(2 * np.array(hits, dtype=np.float64), np.array(slots, dtype=np.float64)),
+        "slu_f1": _slu_f1(pairs),
     }
 
 
 def share(successes: Sequence[bool]) -> Ratio:
     """A metric that is the share of utterances for which something holds."""
     return Ratio(np.array(successes, dtype=np.float64), np.ones(len(successes)))
+
+
+def _slu_f1(pairs: Sequence[Pair]) -> Ratio:
+    counts = [slu_counts(gold.slots, answer.slots if answer else ()) for gold, answer in pairs]
+    found = np.array([each.found for each in counts], dtype=np.float64)
+    besides = np.array([each.wrong + each.missed for each in counts], dtype=np.float64)
+    return Ratio(2 * found, 2 * found + besides)
 
 
 def _slot_hits(gold: Label, predicted: Label | None) -> int:

@@ -18,6 +18,7 @@ METRIC_TITLES: dict[str, str] = {
     "exact_match": "Exact match",
     "intent_accuracy": "Intent accuracy",
     "slot_f1": "Slot F1",
+    "slu_f1": "SLU-F1",
     "valid_json": "Valid JSON",
     "word_error_rate": "Word error rate",
     "hearing_gain_exact_match": "Hearing gain, exact match",

@@ -7,17 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.data.splits import spoken_form
+from core.evaluation.edit_distance import edit_distance
 from core.evaluation.metrics import Ratio
-
-
-def edit_distance(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    """Fewest insertions, deletions and substitutions that turn one into the other."""
-    row = list(range(len(theirs) + 1))
-    for index, word in enumerate(ours, start=1):
-        previous, row[0] = row[0], index
-        for at, other in enumerate(theirs, start=1):
-            previous, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, previous + (word != other))
-    return row[-1]
 
 
 def word_error_rate(transcripts: Sequence[tuple[str, str]]) -> Ratio:

@@ -8,7 +8,7 @@ from random import Random
 import torch
 from transformers import Qwen2AudioForConditionalGeneration
 
-from core.evaluation.word_errors import edit_distance
+from core.evaluation.edit_distance import edit_distance
 from core.teaspoon.model import audio_lengths, encode_audio
 from core.teaspoon.prompts import Prompts
 from core.teaspoon.spoken_corpus import Spoken, batches, collate

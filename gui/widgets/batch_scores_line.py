@@ -11,7 +11,7 @@ from gui.theme import tabular
 from gui.widgets.basics import label
 from gui.widgets.final_scores import TIPS
 
-METRICS = ("exact_match", "intent_accuracy", "slot_f1")
+METRICS = ("exact_match", "intent_accuracy", "slot_f1", "slu_f1")
 
 
 class BatchScoresLine(QWidget):

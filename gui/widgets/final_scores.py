@@ -15,7 +15,7 @@ from gui.theme import Theme, tabular
 from gui.widgets.basics import Card, label, set_role
 from gui.widgets.message import InlineMessage
 
-METRICS = ("exact_match", "intent_accuracy", "slot_f1", "valid_json")
+METRICS = ("exact_match", "intent_accuracy", "slot_f1", "slu_f1", "valid_json")
 COLUMNS: dict[EvaluationInput, str] = {
     "speech": "Tested on speech",
     "text": "Tested on text",
@@ -30,6 +30,8 @@ _BRACKETS = "in brackets the range in which the true value lies with 95 % certai
 TIPS = {
     "exact_match": f"Share of utterances of which the intent and every slot is right; {_BRACKETS}",
     "intent_accuracy": f"Share of utterances with the right intent, whatever their slots; {_BRACKETS}",
+    "slu_f1": "SLURP's measure of slots: as slot F1, but a filler that is nearly right counts nearly; "
+    + _BRACKETS,
     "slot_f1": "How well the slots are found: 100 % when none is missing and none made up; " + _BRACKETS,
     "valid_json": f"Share of answers that are written as a label at all, right or wrong; {_BRACKETS}",
     "word_error_rate": f"Wrong, missing and added words for each word said, lower is better; {_BRACKETS}",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from core.runs.store import RunStore
@@ -107,3 +108,17 @@ def test_only_runs_are_calibrated(spoonful: Spoonful, tiny_model: Path) -> None:
     refused = spoonful("calibrate", tiny_model)
     assert refused.code == 2
     assert "Name a run" in refused.err
+
+
+def test_a_file_of_predictions_is_scored_as_slurp_does(spoonful: Spoonful, tmp_path: Path) -> None:
+    gold, predictions = tmp_path / "gold.jsonl", tmp_path / "p.jsonl"
+    label = {"scenario": "lamp", "action": "on"}
+    tokens = [{"surface": "On"}]
+    gold.write_text(json.dumps({**label, "slurp_id": 1, "tokens": tokens, "entities": [], "recordings": []}))
+    predictions.write_text(json.dumps({**label, "slurp_id": "1", "entities": []}))
+    done = spoonful("score", "--gold", gold, "--predictions", predictions, "--load-gold", "--json")
+    assert done.code == 0
+    assert done.json["scores"]["intent"]["f1"] == 1
+    plain = spoonful("score", "--gold", gold, "--predictions", predictions, "--load-gold")
+    assert "SLU-F1" in plain.out
+    assert "1 examples scored" in plain.out

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from core.evaluation.word_errors import edit_distance, word_error_rate
+from core.evaluation.edit_distance import edit_distance
+from core.evaluation.word_errors import word_error_rate
 
 
 @pytest.mark.parametrize(
