@@ -14,7 +14,7 @@ def test_a_base_model_is_scored_on_a_dataset(spoonful: Spoonful, dataset: str, t
     assert done.code == 0
     speech, shuffled = done.json["scores"]
     assert (speech["dataset"], speech["split"], speech["input"], speech["n"]) == ("home", "test", "speech", 2)
-    assert set(speech["metrics"]) == {"exact_match", "intent_accuracy", "slot_f1", "valid_json"}
+    assert set(speech["metrics"]) == {"exact_match", "intent_accuracy", "slot_f1", "slu_f1", "valid_json"}
     assert "hearing_gain_exact_match" in shuffled["metrics"]
     text = spoonful(
         "evaluate", tiny_model, "--dataset", dataset, "--input", "text", "--split", "train", "--limit", 3
