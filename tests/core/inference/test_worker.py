@@ -173,3 +173,21 @@ def test_the_real_process_ends_when_its_input_is_closed(home: AppPaths) -> None:
     )
     *_, end = map(json.loads, done.stdout.splitlines())
     assert "nonsense" in end["error"]["what"] + end["error"]["where"]
+
+
+def test_what_a_stage_ended_with_answers_and_its_base_writes_down(
+    home: AppPaths, run: Path, wav_file: WavMaker
+) -> None:
+    home.runs.mkdir(exist_ok=True)
+    shutil.copytree(run, home.run("a-run"))
+    shutil.copytree(run / "adapter", home.run("a-run") / "stages" / "1" / "adapter")
+    stage = {"model": "a-run/stages/1", "datasets": None}
+    replies = ask(
+        home,
+        {"id": 1, "op": "load", **stage},
+        {"id": 2, "op": "predict", **stage, "items": [{"text": "lights"}]},
+        {"id": 3, "op": "transcribe", **stage, "item": {"audio": str(wav_file(seconds=1.0))}},
+    )
+    ends = {reply["id"]: reply for reply in replies if "progress" not in reply}
+    assert all(end["ok"] for end in ends.values()), ends
+    assert ends[2]["result"]["answers"][0]["intent"] in ends[1]["result"]["intents"]
