@@ -77,6 +77,7 @@ class HistoryPanel(QWidget):
 
     def refresh(self) -> None:
         """Read the list again."""
+        self.private.setVisible(self._history.keeps_nothing)
         self._searching.stop()
         if self._reading is not None:
             self._reading.cancel()
@@ -133,7 +134,6 @@ class HistoryPanel(QWidget):
         row = None if chosen is None else self.model.row_of(chosen.id)
         if row is not None:
             self.table.selectRow(row)
-        self.private.setVisible(self._history.keeps_nothing)
         self._allow()
 
     def _show_sessions(self, sessions: list[TalkSession]) -> None:
