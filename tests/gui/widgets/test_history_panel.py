@@ -130,7 +130,8 @@ def test_a_recording_plays_until_it_is_stopped(
     panel.table.selectRow(0)
     panel.table.setFocus()
     QTest.keyClick(panel.table, Qt.Key.Key_P)
-    qtbot.waitUntil(lambda: panel.play.text() == "Stop" and context.player.playing)
+    # What measures loudness is loaded for the first sound, which takes a busy computer some seconds.
+    qtbot.waitUntil(lambda: panel.play.text() == "Stop" and context.player.playing, timeout=20_000)
     panel.play.click()
     qtbot.waitUntil(lambda: not context.player.playing)
     assert panel.play.text() == "Play"
