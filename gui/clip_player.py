@@ -1,4 +1,4 @@
-"""Playing sound files one at a time, all as loud: a quiet recording is not a bad one."""
+"""Playing recordings one at a time, all as loud: a quiet recording is not a bad one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.audio.files import SAMPLE_RATE, read_audio
+from core.audio.levels import Samples
 from core.audio.loudness import gain_to
 from core.audio.player import Playback, Player
 from core.errors import UserError
@@ -22,8 +23,8 @@ class _Clip:
     """A file on its way out. `playback` is written by the worker before it looks whether the task was
     cancelled, and read by who cancelled it afterwards: so one of them always stops it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, sound: Path | Samples) -> None:
+        self.sound = sound
         self.task: Task | None = None
         self.playback: Playback | None = None
 
@@ -48,12 +49,18 @@ class ClipPlayer(QObject):
     @property
     def path(self) -> Path | None:
         """The file that plays or is about to."""
-        return None if self._clip is None else self._clip.path
+        sound = None if self._clip is None else self._clip.sound
+        return sound if isinstance(sound, Path) else None
 
-    def play(self, path: Path) -> None:
-        """Play this file from its beginning, instead of what plays now."""
+    @property
+    def busy(self) -> bool:
+        """Whether something plays or is about to."""
+        return self._clip is not None
+
+    def play(self, sound: Path | Samples) -> None:
+        """Play this file, or 16 kHz [n], from its beginning, instead of what plays now."""
         self._silence()
-        clip = self._clip = _Clip(path)
+        clip = self._clip = _Clip(sound)
         clip.task = self._context.background.run(
             partial(_begin, self._context.player, clip),
             success=lambda _nothing: self._check.start(),
@@ -106,7 +113,7 @@ class ClipPlayer(QObject):
 
 
 def _begin(player: Player, clip: _Clip, task: Task) -> None:
-    samples = read_audio(clip.path)
+    samples = read_audio(clip.sound) if isinstance(clip.sound, Path) else clip.sound
     task.raise_if_cancelled()
     clip.playback = player.play(samples * gain_to(samples, SAMPLE_RATE), SAMPLE_RATE)
     if task.is_cancelled():

@@ -4,6 +4,7 @@ memory."""
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -34,22 +35,22 @@ Op = Callable[[Task], object]
 
 
 class History(QObject):
-    """changed: something was kept, or removed."""
+    """Whatever is heard is kept at once, its answers as they come: nothing is on the disk of which the list
+    does not know."""
 
-    changed = Signal()
+    changed = Signal(str)
+    """the id of an exchange that is new or tells more; empty when any may have changed or gone"""
 
     def __init__(self, context: AppContext, conversation: Conversation, comparison: Comparison) -> None:
         super().__init__(conversation)
         self._context = context
         self.session = uuid4().hex
         self.memory = MemoryHistory()
-        self._heard: Heard | None = None
         self._waiting: deque[tuple[Op, Callable[[], None]]] = deque()
-        self._busy = False
-        conversation.hearing.connect(self._note_heard)
-        conversation.unheard.connect(self._keep_unheard)
+        self._turn = threading.Lock()
+        conversation.hearing.connect(self._keep_heard)
         conversation.passed_over.connect(self._keep_passed_over)
-        conversation.shown.connect(self._keep)
+        conversation.shown.connect(self._keep_answer)
         conversation.transcribed.connect(self._transcribe)
         comparison.answered.connect(self._keep_compared)
 
@@ -58,20 +59,25 @@ class History(QObject):
         """Whether exchanges are in memory only."""
         return self._context.settings.current.keep_nothing
 
-    def lines(self, session: str, search: str) -> list[Line]:
-        """The newest first; for a thread that may wait. What is in memory belongs to this session."""
+    # -- for a thread that may wait --------------------------------------------------------------------
+
+    def lines(self, session: str | None, search: str, only: str | None = None) -> list[Line]:
+        """The newest first, MOST_LINES at most. session: None for all; what is in memory is of this one.
+        only: none but that of this id."""
         query = HistoryQuery(session, search)
-        kept = self._context.tryouts().lines(query, MOST_LINES)
-        here = self.memory.lines(query) if session == self.session else []
+        kept = self._context.tryouts().lines(query, MOST_LINES, only)
+        here = self.memory.lines(query, only)
         return sorted([*here, *kept], key=lambda line: line.at, reverse=True)[:MOST_LINES]
 
     def sessions(self) -> list[TalkSession]:
-        """Those kept, the newest first; for a thread that may wait."""
+        """Those kept, the newest first."""
         return self._context.tryouts().sessions()
 
     def exchange(self, id_: str) -> KeptExchange | None:
-        """For a thread that may wait."""
+        """None when it was removed."""
         return self.memory.exchange(id_) or self._context.tryouts().exchange(id_)
+
+    # -- for the window --------------------------------------------------------------------------------
 
     def fetch(self, id_: str, then: Callable[[KeptExchange], None]) -> None:
         """Call `then` with an exchange once all that was said before is kept, unless it was removed."""
@@ -88,56 +94,49 @@ class History(QObject):
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove exchanges and their recordings for good."""
+        self.memory.delete(ids)
+        self._later(lambda _task: self._context.tryouts().delete(ids), lambda: self.changed.emit(""))
 
-        def delete(_task: Task) -> None:
-            self.memory.delete(ids)
-            self._context.tryouts().delete(ids)
-
-        self._later(delete)
+    def delete_session(self, session: str) -> None:
+        """Remove all of a session and its recordings for good, what is only in memory, too."""
+        self.memory.delete([line.id for line in self.memory.lines(HistoryQuery(session))])
+        self._later(
+            lambda _task: self._context.tryouts().delete_session(session), lambda: self.changed.emit("")
+        )
 
     # -- keeping ---------------------------------------------------------------------------------------
 
     @Slot(object)
-    def _note_heard(self, heard: Heard) -> None:
-        self._heard = heard
-
-    @Slot(str, str)
-    def _keep_unheard(self, headline: str, reason: str) -> None:
-        heard = self._heard
-        if heard is not None and heard.silent == (headline, reason):
-            self._put(heard, (), (headline, reason))
+    def _keep_heard(self, heard: Heard) -> None:
+        self._put(heard, heard.silent)
 
     @Slot(object)
     def _keep_passed_over(self, heard: Heard) -> None:
-        self._put(heard, (), ("Not asked", "Something else was said at once."))
+        # One that was heard before is here already, and has no answer.
+        self._put(heard, ("Not asked", "Something else was said at once."))
 
     @Slot(object)
-    def _keep(self, exchange: Exchange) -> None:
-        answer = _answer(
-            exchange.model, exchange.prediction, (exchange.waited_s, exchange.recording_s), compared=False
-        )
-        self._put(exchange.heard, (answer,), None)
+    def _keep_answer(self, exchange: Exchange) -> None:
+        took = exchange.waited_s, exchange.recording_s
+        self._add(exchange.heard.id, _answer(exchange.model, exchange.prediction, took, compared=False))
 
     @Slot(object)
     def _keep_compared(self, compared: Compared) -> None:
-        if isinstance(compared.answer, UserError):
-            return
-        answer = _answer(compared.model, compared.answer, (None, None), compared=True)
-        self._add(compared.heard.id, answer)
+        if not isinstance(compared.answer, UserError):
+            answer = _answer(compared.model, compared.answer, (None, None), compared=True)
+            self._add(compared.heard.id, answer)
 
     @Slot(object, str)
     def _transcribe(self, exchange: Exchange, words: str) -> None:
         id_ = exchange.heard.id
-        if self.memory.exchange(id_) is not None:
-            self.memory.transcribe(id_, words)
-            self.changed.emit()
-        else:
-            self._later(lambda _task: self._context.tryouts().transcribe(id_, words))
+        self.memory.transcribe(id_, words)
+        self._tell_later(id_, lambda _task: self._context.tryouts().transcribe(id_, words))
 
-    def _put(self, heard: Heard, answers: tuple[KeptAnswer, ...], unheard: tuple[str, str] | None) -> None:
-        if self.memory.exchange(heard.id) is not None:
-            self._add(heard.id, *answers)
-            return
+    def _add(self, id_: str, answer: KeptAnswer) -> None:
+        self.memory.answer(id_, answer)
+        self._tell_later(id_, lambda _task: self._context.tryouts().answer(id_, answer))
+
+    def _put(self, heard: Heard, unheard: tuple[str, str] | None) -> None:
         kept = KeptExchange(
             id=heard.id,
             session=self.session,
@@ -149,59 +148,33 @@ class History(QObject):
             remark=heard.remark,
             hands_free=heard.hands_free,
             unheard=unheard,
-            answers=answers,
         )
         # What counts for a take is what was chosen when it was made.
         private = heard.path is None if heard.source == "microphone" else self.keeps_nothing
         if private:
-            self.memory.keep(kept, heard.samples)
-            self.changed.emit()
-            return
+            if self.memory.exchange(kept.id) is None:
+                self.memory.keep(kept, heard.samples)
+            self.changed.emit(kept.id)
+        else:
+            self._tell_later(kept.id, lambda _task: self._context.tryouts().keep(_with_hash(kept)))
 
-        def keep(_task: Task) -> None:
-            store = self._context.tryouts()
-            if store.exchange(kept.id) is not None:
-                for answer in answers:
-                    store.answer(kept.id, answer)
-                return
-            store.keep(_with_hash(kept))
+    def _tell_later(self, id_: str, op: Op) -> None:
+        if self.memory.exchange(id_) is None:
+            self._later(op, lambda: self.changed.emit(id_))
+        else:
+            self.changed.emit(id_)
 
-        self._later(keep)
+    def _later(self, op: Op, then: Callable[[], None]) -> None:
+        """Each when all before are done, whatever thread it meets: an answer must not come before its
+        exchange. They are all under way at once, so that closing the window loses none."""
+        self._waiting.append((op, then))
+        self._context.background.run(self._do_next, success=lambda then: then(), owner=self, must_finish=True)
 
-    def _add(self, id_: str, *answers: KeptAnswer) -> None:
-        if self.memory.exchange(id_) is not None:
-            for answer in answers:
-                self.memory.answer(id_, answer)
-            self.changed.emit()
-            return
-
-        def add(_task: Task) -> None:
-            for answer in answers:
-                self._context.tryouts().answer(id_, answer)
-
-        self._later(add)
-
-    def _later(self, op: Op, then: Callable[[], None] | None = None) -> None:
-        """One after the other: an answer must not come before its exchange. then: else the lists are told."""
-        self._waiting.append((op, then or self.changed.emit))
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if self._busy or not self._waiting:
-            return
-        self._busy = True
-        op, then = self._waiting.popleft()
-        task = self._context.background.run(
-            op,
-            success=lambda _nothing: then(),
-            owner=self,
-            must_finish=True,
-        )
-        task.finished.connect(self._has_ended)
-
-    def _has_ended(self) -> None:
-        self._busy = False
-        self._go_on()
+    def _do_next(self, task: Task) -> Callable[[], None]:
+        with self._turn:
+            op, then = self._waiting.popleft()
+            op(task)
+        return then
 
 
 def _answer(

@@ -37,12 +37,33 @@ class HistoryTable(QAbstractTableModel):
         super().__init__(parent)
         self._theme = theme
         self.lines: list[Line] = []
+        self.dated = False
+        """Whether times tell the day, too: of exchanges of several days."""
+        self._paint_icons()
+        theme.changed.connect(self._paint_icons)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """These from now on."""
         self.beginResetModel()
         self.lines = list(lines)
         self.endResetModel()
+
+    def put(self, id_: str, line: Line | None) -> None:
+        """An exchange reads like this now; None when it is not among those that are shown."""
+        row = self.row_of(id_)
+        if line is None:
+            if row is not None:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self.lines[row]
+                self.endRemoveRows()
+        elif row is None:
+            at = next((n for n, each in enumerate(self.lines) if each.at <= line.at), len(self.lines))
+            self.beginInsertRows(QModelIndex(), at, at)
+            self.lines.insert(at, line)
+            self.endInsertRows()
+        else:
+            self.lines[row] = line
+            self.dataChanged.emit(self.index(row, 0), self.index(row, len(HEADINGS) - 1))
 
     def row_of(self, id_: str) -> int | None:
         """Where an exchange stands."""
@@ -64,18 +85,24 @@ class HistoryTable(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         line, column = self.lines[index.row()], Column(index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return _shown(line, column)
+            return _when(line, self.dated) if column == Column.TIME else _shown(line, column)
         if role == Qt.ItemDataRole.DecorationRole and column == Column.ANSWER and line.correction:
-            name = "good" if line.right else "edit"
-            return icon(name, self._theme, "good" if line.right else "warn", size=16)
+            return self._right_icon if line.right else self._wrong_icon
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.SURE, Column.TOOK):
             return RIGHT
         return None
 
+    def _paint_icons(self) -> None:
+        self._right_icon = icon("good", self._theme, "good", 16)
+        self._wrong_icon = icon("edit", self._theme, "warn", 16)
+
+
+def _when(line: Line, dated: bool) -> str:
+    moment = datetime.fromtimestamp(line.at).astimezone()
+    return f"{moment:%d %b %H:%M}" if dated else f"{moment:%H:%M:%S}"
+
 
 def _shown(line: Line, column: Column) -> str:
-    if column == Column.TIME:
-        return f"{datetime.fromtimestamp(line.at).astimezone():%H:%M:%S}"
     if column == Column.SAID:
         length = "" if line.duration_s is None else f" of {line.duration_s:.1f} s"
         return line.said or f"(recording{length})"
@@ -94,6 +121,6 @@ def answer_in_words(line: Line) -> str:
     if line.unheard:
         return line.unheard
     if line.intent is None:
-        return "no label"
+        return "No label" if line.models else "Not answered"
     slots = [f"{kind}: {filler}" for kind, filler in json.loads(line.slots)]
     return ", ".join([line.intent, *slots])

@@ -206,6 +206,13 @@ class TryItPage(PageFrame):
         elif kept.text:
             self.conversation.say(kept.text)
 
+    @Slot(bool)
+    def _keep_nothing(self, wanted: bool) -> None:
+        self._context.remember(keep_nothing=wanted)
+        self.history_panel.refresh()
+        if wanted:
+            self.history_panel.ask_to_forget()
+
     @Slot(object)
     def _invite(self, choice: ModelChoice) -> None:
         if self._shown is None:
@@ -281,7 +288,6 @@ class TryItPage(PageFrame):
         self.label_card.correction_wanted.connect(self._correct_shown)
         self.history_panel.correction_wanted.connect(self.correct)
         self.history_panel.wanted.connect(self.show_again)
-        self.keep_nothing.toggled.connect(lambda _on: self.history_panel.refresh())
         self._look_for_models.timeout.connect(self.model.look_for_new)
         self.open_button.clicked.connect(self._choose_file)
         self.batch_button.toggled.connect(self.show_batch)
@@ -290,7 +296,7 @@ class TryItPage(PageFrame):
         self.typed.returnPressed.connect(self._say_typed)
         self.ways.changed.connect(self._follow_way)
         self.ways.key_chosen.connect(self.talk.set_key)
-        self.keep_nothing.toggled.connect(lambda on: self._context.remember(keep_nothing=on))
+        self.keep_nothing.toggled.connect(self._keep_nothing)
         self.microphone.ready_changed.connect(self.talk.show_ready)
         self.model.chosen.connect(self._invite)
         self.label_card.painted.connect(self._is_painted)
@@ -322,7 +328,9 @@ class TryItPage(PageFrame):
         self.typed.setPlaceholderText("Or type what somebody would say, and press Enter")
         self.typed.setAccessibleName("Type instead of speaking")
         self.typed.setMaxLength(500)
-        self.keep_nothing.setToolTip("Recordings and answers are forgotten with the next one.")
+        self.keep_nothing.setToolTip(
+            "What is said from now on is in memory only, and gone when Spoonful closes."
+        )
         self.audience_button.setShortcut("F11")
         self.audience_button.setToolTip("The answers alone, large, on the whole screen (F11). Esc leaves.")
         self.batch_button.setToolTip("A folder of recordings or a whole split through the model")

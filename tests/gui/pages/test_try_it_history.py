@@ -31,6 +31,7 @@ from tests.gui.pages.try_it_page import (
     speech_file,
     wait_for_answer,
 )
+from tests.gui.window import answer_question
 
 __all__ = ["inference", "page", "sound", "speech_file"]
 
@@ -92,11 +93,13 @@ def test_it_can_be_played_asked_again_and_removed(
     context.player.stop()
     wait_for_answer(qtbot, history, panel.show_again.click)
     assert len(inference.asked) == 2
-    qtbot.waitUntil(lambda: panel.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: listed(history) == 2 * ["turn on the Kitchen light"])
     for left in (1, 0):
         panel.table.selectRow(0)
+        asked = answer_question("Remove")
         panel.remove.click()
         qtbot.waitUntil(lambda left=left: panel.model.rowCount() == left)  # type: ignore[misc]
+        assert "turn on the Kitchen light" in asked[0]
     assert not list((context.paths.audio / "takes").iterdir())
 
 
@@ -142,6 +145,7 @@ def test_a_wrong_answer_becomes_an_utterance_with_its_recording(
     qtbot.waitUntil(lambda: "corrected: order" in listed(history, Column.ANSWER)[0])
     # The recording stays when the history goes.
     history.history_panel.table.selectRow(0)
+    answer_question("Remove")
     history.history_panel.remove.click()
     qtbot.waitUntil(lambda: history.history_panel.model.rowCount() == 0)
     assert utterance.audio is not None
