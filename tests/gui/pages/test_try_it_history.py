@@ -66,7 +66,8 @@ def test_what_was_said_is_listed_and_found(
     wait_for_answer(qtbot, history, lambda: say(qtbot, history, sound))
     type_in(qtbot, history, "make it blue")
     qtbot.waitUntil(lambda: listed(history) == ["make it blue", "turn on the Kitchen light"])
-    assert listed(history, Column.ANSWER)[0] == "teaspoon_barista, room: kitchen, color: blue"
+    whole = "teaspoon_barista, room: kitchen, color: blue"
+    qtbot.waitUntil(lambda: listed(history, Column.ANSWER)[0] == whole)
     assert listed(history, Column.SURE) == ["93 %", "93 %"]
     history.history_panel.search.setText("TURN")
     qtbot.waitUntil(lambda: listed(history) == ["turn on the Kitchen light"])
