@@ -296,6 +296,7 @@ class TryItPage(PageFrame):
         self.typed.returnPressed.connect(self._say_typed)
         self.ways.changed.connect(self._follow_way)
         self.ways.key_chosen.connect(self.talk.set_key)
+        self.ways.key.editingFinished.connect(self.talk.setFocus)
         self.keep_nothing.toggled.connect(self._keep_nothing)
         self.microphone.ready_changed.connect(self.talk.show_ready)
         self.model.chosen.connect(self._invite)

@@ -18,6 +18,10 @@ MODES: Final[dict[str, PresetName | None]] = {
 }
 
 
+LEAVING_KEYS: Final = ("Esc", "F11")
+"""They lead off and on the stage."""
+
+
 class TalkWays(QWidget):
     """What is chosen is remembered at once."""
 
@@ -60,7 +64,7 @@ class TalkWays(QWidget):
     @Slot()
     def _choose_key(self) -> None:
         key = self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        if key:
+        if key and key not in LEAVING_KEYS:
             self._context.remember(talk_key=key)
             self.key_chosen.emit(key)
         else:
