@@ -93,7 +93,7 @@ class TalkWays(QWidget):
         self.mode.addItems(list(MODES))
         self.mode.setAccessibleName("How to talk")
         self.key.setMaximumSequenceLength(1)
-        self.key.setMaximumWidth(96)
+        self.key.setFixedWidth(84)
         self.key.setAccessibleName("The key that is held to talk")
         self.key.setToolTip("The key that is held to talk. Click here and press another one, or a pedal.")
         self.pause.setRange(0.3, 3.0)
