@@ -4,7 +4,7 @@
 
 Asks a calibrated run for the intents of the demo's test speech. Prints JSON: how far confidence and accuracy
 are apart (expected calibration error), and how far they would be by chance if the run were right exactly as
-often as it says: bins of 20 answers are never quite even. The picture has a mark for each bin of equally
+often as it says: bins of some 20 answers are never quite even. The picture has a mark for each bin of equally
 many answers: its accuracy, with a 95 % interval, over its mean confidence.
 """
 
