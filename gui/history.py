@@ -18,7 +18,7 @@ from core.audio.files import SAMPLE_RATE
 from core.audio.levels import Samples
 from core.errors import UserError
 from core.inference.prediction import Prediction
-from core.tryout.kept import HistoryQuery, KeptAnswer, KeptExchange, Line
+from core.tryout.kept import Correction, HistoryQuery, KeptAnswer, KeptExchange, Line
 from core.tryout.memory import MemoryHistory
 from core.tryout.store import TalkSession
 from gui.background import Task
@@ -103,6 +103,12 @@ class History(QObject):
         self._later(
             lambda _task: self._context.tryouts().delete_session(session), lambda: self.changed.emit("")
         )
+
+    @Slot(str, object)
+    def note_correction(self, id_: str, correction: Correction | None) -> None:
+        """It was saved as an utterance, or is one no more; the database knows."""
+        self.memory.set_correction(id_, correction)
+        self.changed.emit(id_)
 
     # -- keeping ---------------------------------------------------------------------------------------
 
