@@ -149,7 +149,7 @@ class History(QObject):
             at=heard.at,
             source=heard.source,
             text=heard.text,
-            recording=heard.path,
+            recording=None if heard.path is None else heard.path.absolute(),
             duration_s=None if heard.samples is None else heard.samples.size / SAMPLE_RATE,
             remark=heard.remark,
             hands_free=heard.hands_free,

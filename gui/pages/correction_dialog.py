@@ -72,7 +72,7 @@ class CorrectionDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("What should have been answered?")
-        self.resize(560, 640)
+        self.resize(580, 600)
         self._context = context
         self._exchange = exchange
         self._sound = exchange.recording if samples is None else samples
@@ -351,26 +351,12 @@ class CorrectionDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        said = QHBoxLayout()
-        said.addWidget(self.text, 1)
-        said.addWidget(self.play)
-        form.addRow("Said", said)
+        form.addRow("Said", _row(self.text, self.play))
         form.addRow("Intent", self.intent)
         form.addRow("Slots", self.slots)
-        slip = QHBoxLayout()
-        slip.setSpacing(8)
-        slip.addWidget(self.unknown, 1)
-        slip.addWidget(self.use_near)
-        form.addRow(slip)
-        where = QHBoxLayout()
-        where.addWidget(self.dataset, 1)
-        where.addWidget(self.split)
-        form.addRow("Save in", where)
-        who = QHBoxLayout()
-        who.addWidget(self.speaker, 1)
-        who.addWidget(label("Language"))
-        who.addWidget(self.language)
-        form.addRow("Speaker", who)
+        form.addRow(_row(self.unknown, self.use_near))
+        form.addRow("Save in", _row(self.dataset, self.split))
+        form.addRow("Speaker", _row(self.speaker, label("Language"), self.language))
         hint = label(_HINT, "hint")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -380,10 +366,9 @@ class CorrectionDialog(QDialog):
         if self._samples is not None and self._exchange.recording is None:
             kept = label("Nothing else is kept, but this one is when you save it.", "hint")
             column.addWidget(kept)
-        column.addLayout(form)
+        column.addLayout(form, 1)
         column.addWidget(hint)
         column.addWidget(self.voice)
-        column.addStretch(1)
         column.addWidget(self.message)
         foot = QHBoxLayout()
         foot.addWidget(self.undo)
@@ -398,3 +383,13 @@ class CorrectionDialog(QDialog):
 
 def _types(meant: Label) -> Iterator[str]:
     return (slot.type for slot in meant.slots)
+
+
+def _row(first: QWidget, *others: QWidget) -> QHBoxLayout:
+    """The first takes the room that the others leave."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(first, 1)
+    for each in others:
+        row.addWidget(each)
+    return row
