@@ -15,7 +15,7 @@ import psutil
 from core.audio.files import to_16_khz
 from core.audio.levels import Samples, peak_dbfs
 from core.audio.recorder import Recorder
-from core.audio.room import measure_room
+from core.audio.room import DEAD_DBFS, measure_room
 from core.audio.vad import PRESETS, SpeechProbability, speech_spans
 from core.errors import UserError
 from core.inference.client import InferenceClient, LoadedModel
@@ -80,14 +80,19 @@ class Rehearsal:
     def _room(self, cancelled: Cancelled) -> Finding:
         what, recorder = "Microphone and room", self.recorder
         if not recorder.listening:
-            return Finding("bad", what, "No sound arrives. Choose a microphone on the page, then try again.")
+            return Finding(
+                "bad", what, "No sound arrives. Choose a microphone on the page, then check again."
+            )
         begun, rate = recorder.position, recorder.rate
         wanted = round(ROOM_S * rate)
         _wait(lambda: recorder.position >= begun + wanted, 2 * ROOM_S, cancelled)
         samples = to_16_khz(recorder.heard(begun, begun + wanted), rate)
         room = measure_room(samples)
         if room is None:
-            return Finding("warn", what, "Somebody spoke, so the room could not be measured. Try again.")
+            return Finding("warn", what, "Somebody spoke, so the room could not be measured. Check again.")
+        if room.noise_dbfs <= DEAD_DBFS:
+            words = "Nothing at all is heard while nobody speaks; the sentence tells whether it is muted."
+            return Finding("good", what, words)
         # A noisy room is told, but only recordings to keep need a quiet one.
         return Finding("good" if room.grade == "good" else "warn", what, room.words)
 
@@ -156,7 +161,10 @@ def summary(findings: list[Finding]) -> tuple[State, str]:
 def _sentence_finding(spoken: Samples | None) -> Finding:
     what = "A spoken sentence"
     if spoken is None:
-        return Finding("warn", what, "Nothing was said within ten seconds. Try again and say something.")
+        words = (
+            "Nothing was heard within ten seconds: say a sentence, or see whether the microphone is muted."
+        )
+        return Finding("bad", what, words)
     peak = peak_dbfs(spoken)
     if peak >= CLIPPED_DBFS:
         return Finding("warn", what, "It was cut off at the top: turn the microphone down, or stand back.")

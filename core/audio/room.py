@@ -16,7 +16,7 @@ SHORTEST_S: Final = 1.0
 """Of less, one passing car would be the room."""
 QUIET_DBFS: Final = -55.0
 NOISY_DBFS: Final = -42.0
-_DEAD_DBFS: Final = -85.0
+DEAD_DBFS: Final = -85.0
 """No room is so quiet, and no live microphone."""
 _SPOKEN: Final = 0.5
 _HUMS: Final = 0.5
@@ -39,7 +39,7 @@ class Room:
         """How fit it is for recording."""
         if self.noise_dbfs >= NOISY_DBFS:
             return "bad"
-        quiet = _DEAD_DBFS < self.noise_dbfs < QUIET_DBFS
+        quiet = DEAD_DBFS < self.noise_dbfs < QUIET_DBFS
         return "good" if quiet and not self.hums else "warn"
 
     @property
@@ -51,7 +51,7 @@ class Room:
     def words(self) -> str:
         """What it is like, and what to do about it."""
         level = f"{self.noise_dbfs:.0f} dB".replace("-", "\N{MINUS SIGN}")
-        if self.noise_dbfs <= _DEAD_DBFS:
+        if self.noise_dbfs <= DEAD_DBFS:
             return "Nothing at all is heard: is the microphone muted, or another one meant?"
         if self.grade == "bad":
             return (

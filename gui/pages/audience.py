@@ -23,6 +23,7 @@ from gui.widgets.stage_picture import Pictures, Scene, StagePainter
 
 LOOK_FOR_MICROPHONE_MS: Final = 2_000
 ASK_AGAIN_AFTER_MS: Final = (1_000, 3_000, 6_000)
+MICROPHONE_TROUBLE: Final = ("The microphone is not ready", "The microphone went away")
 HIDE_CURSOR_MS: Final = 3_000
 _LEVEL_S: Final = 0.05
 
@@ -90,7 +91,7 @@ class AudienceView(QWidget):
                 f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
                 for text in choice.examples[:2]
             )
-            self._set(replace(self.scene, headline="\n".join(quoted)))
+            self._set(replace(self.scene, headline="\n".join(["Try saying", *quoted])))
         if not self._microphone.recorder.listening:
             self._say("The microphone is gone. Looking for it\N{HORIZONTAL ELLIPSIS}", "warn", "stage_warn")
             if not self._looking.isActive():
@@ -122,6 +123,9 @@ class AudienceView(QWidget):
 
     @Slot(str, str)
     def _explain(self, headline: str, reason: str) -> None:
+        if headline in MICROPHONE_TROUBLE:
+            self._show_rest()  # it is looked for already, and the last answer stays readable
+            return
         self._set(replace(self.scene.without_answer(), headline=headline))
         self._say(reason, "info", "stage_muted")
 
@@ -195,6 +199,7 @@ class AudienceView(QWidget):
             self.held.goes_down(event)
         elif event.key() == Qt.Key.Key_R:
             self._failures = 0
+            self._say("Trying again\N{HORIZONTAL ELLIPSIS}", "clock", "stage_muted")
             self._conversation.ask_again()
         event.accept()
 

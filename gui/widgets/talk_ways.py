@@ -18,6 +18,10 @@ MODES: Final[dict[str, PresetName | None]] = {
 }
 
 
+LEAVING_KEYS: Final = ("Esc", "F11")
+"""They lead off and on the stage."""
+
+
 class TalkWays(QWidget):
     """What is chosen is remembered at once."""
 
@@ -60,7 +64,7 @@ class TalkWays(QWidget):
     @Slot()
     def _choose_key(self) -> None:
         key = self.key.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
-        if key:
+        if key and key not in LEAVING_KEYS:
             self._context.remember(talk_key=key)
             self.key_chosen.emit(key)
         else:
@@ -89,7 +93,7 @@ class TalkWays(QWidget):
         self.mode.addItems(list(MODES))
         self.mode.setAccessibleName("How to talk")
         self.key.setMaximumSequenceLength(1)
-        self.key.setMaximumWidth(96)
+        self.key.setFixedWidth(84)
         self.key.setAccessibleName("The key that is held to talk")
         self.key.setToolTip("The key that is held to talk. Click here and press another one, or a pedal.")
         self.pause.setRange(0.3, 3.0)

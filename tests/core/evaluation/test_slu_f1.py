@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.utterance import Label, Slot
@@ -53,6 +53,7 @@ def brute(gold: list[Slot], answered: list[Slot], kind: str) -> tuple[float, flo
     return found, wrong, missed + len(left)
 
 
+@settings(deadline=None)
 @given(slots, slots)
 def test_it_counts_as_the_definition_says(gold: list[Slot], answered: list[Slot]) -> None:
     for kind in ("word", "char"):
@@ -60,6 +61,7 @@ def test_it_counts_as_the_definition_says(gold: list[Slot], answered: list[Slot]
         assert (counts.found, counts.wrong, counts.missed) == pytest.approx(brute(gold, answered, kind))
 
 
+@settings(deadline=None)
 @given(slots)
 def test_what_is_right_scores_one_and_nothing_scores_nothing(gold: list[Slot]) -> None:
     whole, none = slu_counts(gold, gold), slu_counts(gold, [])
@@ -69,6 +71,7 @@ def test_what_is_right_scores_one_and_nothing_scores_nothing(gold: list[Slot]) -
     assert none.missed == 2 * len(gold)
 
 
+@settings(deadline=None)
 @given(slots, slots)
 def test_precision_recall_and_f1_agree(gold: list[Slot], answered: list[Slot]) -> None:
     for counts in (slu_counts(gold, answered), exact_counts(gold, answered)):
@@ -89,6 +92,7 @@ def test_repeated_slots_are_paired_once_each() -> None:
     assert distance_counts(gold, gold[::-1], "word") == Counts(2, 0, 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(slots, slots), min_size=1, max_size=4))
 def test_the_metric_is_the_f1_of_all_counts_together(pairs: list[tuple[list[Slot], list[Slot]]]) -> None:
     ratio = score([(Label("x", tuple(gold)), Label("x", tuple(answered))) for gold, answered in pairs])[

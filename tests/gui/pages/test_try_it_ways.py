@@ -122,6 +122,10 @@ def test_a_foot_pedal_talks_wherever_the_focus_is(
     page.ways.key.setKeySequence(QKeySequence("F9"))
     page.ways.key.editingFinished.emit()
     assert context.settings.current.talk_key == "F9"
+    assert page.talk.hasFocus()  # and not the field, which would take the next key, too
+    page.ways.key.setKeySequence(QKeySequence("Esc"))
+    page.ways.key.editingFinished.emit()
+    assert context.settings.current.talk_key == "F9"
     page.typed.setFocus()
 
     def pedal(kind: QEvent.Type) -> None:
