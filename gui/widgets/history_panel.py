@@ -187,15 +187,10 @@ class HistoryPanel(QWidget):
             self._playing = ""
         self._allow()
 
-    def _with_exchange(self, signal: Signal) -> None:
+    def _with_exchange(self, tell: Callable[[KeptExchange], None]) -> None:
         line = self._selected()
         if line is not None:
-            self._context.background.run(
-                lambda _task: self._history.exchange(line.id),
-                success=lambda found: signal.emit(found) if found is not None else None,  # type: ignore[attr-defined]
-                failure=self._refuse,
-                owner=self,
-            )
+            self._history.fetch(line.id, tell)
 
     @Slot()
     def _ask_remove(self) -> None:
@@ -306,7 +301,7 @@ class HistoryPanel(QWidget):
         self.player.failed.connect(self._refuse)
         self.play.clicked.connect(self.play_or_stop)
         self.show_again.clicked.connect(self._show_again)
-        self.correct.clicked.connect(lambda: self._with_exchange(self.correction_wanted))  # type: ignore[arg-type]
+        self.correct.clicked.connect(lambda: self._with_exchange(self.correction_wanted.emit))
         self.remove.clicked.connect(self._ask_remove)
         self.remove_all.clicked.connect(self._ask_remove_all)
         self.export.clicked.connect(self._ask_export)
@@ -318,7 +313,7 @@ class HistoryPanel(QWidget):
 
     @Slot()
     def _show_again(self) -> None:
-        self._with_exchange(self.wanted)  # type: ignore[arg-type]
+        self._with_exchange(self.wanted.emit)
 
     def _lay_out(self) -> None:
         self.session.setAccessibleName("Session")
