@@ -18,7 +18,7 @@ from core.audio.files import SAMPLE_RATE
 from core.audio.levels import Samples
 from core.errors import UserError
 from core.inference.prediction import Prediction
-from core.tryout.kept import HistoryQuery, KeptAnswer, KeptExchange, Line
+from core.tryout.kept import Correction, HistoryQuery, KeptAnswer, KeptExchange, Line
 from core.tryout.memory import MemoryHistory
 from core.tryout.store import TalkSession
 from gui.background import Task
@@ -104,6 +104,12 @@ class History(QObject):
             lambda _task: self._context.tryouts().delete_session(session), lambda: self.changed.emit("")
         )
 
+    @Slot(str, object)
+    def note_correction(self, id_: str, correction: Correction | None) -> None:
+        """It was saved as an utterance, or is one no more; the database knows."""
+        self.memory.set_correction(id_, correction)
+        self.changed.emit(id_)
+
     # -- keeping ---------------------------------------------------------------------------------------
 
     @Slot(object)
@@ -143,7 +149,7 @@ class History(QObject):
             at=heard.at,
             source=heard.source,
             text=heard.text,
-            recording=heard.path,
+            recording=None if heard.path is None else heard.path.absolute(),
             duration_s=None if heard.samples is None else heard.samples.size / SAMPLE_RATE,
             remark=heard.remark,
             hands_free=heard.hands_free,

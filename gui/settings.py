@@ -48,6 +48,8 @@ class Settings(BaseModel):
     """The key that is held to talk, as Qt writes it."""
     talk_speaker: str = ""
     """Who is named as the speaker of corrected recordings."""
+    correction_dataset: str = ""
+    """Where the last correction went."""
     compared_models: tuple[str, ...] = ()
     """Keys of the models whose answers stand beside the chosen one's."""
     keep_nothing: bool = False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.audio.files import SAMPLE_RATE, read_audio
 from core.audio.levels import Samples
-from core.audio.loudness import gain_to
 from core.data.utterance import Label, Ontology, Split
 from core.tryout.correcting import (
     DATASET,
@@ -18,17 +19,20 @@ from core.tryout.correcting import (
     learned_from,
     model_ontology,
     nearest,
+    other_splits_of,
     save_correction,
     take_back,
 )
-from core.tryout.kept import KeptExchange
+from core.tryout.kept import Correction, KeptExchange
 from gui.background import Task
+from gui.clip_player import ClipPlayer
 from gui.context import AppContext
 from gui.error_reporting import worded
+from gui.icons import set_icon
 from gui.widgets.basics import button, label, primary_button
 from gui.widgets.completing import complete
 from gui.widgets.message import InlineMessage
-from gui.widgets.utterance_editor import SlotTable
+from gui.widgets.slot_table import SlotTable
 
 _SPLITS: dict[str, Split] = {"to test on": "test", "to learn from": "train"}
 _HINT = (
@@ -38,9 +42,13 @@ _HINT = (
 
 
 class _Known(NamedTuple):
-    """What may be typed, and the datasets behind the model."""
+    """What may be typed: the model's own names, those of all datasets behind them, and languages; and the
+    datasets behind the model."""
 
     ontology: Ontology
+    intents: list[str]
+    slot_types: list[str]
+    languages: list[str]
     datasets: list[str]
     learned: list[str]
 
@@ -48,7 +56,8 @@ class _Known(NamedTuple):
 class CorrectionDialog(QDialog):
     """Saves in the background; what was saved can be taken back here."""
 
-    saved = Signal()
+    saved = Signal(str, object)
+    """the exchange's id, and its `Correction`; None when it was taken back"""
     train_wanted = Signal(object)
     """names of the datasets to learn from: the model's own, and the corrections"""
 
@@ -63,18 +72,26 @@ class CorrectionDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("What should have been answered?")
-        self.resize(560, 560)
+        self.resize(580, 600)
         self._context = context
         self._exchange = exchange
+        self._sound = exchange.recording if samples is None else samples
         self._samples = samples
         self._known: _Known | None = None
         self._done: Saved | None = None
+        self._asking: Task | None = None
+        self._player = ClipPlayer(context, self)
         self.text = QLineEdit()
         self.intent = QComboBox()
         self.slots = SlotTable()
         self.dataset = QComboBox()
         self.split = QComboBox()
         self.speaker = QLineEdit()
+        self.language = QComboBox()
+        self.unknown = InlineMessage(context.theme)
+        self.use_near = button("")
+        self.use_near.hide()
+        self.voice = InlineMessage(context.theme)
         self.message = InlineMessage(context.theme)
         self.play = button("Play", theme=context.theme, icon="play")
         self.save = primary_button("Save")
@@ -96,29 +113,50 @@ class CorrectionDialog(QDialog):
         self.intent.setEditText(meant.intent if meant else "")
         self.slots.show_slots(meant.slots if meant else ())
         complete(self.dataset, "Dataset")
-        self.dataset.setEditText(corrected.dataset if corrected else DATASET)
+        last = self._context.settings.current.correction_dataset or DATASET
+        self.dataset.setEditText(corrected.dataset if corrected else last)
         self.split.addItems(list(_SPLITS))
         if corrected and corrected.split in _SPLITS.values():
             self.split.setCurrentIndex(list(_SPLITS.values()).index(corrected.split))
         self.speaker.setText(corrected.speaker if corrected else self._context.settings.current.talk_speaker)
         self.speaker.setPlaceholderText("Who spoke (a name or a code; may stay empty)")
-        self.play.setEnabled(self._samples is not None or exchange.recording is not None)
+        complete(self.language, "Language")
+        self.language.setEditText(corrected.language if corrected else "")
+        self.play.setEnabled(self._sound is not None)
 
     def _read(self, _task: Task) -> _Known:
         library, answer = self._context.open_library(), self._exchange.answer
         ontology = model_ontology(answer, library, self._context.paths)
         learned = [] if answer is None else learned_from(answer, library, self._context.run_store())
-        return _Known(ontology, library.names(), learned)
+        datasets = library.datasets()
+        # What the model knows first.
+        order = sorted(datasets, key=lambda each: each.name not in learned)
+        return _Known(
+            ontology,
+            list(dict.fromkeys([*ontology.intents, *(name for each in order for name in each.intents)])),
+            list(
+                dict.fromkeys([*ontology.slot_types, *(name for each in order for name in each.slot_types)])
+            ),
+            list(dict.fromkeys(code for each in order for code in each.languages if code)),
+            [each.name for each in datasets],
+            learned,
+        )
 
     def _offer(self, known: _Known) -> None:
         self._known = known
-        intent, dataset = self.intent.currentText(), self.dataset.currentText()
-        self.intent.addItems(list(known.ontology.intents))
-        self.intent.setEditText(intent)
-        self.dataset.addItems(sorted({*known.datasets, DATASET}))
-        self.dataset.setEditText(dataset)
-        self.slots.setToolTip("Types: " + ", ".join(known.ontology.slot_types))
-        self._allow()
+        for box, names in (
+            (self.intent, known.intents),
+            (self.dataset, sorted({*known.datasets, DATASET})),
+            (self.language, known.languages),
+        ):
+            typed = box.currentText()
+            box.addItems(list(names))
+            box.setEditText(typed)
+        if not self.language.currentText() and self._exchange.correction is None:
+            self.language.setEditText(next(iter(known.languages), ""))
+        self.slots.offer_types(known.slot_types)
+        self._look_at_names()
+        self._look_at_voice()
 
     # -- saving ----------------------------------------------------------------------------------------
 
@@ -130,28 +168,35 @@ class CorrectionDialog(QDialog):
             self.dataset.currentText().strip(),
             _SPLITS[self.split.currentText()],
             self.speaker.text().strip(),
+            self.language.currentText().strip(),
         )
 
     def _save(self) -> None:
         wanted = self.wanted()
-        self._context.remember(talk_speaker=wanted.speaker)
+        exchange, samples = self._exchange, self._samples
+        self._context.remember(talk_speaker=wanted.speaker, correction_dataset=wanted.dataset)
         self.save.setEnabled(False)
 
         def save(_task: Task) -> Saved:
-            return save_correction(
-                self._context.tryouts(), self._context.open_library(), self._exchange, wanted, self._samples
-            )
+            store, library = self._context.tryouts(), self._context.open_library()
+            return save_correction(store, library, exchange, wanted, samples)
 
         self._context.background.run(
             save, success=self._has_saved, failure=self._refuse, owner=self, must_finish=True
         )
 
     def _has_saved(self, saved: Saved) -> None:
-        self._done = saved
         correction = saved.correction
         sound = "with its recording" if saved.with_audio else "as text: there is no recording"
-        self.message.say("good", f"Saved in {correction.dataset} ({correction.split}), {sound}.")
-        self.saved.emit()
+        train = "" if saved.trainable else " To train again, some must be saved to learn from."
+        self.message.say("good", f"Saved in {correction.dataset} ({correction.split}), {sound}.{train}")
+        self._note(saved, correction)
+
+    def _note(self, done: Saved | None, correction: Correction | None) -> None:
+        """What is saved of the exchange now; saved once more, it is changed or moved."""
+        self._done = done
+        self._exchange = replace(self._exchange, correction=correction)
+        self.saved.emit(self._exchange.id, correction)
         self._allow()
 
     def _take_back(self) -> None:
@@ -160,17 +205,15 @@ class CorrectionDialog(QDialog):
             return
         self._context.background.run(
             lambda _task: take_back(self._context.tryouts(), self._context.open_library(), saved),
-            success=lambda _nothing: self._is_taken_back(),
+            success=lambda _nothing: self._is_taken_back(saved),
             failure=self._refuse,
             owner=self,
             must_finish=True,
         )
 
-    def _is_taken_back(self) -> None:
-        self._done = None
+    def _is_taken_back(self, saved: Saved) -> None:
         self.message.say("info", "Taken back: the dataset is as it was before.")
-        self.saved.emit()
-        self._allow()
+        self._note(None, saved.earlier)
 
     def _train(self) -> None:
         saved, known = self._done, self._known
@@ -190,36 +233,109 @@ class CorrectionDialog(QDialog):
 
     def _allow(self) -> None:
         self.save.setEnabled(bool(self.intent.currentText().strip()) and self._known is not None)
-        self.save.setText("Save again" if self._done else "Save")
+        again = "Save again" if self._done else "Save"
+        self.save.setText(f"{again} with new names" if self._unknown() else again)
+        self.save.setAccessibleName(self.save.text())
         self.undo.setVisible(self._done is not None)
         self.train.setVisible(self._done is not None)
 
-    def _warn(self) -> None:
-        """An unknown intent is more likely a slip than a new one."""
-        typed = self.intent.currentText().strip()
-        if self._known is not None and typed and typed not in self._known.ontology.intents:
-            near = nearest(typed, self._known.ontology.intents)
-            words = f"Did you mean {near}?" if near else "It becomes a new intent."
-            self.message.say("warn", f"The model knows no intent {typed}. {words}")
-        elif self._done is None:
-            self.message.clear()
+    # -- slips -----------------------------------------------------------------------------------------
+
+    def _unknown(self) -> list[tuple[str, str, Sequence[str]]]:
+        """Names that the model cannot answer with: what each is, the name, and those it knows."""
+        if self._known is None:
+            return []
+        known, label_ = self._known.ontology, self.wanted().label
+        names: list[tuple[str, str, Sequence[str]]] = [("intent", label_.intent, known.intents)]
+        names += [("slot type", kind, known.slot_types) for kind in dict.fromkeys(_types(label_))]
+        return [each for each in names if each[1] and each[1] not in each[2]]
+
+    @Slot()
+    def _look_at_names(self) -> None:
+        """An unknown name is more likely a slip than a new one."""
+        told, unknown = [], self._unknown()
+        for what, name, known in unknown:
+            near = nearest(name, known)
+            told.append(
+                f"The model knows no {what} {name}. "
+                + (f"Did you mean {near}?" if near else "It learns it only when it is trained again.")
+            )
+        if told:
+            self.unknown.say("warn", "\n".join(told))
+        else:
+            self.unknown.clear()
+        near = nearest(unknown[0][1], unknown[0][2]) if unknown else ""
+        self.use_near.setText(f"Use {near}")
+        self.use_near.setAccessibleName(self.use_near.text())
+        self.use_near.setVisible(bool(near))
         self._allow()
 
-    def _play(self) -> None:
-        samples, path = self._samples, self._exchange.recording
+    @Slot()
+    def _use_nearest(self) -> None:
+        what, name, known = self._unknown()[0]
+        near = nearest(name, known)
+        if what == "intent":
+            self.intent.setEditText(near)
+        else:
+            self.slots.replace_type(name, near)
+        self._look_at_names()
 
-        def play(_task: Task) -> None:
-            sound = read_audio(path) if samples is None and path is not None else samples
-            if sound is not None:
-                self._context.player.play(sound * gain_to(sound, SAMPLE_RATE), SAMPLE_RATE)
+    @Slot()
+    def _look_at_voice(self) -> None:
+        """A voice must not be learned from and tested on."""
+        wanted = self.wanted()
+        datasets = [*(self._known.learned if self._known else ()), wanted.dataset]
+        if self._asking is not None:
+            self._asking.cancel()
 
-        self._context.background.run(play, failure=self._refuse, owner=self)
+        def tell(places: list[str]) -> None:
+            if places:
+                self.voice.say(
+                    "warn", f"{wanted.speaker} is in {' and '.join(places)} already: such a test flatters."
+                )
+            else:
+                self.voice.clear()
+
+        self._asking = self._context.background.run(
+            lambda _task: other_splits_of(self._context.tryouts(), wanted.speaker, wanted.split, datasets),
+            success=tell,
+            failure=self._refuse,
+            owner=self,
+        )
+
+    # -- hearing ---------------------------------------------------------------------------------------
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._player.stop()
+
+    @Slot()
+    def _play_or_stop(self) -> None:
+        if self._player.busy:
+            self._player.stop()
+        elif self._sound is not None:
+            self._player.play(self._sound)
+
+    @Slot()
+    def _show_player(self) -> None:
+        words, sign = ("Stop", "stop") if self._player.busy else ("Play", "play")
+        self.play.setText(words)
+        self.play.setAccessibleName(words)
+        set_icon(self.play, sign, self._context.theme, size=16)
 
     # -- building --------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.intent.editTextChanged.connect(lambda _text: self._warn())
-        self.play.clicked.connect(self._play)
+        self.intent.editTextChanged.connect(lambda _text: self._look_at_names())
+        self.slots.itemChanged.connect(lambda _item: self._look_at_names())
+        self.slots.model().rowsRemoved.connect(lambda *_rows: self._look_at_names())
+        self.use_near.clicked.connect(self._use_nearest)
+        self.split.currentIndexChanged.connect(lambda _index: self._look_at_voice())
+        self.speaker.editingFinished.connect(self._look_at_voice)
+        self.dataset.editTextChanged.connect(lambda _text: self._look_at_voice())
+        self._player.changed.connect(self._show_player)
+        self._player.failed.connect(self._refuse)
+        self.play.clicked.connect(self._play_or_stop)
         self.save.clicked.connect(self._save)
         self.undo.clicked.connect(self._take_back)
         self.train.clicked.connect(self._train)
@@ -235,17 +351,12 @@ class CorrectionDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        said = QHBoxLayout()
-        said.addWidget(self.text, 1)
-        said.addWidget(self.play)
-        form.addRow("Said", said)
+        form.addRow("Said", _row(self.text, self.play))
         form.addRow("Intent", self.intent)
         form.addRow("Slots", self.slots)
-        where = QHBoxLayout()
-        where.addWidget(self.dataset, 1)
-        where.addWidget(self.split)
-        form.addRow("Save in", where)
-        form.addRow("Speaker", self.speaker)
+        form.addRow(_row(self.unknown, self.use_near))
+        form.addRow("Save in", _row(self.dataset, self.split))
+        form.addRow("Speaker", _row(self.speaker, label("Language"), self.language))
         hint = label(_HINT, "hint")
         hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -255,9 +366,9 @@ class CorrectionDialog(QDialog):
         if self._samples is not None and self._exchange.recording is None:
             kept = label("Nothing else is kept, but this one is when you save it.", "hint")
             column.addWidget(kept)
-        column.addLayout(form)
+        column.addLayout(form, 1)
         column.addWidget(hint)
-        column.addStretch(1)
+        column.addWidget(self.voice)
         column.addWidget(self.message)
         foot = QHBoxLayout()
         foot.addWidget(self.undo)
@@ -268,3 +379,17 @@ class CorrectionDialog(QDialog):
         foot.addWidget(close)
         foot.addWidget(self.save)
         column.addLayout(foot)
+
+
+def _types(meant: Label) -> Iterator[str]:
+    return (slot.type for slot in meant.slots)
+
+
+def _row(first: QWidget, *others: QWidget) -> QHBoxLayout:
+    """The first takes the room that the others leave."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(first, 1)
+    for each in others:
+        row.addWidget(each)
+    return row

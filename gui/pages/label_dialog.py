@@ -13,7 +13,7 @@ from gui.error_reporting import worded
 from gui.widgets.basics import button, label, primary_button
 from gui.widgets.completing import complete
 from gui.widgets.message import InlineMessage
-from gui.widgets.utterance_editor import SlotTable
+from gui.widgets.slot_table import SlotTable
 
 
 class LabelDialog(QDialog):
@@ -58,14 +58,19 @@ class LabelDialog(QDialog):
         context.background.run(self._known, success=self._offer, owner=self)
         self._allow()
 
-    def _known(self, _task: Task) -> list[str]:
+    def _known(self, _task: Task) -> tuple[list[str], list[str]]:
         store = self._context.recordings()
-        intents = {each.label.intent for each in store.prompts(self._session.id) if each.label}
-        for name in store.library.names():
-            intents |= set(store.library.dataset(name).intents)
-        return sorted(intents)
+        labels = [each.label for each in store.prompts(self._session.id) if each.label]
+        intents = {each.intent for each in labels}
+        types = {slot.type for each in labels for slot in each.slots}
+        for dataset in store.library.datasets():
+            intents.update(dataset.intents)
+            types.update(dataset.slot_types)
+        return sorted(intents), sorted(types)
 
-    def _offer(self, intents: list[str]) -> None:
+    def _offer(self, known: tuple[list[str], list[str]]) -> None:
+        intents, types = known
+        self.slots.offer_types(types)
         typed = self.intent.currentText()
         self.intent.addItems(intents)
         self.intent.setEditText(typed or (self._prompt.label.intent if self._prompt.label else ""))

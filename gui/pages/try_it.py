@@ -194,7 +194,7 @@ class TryItPage(PageFrame):
     def correct(self, kept: KeptExchange) -> None:
         """Say what should have been answered."""
         dialog = CorrectionDialog(self._context, kept, self.history.samples(kept.id), self)
-        dialog.saved.connect(self.history_panel.refresh)
+        dialog.saved.connect(self.history.note_correction)
         dialog.train_wanted.connect(self.train_wanted)
         dialog.open()
 

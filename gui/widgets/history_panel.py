@@ -29,7 +29,7 @@ from gui.formatting import counted, grouped, moment
 from gui.history import MOST_LINES, History
 from gui.icons import set_icon
 from gui.item_models.history import HistoryTable
-from gui.widgets.basics import IconLabel, button, label
+from gui.widgets.basics import ElidedLabel, IconLabel, button, icon_button
 from gui.widgets.elided_combo import ElidedComboBox
 from gui.widgets.history_view import HistoryView
 from gui.widgets.message import InlineMessage
@@ -59,14 +59,15 @@ class HistoryPanel(QWidget):
         self.session = ElidedComboBox()
         self.search = QLineEdit()
         self.play = button("Play", theme=context.theme, icon="play")
-        self.show_again = button("Show")
+        self.show_again = button("Show", tip="Ask the chosen model about it again")
         self.correct = button("Correct...")
         self.remove = button("Remove...", "danger")
-        self.remove_all = button("Remove session...", "danger")
-        self.export = button("Export...", theme=context.theme, icon="export")
+        self.remove_all = icon_button("trash", "Remove the whole session...", context.theme)
+        self.export = icon_button("export", "Export what is listed...", context.theme)
         self.model = HistoryTable(context.theme, self)
         self.table = HistoryView()
-        self.count = label("", "hint")
+        self.count = ElidedLabel(role="hint")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.private = IconLabel(context.theme, "info", PRIVATE, "accent", elided=True)
         self.message = InlineMessage(context.theme)
         self._searching = QTimer(self, singleShot=True, interval=_SEARCH_MS)
@@ -186,15 +187,10 @@ class HistoryPanel(QWidget):
             self._playing = ""
         self._allow()
 
-    def _with_exchange(self, signal: Signal) -> None:
+    def _with_exchange(self, tell: Callable[[KeptExchange], None]) -> None:
         line = self._selected()
         if line is not None:
-            self._context.background.run(
-                lambda _task: self._history.exchange(line.id),
-                success=lambda found: signal.emit(found) if found is not None else None,  # type: ignore[attr-defined]
-                failure=self._refuse,
-                owner=self,
-            )
+            self._history.fetch(line.id, tell)
 
     @Slot()
     def _ask_remove(self) -> None:
@@ -305,7 +301,7 @@ class HistoryPanel(QWidget):
         self.player.failed.connect(self._refuse)
         self.play.clicked.connect(self.play_or_stop)
         self.show_again.clicked.connect(self._show_again)
-        self.correct.clicked.connect(lambda: self._with_exchange(self.correction_wanted))  # type: ignore[arg-type]
+        self.correct.clicked.connect(lambda: self._with_exchange(self.correction_wanted.emit))
         self.remove.clicked.connect(self._ask_remove)
         self.remove_all.clicked.connect(self._ask_remove_all)
         self.export.clicked.connect(self._ask_export)
@@ -317,7 +313,7 @@ class HistoryPanel(QWidget):
 
     @Slot()
     def _show_again(self) -> None:
-        self._with_exchange(self.wanted)  # type: ignore[arg-type]
+        self._with_exchange(self.wanted.emit)
 
     def _lay_out(self) -> None:
         self.session.setAccessibleName("Session")
@@ -325,21 +321,20 @@ class HistoryPanel(QWidget):
         self.search.setAccessibleName("Search what was said and answered")
         self.search.setClearButtonEnabled(True)
         self.table.setModel(self.model)
-        self.session.setFixedWidth(SESSION_WIDTH)
+        self.session.setMaximumWidth(SESSION_WIDTH)
+        self.session.setMinimumContentsLength(12)
         self.table.fit_columns()
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.session)
         top.addWidget(self.search, 1)
+        top.addWidget(self.export)
+        top.addWidget(self.remove_all)
         tools = QHBoxLayout()
-        tools.setSpacing(8)
+        tools.setSpacing(4)
         for tool in (self.play, self.show_again, self.correct, self.remove):
             tools.addWidget(tool)
-        below = QHBoxLayout()
-        below.setSpacing(8)
-        below.addWidget(self.count, 1)
-        below.addWidget(self.remove_all)
-        below.addWidget(self.export)
+        tools.addWidget(self.count, 1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.setSpacing(8)
@@ -347,6 +342,4 @@ class HistoryPanel(QWidget):
         whole.addWidget(self.private)
         whole.addWidget(self.message)
         whole.addWidget(self.table, 1)
-        tools.addStretch(1)
         whole.addLayout(tools)
-        whole.addLayout(below)

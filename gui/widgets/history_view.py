@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from gui.item_models.history import Column
 from gui.widgets.table import dress_table
 
+NARROW: Final = 440
 _MOVES: Final = frozenset(
     {
         Qt.Key.Key_Up,
@@ -43,6 +44,12 @@ class HistoryView(QTableView):
             header.resizeSection(column, width)
         for column in (Column.SAID, Column.ANSWER):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In a narrow window the room belongs to the words.
+        for column in (Column.TIME, Column.TOOK):
+            self.setColumnHidden(column, self.width() < NARROW)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = {

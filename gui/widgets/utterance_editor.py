@@ -7,28 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QWheelEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
-    QTableWidget,
-    QTableWidgetItem,
     QWidget,
 )
 
 from core.data.edits import Edit
 from core.data.summary import DatasetSummary
-from core.data.utterance import Label, Slot, Utterance
+from core.data.utterance import Label, Utterance
 from gui.background import Task
 from gui.context import AppContext
 from gui.widgets.basics import button, label
 from gui.widgets.completing import complete
-
-SLOT_ROWS = 2
+from gui.widgets.slot_table import SlotTable
 
 
 class UtteranceEditor(QWidget):
@@ -69,7 +65,7 @@ class UtteranceEditor(QWidget):
         self.intent.clear()
         self.intent.addItems(dataset.intents if dataset else ())
         self.intent.setEditText(typed)
-        self.slots.setToolTip("Types: " + ", ".join(dataset.slot_types) if dataset else "")
+        self.slots.offer_types(dataset.slot_types if dataset else ())
 
     def show_utterance(self, utterance: Utterance | None) -> None:
         """Show another utterance, or the same as it is now with what is being typed."""
@@ -267,58 +263,6 @@ class _StillComboBox(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
-
-
-class SlotTable(QTableWidget):
-    """Type and filler of each slot; what is typed into the empty last row is one more, Delete takes one
-    away."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 2)
-        self.setAccessibleName("Slots")
-        self.setHorizontalHeaderLabels(["Type", "Filler"])
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(24)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setFixedHeight(24)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.itemChanged.connect(self._grow)
-
-    def sizeHint(self) -> QSize:
-        return QSize(260, 26 + SLOT_ROWS * 24)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.sizeHint().height())
-
-    def show_slots(self, slots: Sequence[Slot]) -> None:
-        """Show these slots and an empty row behind them."""
-        blocked = self.blockSignals(True)
-        self.setRowCount(0)
-        for row, slot in enumerate((*slots, Slot("", ""))):
-            self.insertRow(row)
-            self.setItem(row, 0, QTableWidgetItem(slot.type))
-            self.setItem(row, 1, QTableWidgetItem(slot.filler))
-        self.blockSignals(blocked)
-
-    def typed(self) -> tuple[Slot, ...]:
-        """The slots as they stand, without rows that are empty."""
-        rows = [
-            tuple(item.text().strip() if (item := self.item(row, column)) else "" for column in (0, 1))
-            for row in range(self.rowCount())
-        ]
-        return tuple(Slot(kind, filler) for kind, filler in rows if kind or filler)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = self.rowCount() - 1
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and 0 <= self.currentRow() < last:
-            self.removeRow(self.currentRow())
-        else:
-            super().keyPressEvent(event)
-
-    def _grow(self, item: QTableWidgetItem) -> None:
-        if item.row() == self.rowCount() - 1 and item.text().strip():
-            self.insertRow(self.rowCount())
 
 
 def _when(edit: Edit) -> str:

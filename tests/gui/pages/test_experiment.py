@@ -123,6 +123,14 @@ def test_a_dataset_without_speech_is_named(page: ExperimentPage, qtbot: QtBot) -
     assert "gone (not in the library)" in [box.text() for box in page.findChildren(QCheckBox)]
 
 
+def test_it_learns_from_corrections_too_and_is_tested_as_before(page: ExperimentPage, qtbot: QtBot) -> None:
+    page.learn_from(["demo", "other"])
+    assert (page.draft().train, page.draft().test) == (("demo", "other"), ("demo",))
+    checked = {box.text().split(":")[0] for box in page.findChildren(QCheckBox) if box.isChecked()}
+    assert {"demo", "other"} <= checked
+    qtbot.waitUntil(lambda: start_button(page).isEnabled() and not problems(page), timeout=WAIT_MS)
+
+
 def test_a_folder_that_is_no_model_is_refused(page: ExperimentPage, qtbot: QtBot, tmp_path: Path) -> None:
     box = page.findChild(BaseModelBox)
     assert isinstance(box, BaseModelBox)

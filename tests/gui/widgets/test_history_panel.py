@@ -214,3 +214,11 @@ def test_what_was_said_last_is_kept_although_the_window_closes_at_once(
     context.background.shutdown()
     kept = context.tryouts().find(query_of(page))
     assert [(each.text, len(each.answers)) for each in kept] == [(f"text {n}", 1) for n in range(5)]
+
+
+def test_in_a_narrow_window_the_room_belongs_to_the_words(qtbot: QtBot, panel: HistoryPanel) -> None:
+    table = panel.table
+    for width, hidden in ((360, True), (600, False)):
+        table.setFixedWidth(width)
+        qtbot.waitUntil(lambda hidden=hidden: table.isColumnHidden(Column.TIME) == hidden)  # type: ignore[misc]
+        assert not table.isColumnHidden(Column.SAID)
